@@ -1,0 +1,2 @@
+//! The `cargo svc` subcommand.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The `#[service]` attribute. Use it through `svc-rt`.

@@ -1,0 +1,1 @@
+//! The run-time half of a service.
