@@ -1,1 +1,13 @@
 //! The library behind `cargo svc`.
+//!
+//! Data flows one way: [`manifest`] (what was typed) → [`service`] (validated, defaults applied) → [`plan`] (per target) →
+//! [`render`] (artifacts in memory) → [`output`] (write, check or print). Only `output` writes files, only `manifest` knows
+//! TOML, only `escape` knows quoting.
+
+pub mod diagnostics;
+mod escape;
+pub mod manifest;
+pub mod output;
+pub mod plan;
+pub mod render;
+pub mod service;

@@ -1,0 +1,171 @@
+//! What went wrong, where, and what to do about it.
+//!
+//! Every stage reports into a [`Report`] and goes on, so that one run shows all errors of a manifest. A [`Place`] travels
+//! with each declared value through all stages: a plan that cannot carry a value points at the key that declared it.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A text file that diagnostics quote from.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The file's path as it is shown to the user.
+    pub path: PathBuf,
+    /// Its whole text; spans are byte offsets into it.
+    pub text: String,
+}
+
+/// A key in a source file and the bytes that hold its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: Arc<SourceFile>,
+    /// The key as the user would write it, for example `package.metadata.service.restart`.
+    pub key: String,
+    /// The bytes to underline.
+    pub span: Range<usize>,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody wrote it: it is the documented default.
+    Default,
+    /// It stands in a file.
+    Declared(Place),
+}
+
+/// A value together with its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl<T> Declared<T> {
+    /// A value that nobody wrote.
+    pub const fn default_of(value: T) -> Self {
+        Self {
+            value,
+            origin: Origin::Default,
+        }
+    }
+
+    /// A value that stands in a file.
+    pub const fn at(value: T, place: Place) -> Self {
+        Self {
+            value,
+            origin: Origin::Declared(place),
+        }
+    }
+
+    /// The place of a declared value; none for a default.
+    pub fn place(&self) -> Option<&Place> {
+        match &self.origin {
+            Origin::Default => None,
+            Origin::Declared(place) => Some(place),
+        }
+    }
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The command cannot do what was asked (exit code 2), or a check found it (exit code 1).
+    Error,
+    /// The command goes on; the user should know.
+    Warning,
+    /// What was done instead, or what was left out.
+    Note,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub level: Level,
+    /// One line, lower case, without a full stop: what is wrong.
+    pub message: String,
+    /// The key that caused it.
+    pub place: Option<Place>,
+    /// What stands under the caret: what was expected here.
+    pub label: String,
+    /// What to do; each entry is one `help:` line.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place; add one with [`Diagnostic::at`].
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::new(Level::Error, message)
+    }
+
+    /// A warning without a place.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self::new(Level::Warning, message)
+    }
+
+    /// A note without a place.
+    pub fn note(message: impl Into<String>) -> Self {
+        Self::new(Level::Note, message)
+    }
+
+    fn new(level: Level, message: impl Into<String>) -> Self {
+        Self {
+            level,
+            message: message.into(),
+            place: None,
+            label: String::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Points at a place, if there is one.
+    #[must_use]
+    pub fn at(mut self, place: Option<&Place>) -> Self {
+        self.place = place.cloned();
+        self
+    }
+
+    /// Says what was expected at the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds a `help:` line.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}
+
+/// All findings of a run, in the order in which they were made.
+#[derive(Debug, Default)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether there is an error among them.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|found| found.level == Level::Error)
+    }
+
+    /// The findings.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}

@@ -1,0 +1,1 @@
+//! What was typed: cargo metadata, and the tables of Cargo.toml with the place of every key.

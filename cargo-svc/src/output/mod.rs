@@ -1,0 +1,1 @@
+//! Writing, comparing and printing artifacts: the only stage that touches the disk.

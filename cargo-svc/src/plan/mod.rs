@@ -1,0 +1,1 @@
+//! What each target gets, as types: the plan for systemd and the plan for Windows do not know each other.

@@ -1,0 +1,63 @@
+//! Plans become artifacts in memory. Nothing here touches the disk.
+
+/// What a file is for; `cargo svc print KIND` and `artifacts.json` use [`Kind::word`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A systemd unit.
+    Unit,
+    /// The Linux installer of the archive.
+    InstallSh,
+    /// Its counterpart.
+    UninstallSh,
+    /// The Windows installer for PowerShell.
+    InstallPs1,
+    /// Its counterpart.
+    UninstallPs1,
+    /// The Windows installer for cmd.exe.
+    InstallCmd,
+    /// Its counterpart.
+    UninstallCmd,
+    /// Keeps the line ends of the committed files as they were written.
+    GitAttributes,
+    /// The program itself.
+    Program,
+    /// The list of a package's files with version, target and SHA-256, which installers read.
+    PackageList,
+    /// The archive for Linux.
+    TarGz,
+    /// The archive for Windows.
+    Zip,
+}
+
+impl Kind {
+    /// The kind's word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::InstallSh => "install.sh",
+            Self::UninstallSh => "uninstall.sh",
+            Self::InstallPs1 => "install.ps1",
+            Self::UninstallPs1 => "uninstall.ps1",
+            Self::InstallCmd => "install.cmd",
+            Self::UninstallCmd => "uninstall.cmd",
+            Self::GitAttributes => "gitattributes",
+            Self::Program => "program",
+            Self::PackageList => "package-list",
+            Self::TarGz => "tar.gz",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// A file that is ready to be written, compared or printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// What it is for.
+    pub kind: Kind,
+    /// Where it goes below the folder that it is written to, with forward slashes.
+    pub path: String,
+    /// Its bytes, line ends included.
+    pub contents: Vec<u8>,
+    /// Whether it is a program or a script that Linux runs.
+    pub executable: bool,
+}

@@ -1,0 +1,152 @@
+//! The validated model: what a package's services are, with every default applied, once per target.
+//!
+//! Nothing here knows TOML or serde, and nothing here knows what a unit file or a registry looks like. A value that is
+//! [`Setting`] `None` was switched off with `false`: nothing is written for it on that target.
+
+pub mod name;
+pub mod text;
+pub mod time;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use name::{EnvName, ServiceName};
+pub use text::{Folder, Part, Text};
+pub use time::TimeSpan;
+
+use crate::diagnostics::{Declared, SourceFile};
+
+/// A portable key's value on one target: `None` where the target writes nothing for it.
+pub type Setting<T> = Option<Declared<T>>;
+
+/// A package and the services it declares.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// The package's name in Cargo.toml.
+    pub name: String,
+    /// Its version; never part of a committed file.
+    pub version: cargo_metadata::semver::Version,
+    /// The folder that holds its Cargo.toml.
+    pub root: PathBuf,
+    /// Its Cargo.toml.
+    pub manifest: Arc<SourceFile>,
+    /// One line on what the package is, from `package.description`.
+    pub description: Option<String>,
+    /// `package.repository`.
+    pub repository: Option<String>,
+    /// `package.homepage`.
+    pub homepage: Option<String>,
+    /// What belongs to the package as a whole.
+    pub settings: PackageSettings,
+    /// Its services, in the order of the manifest; never empty.
+    pub services: Vec<Service>,
+}
+
+/// `[package.metadata.service-package]`.
+#[derive(Debug, Clone)]
+pub struct PackageSettings {
+    /// Who makes it, as Add/Remove Programs shows it.
+    pub manufacturer: Option<Declared<String>>,
+    /// The identity of all its Windows installers, written once.
+    pub upgrade_code: Option<Declared<String>>,
+    /// Where committed files go, relative to the package's root, with forward slashes.
+    pub output_dir: Declared<String>,
+}
+
+/// One service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its binary target.
+    pub bin: Declared<String>,
+    /// Whether the package depends on svc-rt, so that the program speaks to the service manager.
+    pub uses_runtime: bool,
+    /// What it is under systemd.
+    pub systemd: Portable,
+    /// What it is under the Windows SCM.
+    pub windows: Portable,
+}
+
+/// The portable keys with the defaults of one target applied.
+#[derive(Debug, Clone)]
+pub struct Portable {
+    /// Unit name, service name.
+    pub name: Declared<ServiceName>,
+    /// The name that people read.
+    pub display_name: Setting<String>,
+    /// One line on what the service does.
+    pub description: Setting<String>,
+    /// URLs.
+    pub documentation: Vec<Declared<String>>,
+    /// The program's arguments.
+    pub args: Vec<Declared<Text>>,
+    /// Environment variables, in the order of their names.
+    pub environment: BTreeMap<EnvName, Declared<Text>>,
+    /// The working folder; `None` (switched off) leaves the service manager's own.
+    pub working_dir: Setting<Text>,
+    /// When it starts.
+    pub start: Setting<Start>,
+    /// What must be up before it.
+    pub after: Vec<Declared<After>>,
+    /// Services of this package without which it does not run.
+    pub requires: Vec<Declared<ServiceName>>,
+    /// Whom it runs as.
+    pub account: Setting<Account>,
+    /// What happens when it ends.
+    pub restart: Setting<Restart>,
+    /// How long a start may take.
+    pub start_timeout: Setting<TimeSpan>,
+    /// How long a stop may take.
+    pub stop_timeout: Setting<TimeSpan>,
+}
+
+/// When a service starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With the machine.
+    Boot,
+    /// When an administrator says so.
+    Manual,
+}
+
+/// What must be up before a service starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// The network stack.
+    Network,
+    /// A configured network.
+    NetworkOnline,
+    /// A synchronised clock.
+    TimeSync,
+    /// A service of this package.
+    Service(ServiceName),
+}
+
+/// Whom a service runs as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// An account of its own that exists for this service only: `DynamicUser=`, `NT SERVICE\name`.
+    Dynamic,
+    /// The machine itself: root, `LocalSystem`.
+    System,
+}
+
+/// What happens when a service ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restart {
+    /// Which ends are followed by a start.
+    pub policy: RestartPolicy,
+    /// How long to wait before it.
+    pub delay: TimeSpan,
+}
+
+/// Which ends are followed by a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestartPolicy {
+    /// None.
+    No,
+    /// Every failure: a non-zero exit, a signal, a missed deadline.
+    OnFailure,
+    /// Every end that nobody asked for, clean ones included.
+    Always,
+}
