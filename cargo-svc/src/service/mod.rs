@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use name::{EnvName, ServiceName};
-pub use text::{Folder, Part, Text};
+pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;
 
 use crate::diagnostics::{Declared, SourceFile};
