@@ -1,5 +1,7 @@
 //! Plans become artifacts in memory. Nothing here touches the disk.
 
+pub mod linux;
+
 /// What a file is for; `cargo svc print KIND` and `artifacts.json` use [`Kind::word`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -60,4 +62,17 @@ pub struct Artifact {
     pub contents: Vec<u8>,
     /// Whether it is a program or a script that Linux runs.
     pub executable: bool,
+}
+
+/// A template's text, with one line end after the last line: askama drops the one that the template's file ends in.
+///
+/// # Panics
+/// If an escaper meets what its plan should have refused: a bug that must not become a file.
+pub(crate) fn text(template: &impl askama::Template) -> Vec<u8> {
+    let mut text = template
+        .render()
+        .expect("the plan holds only what its escaper can carry");
+    text.truncate(text.trim_end_matches('\n').len());
+    text.push('\n');
+    text.into_bytes()
 }

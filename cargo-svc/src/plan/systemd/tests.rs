@@ -1,0 +1,398 @@
+use std::time::Duration;
+
+use super::sample::{argument, declared, package, service, text, variable};
+use super::{Placement, SystemdPlan, plan};
+use crate::diagnostics::Report;
+use crate::render::linux::units;
+use crate::service::{
+    Account, After, Folder, Part, Restart, RestartPolicy, Service, ServiceName, Start, Text,
+    TimeSpan,
+};
+
+fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
+    let mut report = Report::default();
+    let plan = plan(&package(services), placement, &mut report);
+    assert_eq!(report.diagnostics(), []);
+    plan.unwrap()
+}
+
+fn unit(service: Service) -> String {
+    let plan = planned(vec![service], Placement::Archive);
+    String::from_utf8(units(&plan).remove(0).contents).unwrap()
+}
+
+/// The errors about one service, as message and key.
+fn refused(service: Service) -> Vec<(String, Option<String>)> {
+    let mut report = Report::default();
+    let plan = plan(&package(vec![service]), Placement::Archive, &mut report);
+    assert_eq!(plan, None);
+    report
+        .diagnostics()
+        .iter()
+        .map(|found| {
+            assert!(
+                !found.help.is_empty(),
+                "{found:?} says what to write instead"
+            );
+            (
+                found.message.clone(),
+                found.place.as_ref().map(|place| place.key.clone()),
+            )
+        })
+        .collect()
+}
+
+fn refuses(service: Service, key: &str, what: &str) {
+    let found = refused(service);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (message, place) = &found[0];
+    assert!(
+        message.contains("systemd") && message.contains(key) && message.contains(what),
+        "{message}"
+    );
+    assert_eq!(
+        place.as_deref(),
+        Some(&*format!("package.metadata.service.{key}"))
+    );
+}
+
+#[test]
+fn defaults_make_a_whole_unit() {
+    assert_eq!(
+        unit(service("beacon")),
+        "\
+# Written by `cargo svc generate` from [package.metadata.service] in Cargo.toml: change it there.
+# An operator's changes belong in a drop-in: systemctl edit beacon.service
+
+[Unit]
+Description=Receives readings and stores them
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart=/usr/local/bin/beacon
+Environment=SVC_STOP_TIMEOUT_USEC=27000000
+WorkingDirectory=/
+DynamicUser=yes
+Restart=on-failure
+RestartSec=5s
+TimeoutStartSec=1min 30s
+TimeoutStopSec=30s
+
+[Install]
+WantedBy=multi-user.target
+"
+    );
+}
+
+#[test]
+fn every_key_reaches_its_directive() {
+    let name = |name| ServiceName::parse(name).unwrap();
+    let mut beacon = service("beacon");
+    beacon.uses_runtime = false;
+    let keys = &mut beacon.systemd;
+    keys.documentation = vec![
+        declared("documentation", "https://example.org/100%25".to_owned()),
+        declared("documentation", "man:beacon(8)".to_owned()),
+    ];
+    keys.after = vec![
+        declared("after", After::Network),
+        declared("after", After::NetworkOnline),
+        declared("after", After::TimeSync),
+        declared("after", After::Service(name("first"))),
+    ];
+    keys.requires = vec![declared("requires", name("first"))];
+    keys.account = Some(declared("account", Account::System));
+    keys.restart = Some(declared(
+        "restart",
+        Restart {
+            policy: RestartPolicy::Always,
+            delay: TimeSpan::Finite(Duration::from_millis(1500)),
+        },
+    ));
+    keys.start_timeout = Some(declared("start-timeout", TimeSpan::Infinite));
+    keys.stop_timeout = Some(declared(
+        "stop-timeout",
+        TimeSpan::Finite(Duration::from_micros(1_000_001)),
+    ));
+    keys.working_dir = Some(declared(
+        "working-dir",
+        Text {
+            parts: vec![
+                Part::Folder(Folder::Install),
+                Part::Literal("/my data".into()),
+            ],
+        },
+    ));
+    variable(&mut beacon, "GREETING", "hello big world");
+    argument(&mut beacon, "--name=a b");
+    argument(&mut beacon, "");
+    argument(&mut beacon, ";");
+    argument(&mut beacon, "100%$HOME");
+    assert_eq!(
+        unit(beacon),
+        r#"# Written by `cargo svc generate` from [package.metadata.service] in Cargo.toml: change it there.
+# An operator's changes belong in a drop-in: systemctl edit beacon.service
+
+[Unit]
+Description=Receives readings and stores them
+Documentation=https://example.org/100%%25
+Documentation=man:beacon(8)
+Wants=network-online.target time-sync.target
+Requires=first.service
+After=network.target first.service network-online.target time-sync.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/beacon "--name=a b" "" \; 100%%$$HOME
+Environment="GREETING=hello big world"
+WorkingDirectory=/usr/local/lib/beacon/my data
+Restart=always
+RestartSec=1s 500ms
+TimeoutStartSec=infinity
+TimeoutStopSec=1s 1us
+
+[Install]
+WantedBy=multi-user.target
+"#
+    );
+}
+
+#[test]
+fn what_is_switched_off_is_not_written() {
+    let mut beacon = service("beacon");
+    beacon.uses_runtime = false;
+    let keys = &mut beacon.systemd;
+    keys.description = None;
+    keys.working_dir = None;
+    keys.start = None;
+    keys.account = None;
+    keys.restart = None;
+    keys.start_timeout = None;
+    keys.stop_timeout = None;
+    let lines: Vec<String> = unit(beacon)
+        .lines()
+        .filter(|line| line.contains('=') && !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "Type=exec",
+            "ExecStart=/usr/local/bin/beacon",
+            "WantedBy=multi-user.target"
+        ]
+    );
+}
+
+#[test]
+fn no_restart_needs_no_delay_and_no_limit() {
+    let mut beacon = service("beacon");
+    beacon.systemd.restart = Some(declared(
+        "restart",
+        Restart {
+            policy: RestartPolicy::No,
+            delay: TimeSpan::Finite(Duration::from_secs(5)),
+        },
+    ));
+    let unit = unit(beacon);
+    assert!(unit.contains("\nRestart=no\n"), "{unit}");
+    assert!(
+        !unit.contains("RestartSec") && !unit.contains("StartLimit"),
+        "{unit}"
+    );
+}
+
+#[test]
+fn packages_of_a_distribution_live_below_usr() {
+    let plan = planned(vec![service("beacon")], Placement::Distribution);
+    let unit = String::from_utf8(units(&plan).remove(0).contents).unwrap();
+    assert!(unit.contains("\nExecStart=/usr/bin/beacon\n"), "{unit}");
+}
+
+#[test]
+fn a_declared_stop_time_variable_is_the_users() {
+    let mut beacon = service("beacon");
+    variable(&mut beacon, "SVC_STOP_TIMEOUT_USEC", "1");
+    let unit = unit(beacon);
+    assert_eq!(
+        unit.matches("SVC_STOP_TIMEOUT_USEC").count(),
+        1,
+        "one assignment in {unit}"
+    );
+    assert!(unit.contains("Environment=SVC_STOP_TIMEOUT_USEC=1\n"));
+}
+
+#[test]
+fn services_share_programs() {
+    let mut other = service("other");
+    other.bin.value = "beacon".into();
+    other.systemd.start = Some(declared("start", Start::Manual));
+    let plan = planned(vec![service("beacon"), other], Placement::Archive);
+    assert_eq!(plan.programs(), ["beacon"]);
+    assert_eq!(plan.services[1].start, Some(Start::Manual));
+    let paths: Vec<String> = units(&plan).into_iter().map(|unit| unit.path).collect();
+    assert_eq!(paths, ["systemd/beacon.service", "systemd/other.service"]);
+}
+
+#[test]
+fn characters_that_no_unit_holds() {
+    for bad in ['\0', '\n', '\r', '\u{1b}', '\u{7f}', '\u{fffe}', '\u{fdd0}'] {
+        let code = format!("U+{:04X}", u32::from(bad));
+        let value = format!("a{bad}b");
+
+        let mut one = service("beacon");
+        argument(&mut one, &value);
+        refuses(one, "args", &code);
+
+        let mut one = service("beacon");
+        variable(&mut one, "X", &value);
+        refuses(one, "environment", &code);
+
+        let mut one = service("beacon");
+        one.systemd.description = Some(declared("description", value.clone()));
+        refuses(one, "description", &code);
+
+        let mut one = service("beacon");
+        one.systemd.working_dir = Some(declared("working-dir", text(&format!("/{value}"))));
+        refuses(one, "working-dir", &code);
+    }
+}
+
+#[test]
+fn paths_that_systemd_would_misread() {
+    for (path, what) in [
+        ("var/lib", "absolute"),
+        ("~", "absolute"),
+        ("", "absolute"),
+        ("/a/../b", "`..`"),
+        ("/a\\", "joins the next line"),
+        ("/a ", "dropped"),
+        ("/a\t", "dropped"),
+    ] {
+        let mut one = service("beacon");
+        one.systemd.working_dir = Some(declared("working-dir", text(path)));
+        refuses(one, "working-dir", what);
+    }
+    let mut one = service("beacon");
+    one.systemd.working_dir = Some(declared(
+        "working-dir",
+        text(&format!("/{}", "a".repeat(256))),
+    ));
+    refuses(one, "working-dir", "255");
+    for path in ["/a \\/", "/a  b\\\\", "/100%/$x;#\"'"] {
+        let mut one = service("beacon");
+        one.systemd.working_dir = Some(declared("working-dir", text(path)));
+        unit(one);
+    }
+}
+
+#[test]
+fn descriptions_that_systemd_would_misread() {
+    for (description, what) in [
+        ("ends in \\", "joins the next line"),
+        (" a", "dropped"),
+        ("a ", "dropped"),
+    ] {
+        let mut one = service("beacon");
+        one.systemd.description = Some(declared("description", description.to_owned()));
+        refuses(one, "description", what);
+    }
+    let mut one = service("beacon");
+    one.systemd.description = Some(declared("description", "a".repeat(1024 * 1024)));
+    refuses(one, "description", "1048575");
+}
+
+#[test]
+fn documentation_that_systemd_would_drop() {
+    for (url, what) in [
+        ("example.org", "https://"),
+        ("https://", "https://"),
+        ("https://example.org/a b", "' '"),
+        ("https://exämple.org", "'ä'"),
+        ("https://example.org/\n", "'\\n'"),
+    ] {
+        let mut one = service("beacon");
+        one.systemd.documentation = vec![declared("documentation", url.to_owned())];
+        refuses(one, "documentation", what);
+    }
+}
+
+#[test]
+fn limits_of_execve() {
+    let mut one = service("beacon");
+    argument(&mut one, &"a".repeat(131_071));
+    unit(one);
+    let mut one = service("beacon");
+    argument(&mut one, &"a".repeat(131_072));
+    refuses(one, "args", "131072 bytes");
+    let mut one = service("beacon");
+    variable(&mut one, "LONG", &"a".repeat(131_067));
+    refuses(one, "environment", "131072 bytes");
+
+    let mut one = service("beacon");
+    for _ in 0..9 {
+        argument(&mut one, &"a".repeat(110_000));
+    }
+    for n in 0..9 {
+        variable(&mut one, &format!("V{n}"), &"a".repeat(110_000));
+    }
+    let found = refused(one);
+    assert!(
+        found.len() == 1 && found[0].0.contains("together"),
+        "{found:?}"
+    );
+
+    // Doubling `%` makes the line longer than the argument.
+    let mut one = service("beacon");
+    for _ in 0..6 {
+        argument(&mut one, &"%".repeat(100_000));
+    }
+    refuses(one, "args", "1048575");
+}
+
+#[test]
+fn times_that_mean_something_else() {
+    let mut one = service("beacon");
+    one.systemd.stop_timeout = Some(declared("stop-timeout", TimeSpan::Finite(Duration::ZERO)));
+    refuses(one, "stop-timeout", "no limit");
+
+    let mut one = service("beacon");
+    one.systemd.restart = Some(declared(
+        "restart",
+        Restart {
+            policy: RestartPolicy::Always,
+            delay: TimeSpan::Infinite,
+        },
+    ));
+    refuses(one, "restart", "never comes");
+
+    let mut one = service("beacon");
+    one.systemd.start_timeout = Some(declared(
+        "start-timeout",
+        TimeSpan::Finite(Duration::from_secs(u64::MAX)),
+    ));
+    refuses(one, "start-timeout", "64 bits");
+}
+
+#[test]
+fn a_folder_that_nobody_declared() {
+    let mut one = service("beacon");
+    one.systemd.args = vec![declared(
+        "args",
+        Text {
+            parts: vec![Part::Folder(Folder::State)],
+        },
+    )];
+    refuses(one, "args", "{state-dir}");
+}
+
+#[test]
+fn all_findings_at_once() {
+    let mut one = service("beacon");
+    argument(&mut one, "a\nb");
+    variable(&mut one, "X", "a\0b");
+    one.systemd.working_dir = Some(declared("working-dir", text("relative")));
+    assert_eq!(refused(one).len(), 3);
+}
