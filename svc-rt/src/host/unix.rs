@@ -1,0 +1,91 @@
+//! Unix: a service of systemd's, or a program in the foreground. The two differ in the sink and in SIGHUP.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::foreground::{self, Foreground};
+use super::signals::{self, Bell, Signals};
+use super::systemd::Systemd;
+use super::{Sink, end_if_stopped, environment, refuse, run_body};
+use crate::__private::{Declaration, Ending, Outcome, Shape};
+use crate::core::{Core, Identity};
+use crate::lifecycle::{Config, Input};
+use crate::service::{Host, Service};
+use crate::settings::Reader;
+
+/// Enough for the thread's few frames and the formatting of a message.
+const STACK: usize = 128 * 1024;
+
+pub(crate) fn run(
+    declaration: &'static Declaration,
+    shape: Shape,
+    ending: Ending,
+    body: impl FnOnce(Service) -> Outcome,
+) -> ExitCode {
+    let mut reader = Reader::new(|name: &str| std::env::var_os(name));
+    let settings = reader.settings();
+    let systemd = reader.systemd();
+    // Before the first thread of ours.
+    environment::clean(declaration, shape);
+    let signals = match signals::install(systemd.is_manager) {
+        Ok(signals) => signals,
+        Err(error) => {
+            foreground::print(&format!("cannot install the signal handlers: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let (host, sink): (Host, Box<dyn Sink>) = if systemd.is_manager {
+        (
+            Host::Systemd,
+            Box::new(Systemd::new(systemd.notify_socket.as_deref())),
+        )
+    } else {
+        (Host::Foreground, Box::new(Foreground))
+    };
+    let identity = Identity {
+        name: declaration.name.to_owned(),
+        start_args: Vec::new(),
+        host,
+    };
+    // systemd bounds the start and applies the restart policy itself.
+    let config = Config {
+        start_timeout: None,
+        stop_timeout: settings.stop_timeout.or(None),
+        restart_always: false,
+    };
+    let core = Arc::new(Core::new(identity, config, sink, Box::new(Bell)));
+    core.begin();
+    if !reader.wrong.is_empty() {
+        return refuse(&core, &reader.wrong);
+    }
+    let watched = Arc::clone(&core);
+    let thread = std::thread::Builder::new()
+        .name("svc-rt".to_owned())
+        .stack_size(STACK)
+        .spawn(move || watch(&watched, signals, ending));
+    if let Err(error) = thread {
+        return refuse(
+            &core,
+            &[format!(
+                "cannot start the thread that takes signals: {error}"
+            )],
+        );
+    }
+    run_body(&core, body)
+}
+
+/// The manager thread: signals, timers and wake-ups, for as long as the process lives.
+fn watch(core: &Core, mut signals: Signals, ending: Ending) {
+    loop {
+        let pause = core.turn();
+        if pause.is_some_and(|pause| pause.is_zero()) {
+            continue;
+        }
+        if let Some(reason) = signals.wait(pause) {
+            core.feed(&Input::Stop(reason));
+        }
+        if ending == Ending::Abrupt {
+            end_if_stopped(core);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What the service's function returned, as the numbers and words that a manager takes.
+
+use std::fmt::Debug;
+use std::process::{ExitCode, Termination};
+
+/// The end of the service's function.
+#[derive(Debug)]
+pub struct Outcome {
+    exit: ExitCode,
+    error: Option<String>,
+}
+
+impl Outcome {
+    /// The number of the exit code. std shows none, but compares; one beyond 0 to 255 counts as 1.
+    pub(crate) fn code(&self) -> u8 {
+        (0..=u8::MAX)
+            .find(|code| ExitCode::from(*code) == self.exit)
+            .unwrap_or(1)
+    }
+
+    /// The exit code itself, which on Windows may hold more than the number can say.
+    pub(crate) fn exit(&self) -> ExitCode {
+        self.exit
+    }
+
+    pub(crate) fn into_error(self) -> Option<String> {
+        self.error
+    }
+}
+
+/// Picks how a returned value becomes an [`Outcome`]: see [`PickResult`].
+#[derive(Clone, Copy, Debug)]
+pub struct ResultTag;
+
+/// The tag of every other `Termination`.
+#[derive(Clone, Copy, Debug)]
+pub struct TerminationTag;
+
+/// Autoref specialisation: a method call on `&value` finds this one first, for a `Result`, and [`PickTermination`]
+/// only behind one more reference. That keeps the error's text, which `Termination::report` prints and throws away.
+pub trait PickResult {
+    /// The tag that fits.
+    fn __svc_tag(&self) -> ResultTag {
+        ResultTag
+    }
+}
+
+impl<T: Termination, E: Debug> PickResult for Result<T, E> {}
+
+/// The fallback of [`PickResult`].
+pub trait PickTermination {
+    /// The tag that fits.
+    fn __svc_tag(&self) -> TerminationTag {
+        TerminationTag
+    }
+}
+
+impl<T: Termination> PickTermination for &T {}
+
+impl ResultTag {
+    /// Success is what the value inside says; an error is failure, in the words that std would print.
+    pub fn outcome<T: Termination, E: Debug>(self, value: Result<T, E>) -> Outcome {
+        match value {
+            Ok(value) => TerminationTag.outcome(value),
+            Err(error) => Outcome {
+                exit: ExitCode::FAILURE,
+                error: Some(format!("Error: {error:?}")),
+            },
+        }
+    }
+}
+
+impl TerminationTag {
+    /// What the value says.
+    pub fn outcome<T: Termination>(self, value: T) -> Outcome {
+        Outcome {
+            exit: value.report(),
+            error: None,
+        }
+    }
+}

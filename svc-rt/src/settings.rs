@@ -1,0 +1,164 @@
+//! The environment contract: what the installer tells the program.
+
+use std::ffi::OsString;
+#[cfg(windows)]
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Every variable read here. They are for this process alone, so they are removed once read.
+pub(crate) const VARIABLES: &[&str] = &[
+    NOTIFY_SOCKET,
+    STOP_TIMEOUT,
+    START_TIMEOUT,
+    RESTART,
+    WORKING_DIRECTORY,
+];
+const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
+const STOP_TIMEOUT: &str = "SVC_STOP_TIMEOUT_USEC";
+const START_TIMEOUT: &str = "SVC_START_TIMEOUT_USEC";
+const RESTART: &str = "SVC_RESTART";
+const WORKING_DIRECTORY: &str = "SVC_WORKING_DIRECTORY";
+
+/// systemd's own, which says whose environment this is; it is left in place.
+#[cfg(unix)]
+const EXEC_PID: &str = "SYSTEMD_EXEC_PID";
+
+/// A bound as declared: absent, `infinity`, or a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Bound {
+    #[default]
+    Unset,
+    Infinite,
+    Time(Duration),
+}
+
+impl Bound {
+    /// The time, or nothing if there is no bound; `unset` is what holds if nothing was declared.
+    pub(crate) fn or(self, unset: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Unset => unset,
+            Self::Infinite => None,
+            Self::Time(time) => Some(time),
+        }
+    }
+}
+
+/// The settings that mean the same everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) stop_timeout: Bound,
+}
+
+/// What systemd says about this process.
+#[cfg(unix)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Systemd {
+    pub(crate) notify_socket: Option<OsString>,
+    /// systemd started this very process.
+    pub(crate) is_manager: bool,
+}
+
+/// What systemd does itself and the SCM does not.
+#[cfg(windows)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scm {
+    pub(crate) start_timeout: Bound,
+    pub(crate) restart_always: bool,
+    pub(crate) working_directory: Option<PathBuf>,
+}
+
+/// Reads variables through a function, and gathers what is malformed, in words. A wrong value is left out: the service
+/// can then tell its manager about it, which it could not without the rest.
+pub(crate) struct Reader<F> {
+    variable: F,
+    pub(crate) wrong: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
+    pub(crate) fn new(variable: F) -> Self {
+        Self {
+            variable,
+            wrong: Vec::new(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<OsString> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn settings(&mut self) -> Settings {
+        Settings {
+            stop_timeout: self.bound(STOP_TIMEOUT),
+        }
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn systemd(&self) -> Systemd {
+        let notify_socket = self.get(NOTIFY_SOCKET);
+        let own = std::process::id().to_string();
+        let started_this = self
+            .get(EXEC_PID)
+            .is_some_and(|pid| pid.to_str() == Some(&own));
+        Systemd {
+            is_manager: notify_socket.is_some() || started_this,
+            notify_socket,
+        }
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn scm(&mut self) -> Scm {
+        Scm {
+            start_timeout: self.bound(START_TIMEOUT),
+            restart_always: self.restart(),
+            working_directory: self.working_directory(),
+        }
+    }
+
+    fn bound(&mut self, name: &str) -> Bound {
+        let Some(value) = self.get(name) else {
+            return Bound::Unset;
+        };
+        if value == "infinity" {
+            return Bound::Infinite;
+        }
+        match value.to_str().and_then(|text| text.parse::<u64>().ok()) {
+            Some(time) if time > 0 => Bound::Time(Duration::from_micros(time)),
+            _ => {
+                self.wrong.push(format!(
+                    "{name} is {value:?}; it takes a positive whole number of microseconds, or \"infinity\""
+                ));
+                Bound::Unset
+            }
+        }
+    }
+
+    #[cfg(windows)]
+    fn restart(&mut self) -> bool {
+        let Some(value) = self.get(RESTART) else {
+            return false;
+        };
+        match value.to_str() {
+            Some("no" | "on-failure") => false,
+            Some("always") => true,
+            _ => {
+                self.wrong.push(format!(
+                    "{RESTART} is {value:?}; it takes \"no\", \"on-failure\" or \"always\""
+                ));
+                false
+            }
+        }
+    }
+
+    #[cfg(windows)]
+    fn working_directory(&mut self) -> Option<PathBuf> {
+        let path = PathBuf::from(self.get(WORKING_DIRECTORY)?);
+        if path.is_absolute() {
+            return Some(path);
+        }
+        self.wrong.push(format!(
+            "{WORKING_DIRECTORY} is {}; it takes a full path",
+            path.display()
+        ));
+        None
+    }
+}
