@@ -152,9 +152,22 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding.
+    /// Adds a finding. What both targets or several packages find in the same place is said once.
     pub fn add(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether there is an error in a file.
+    pub fn has_errors_in(&self, source: &Arc<SourceFile>) -> bool {
+        self.diagnostics.iter().any(|found| {
+            found.level == Level::Error
+                && found
+                    .place
+                    .as_ref()
+                    .is_some_and(|place| Arc::ptr_eq(&place.source, source))
+        })
     }
 
     /// Whether there is an error among them.

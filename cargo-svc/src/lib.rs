@@ -12,3 +12,6 @@ pub mod output;
 pub mod plan;
 pub mod render;
 pub mod service;
+
+#[cfg(test)]
+mod testing;

@@ -1,1 +1,206 @@
 //! What was typed: cargo metadata, and the tables of Cargo.toml with the place of every key.
+//!
+//! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests.
+
+pub mod keys;
+mod message;
+pub mod raw;
+mod read;
+mod select;
+pub mod switch;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
+
+pub(crate) use read::list;
+pub use select::Selection;
+pub use tables::{ServiceTable, ServiceTables};
+
+use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
+
+/// How cargo is asked for the workspace; spelled and meant as cargo's own flags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CargoOptions {
+    /// `--manifest-path`
+    pub manifest_path: Option<PathBuf>,
+    /// `--locked`, `--offline`, `--frozen`, `--quiet`, `--color …`: handed on as they are.
+    pub flags: Vec<String>,
+}
+
+/// What cargo knows of the workspace.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The output of `cargo metadata --no-deps`; holds the target directory.
+    pub metadata: Metadata,
+}
+
+/// A package that was selected, and what it declares.
+#[derive(Debug)]
+pub struct Manifest {
+    /// What cargo knows of it.
+    pub package: cargo_metadata::Package,
+    /// Its Cargo.toml.
+    pub source: Arc<SourceFile>,
+    /// The workspace's defaults, if there are some.
+    pub defaults: Option<ServiceTable>,
+    /// Its services.
+    pub services: ServiceTables,
+    /// `[package.metadata.service-package]`.
+    pub settings: raw::PackageTable,
+    /// Where `package.name`, `description`, `documentation` and `homepage` stand, since services take defaults from them.
+    pub fields: PackageFields,
+}
+
+/// Places in the `[package]` table; none where the workspace supplies the value.
+#[derive(Debug, Default)]
+pub struct PackageFields {
+    /// `package.name`
+    pub name: Option<Place>,
+    /// `package.description`
+    pub description: Option<Place>,
+    /// `package.documentation`
+    pub documentation: Option<Place>,
+    /// `package.homepage`
+    pub homepage: Option<Place>,
+}
+
+/// Asks cargo for the workspace. `None` if cargo cannot be run, or refuses; cargo has then said why on standard error.
+pub fn workspace(options: &CargoOptions, report: &mut Report) -> Option<Workspace> {
+    let mut command = MetadataCommand::new();
+    command.no_deps().other_options(options.flags.clone());
+    if let Some(path) = &options.manifest_path {
+        command.manifest_path(path);
+    }
+    match run(command.cargo_command()) {
+        Ok(metadata) => Some(Workspace { metadata }),
+        Err(diagnostic) => {
+            report.add(*diagnostic);
+            None
+        }
+    }
+}
+
+/// Runs `cargo metadata`.
+fn run(mut command: Command) -> Result<Metadata, Box<Diagnostic>> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| {
+            let program = command.get_program().display();
+            Diagnostic::error(format!("cannot run `{program} metadata`: {error}"))
+                .help("cargo-svc runs the cargo that the environment variable CARGO names, or else the one in PATH")
+        })?;
+    if !output.status.success() {
+        return Err(Diagnostic::error("cargo could not read the workspace").into());
+    }
+    let answer = str::from_utf8(&output.stdout).map_err(|error| error.to_string());
+    let metadata =
+        answer.and_then(|text| MetadataCommand::parse(text).map_err(|error| error.to_string()));
+    metadata.map_err(|error| {
+        Diagnostic::error(format!(
+            "`cargo metadata` answered what is not understood: {error}"
+        ))
+        .into()
+    })
+}
+
+/// Reads the manifests of the selected packages. A selected package without the table is skipped, unless it is the only one.
+/// Everything that is wrong goes into the report, and what could be read is returned all the same.
+pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -> Vec<Manifest> {
+    let metadata = &workspace.metadata;
+    let chosen = selection.packages(metadata, report);
+    if report.has_errors() {
+        return Vec::new();
+    }
+    let root = metadata.workspace_root.join("Cargo.toml");
+    let root = read_source(root.as_std_path(), report);
+    let only = chosen.len() == 1 && !selection.is_broad();
+    let mut manifests = Vec::new();
+    for package in chosen {
+        // The root manifest is not read twice.
+        let source = match &root {
+            Some(root) if shown(package.manifest_path.as_std_path()) == root.path => {
+                Some(Arc::clone(root))
+            }
+            _ => read_source(package.manifest_path.as_std_path(), report),
+        };
+        let (Some(source), Some(root)) = (source, &root) else {
+            continue;
+        };
+        match from_source(package, &source, root, report) {
+            Some(manifest) => manifests.push(manifest),
+            None if only && !report.has_errors() => report.add(no_table(package, &source)),
+            None => {}
+        }
+    }
+    if manifests.is_empty() && !report.has_errors() {
+        report.add(
+            Diagnostic::error("no selected package has a `[package.metadata.service]` table")
+                .help("`cargo svc init -p PACKAGE` adds it"),
+        );
+    }
+    manifests
+}
+
+/// Reads one package's manifest; `None` if it declares no service, or declares it wrongly.
+pub(crate) fn from_source(
+    package: &cargo_metadata::Package,
+    source: &Arc<SourceFile>,
+    root: &Arc<SourceFile>,
+    report: &mut Report,
+) -> Option<Manifest> {
+    let read = tables::package(source, report)?;
+    Some(Manifest {
+        package: package.clone(),
+        source: Arc::clone(source),
+        defaults: tables::defaults(root, report),
+        services: read.services,
+        settings: read.settings,
+        fields: read.fields,
+    })
+}
+
+fn no_table(package: &cargo_metadata::Package, source: &SourceFile) -> Diagnostic {
+    Diagnostic::error(format!(
+        "package `{}` has no `[package.metadata.service]` table in {}",
+        package.name,
+        source.path.display()
+    ))
+    .help(format!("`cargo svc init -p {}` adds it", package.name))
+}
+
+/// Whether a target is a program.
+pub fn is_bin(target: &cargo_metadata::Target) -> bool {
+    target.kind.contains(&TargetKind::Bin)
+}
+
+/// A path as cargo shows it: relative to the current folder where it is below that.
+pub fn shown(path: &Path) -> PathBuf {
+    std::env::current_dir()
+        .ok()
+        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf))
+        .unwrap_or_else(|| path.to_path_buf())
+}
+
+/// Reads a manifest.
+fn read_source(path: &Path, report: &mut Report) -> Option<Arc<SourceFile>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(Arc::new(SourceFile {
+            path: shown(path),
+            text,
+        })),
+        Err(error) => {
+            let path = shown(path);
+            report.add(Diagnostic::error(format!(
+                "cannot read {}: {error}",
+                path.display()
+            )));
+            None
+        }
+    }
+}

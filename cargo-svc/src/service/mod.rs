@@ -3,7 +3,13 @@
 //! Nothing here knows TOML or serde, and nothing here knows what a unit file or a registry looks like. A value that is
 //! [`Setting`] `None` was switched off with `false`: nothing is written for it on that target.
 
+mod defaults;
+mod graph;
+mod layer;
+mod merge;
 pub mod name;
+mod resolve;
+mod settings;
 pub mod text;
 pub mod time;
 
@@ -12,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use name::{EnvName, ServiceName};
+pub use resolve::resolve;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;
 
@@ -57,8 +64,6 @@ pub struct PackageSettings {
 /// One service.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Its binary target.
-    pub bin: Declared<String>,
     /// Whether the package depends on svc-rt, so that the program speaks to the service manager.
     pub uses_runtime: bool,
     /// What it is under systemd.
@@ -72,6 +77,8 @@ pub struct Service {
 pub struct Portable {
     /// Unit name, service name.
     pub name: Declared<ServiceName>,
+    /// Its binary target in cargo's terms, which is the program's file name without `.exe`.
+    pub bin: Declared<String>,
     /// The name that people read.
     pub display_name: Setting<String>,
     /// One line on what the service does.

@@ -48,7 +48,7 @@ pub(super) fn service(
     check.lines(&unit, keys, placement);
     check.passed().then(|| ServiceUnit {
         name: keys.name.value.clone(),
-        program: service.bin.value.clone(),
+        program: service.systemd.bin.value.clone(),
         start: keys.start.as_ref().map(|start| start.value),
         unit,
     })
@@ -112,7 +112,7 @@ fn service_section(service: &Service, exec: &mut Exec, check: &mut Check) -> Sec
             "exec"
         }),
     );
-    let program = Placed::below_prefix(format!("/bin/{}", service.bin.value));
+    let program = Placed::below_prefix(format!("/bin/{}", service.systemd.bin.value));
     let args = keys
         .args
         .iter()

@@ -37,6 +37,7 @@ pub(crate) fn declared<T>(key: &str, value: T) -> Declared<T> {
 pub(crate) fn service(name: &str) -> Service {
     let keys = Portable {
         name: Declared::default_of(ServiceName::parse(name).unwrap()),
+        bin: Declared::default_of(name.into()),
         display_name: None,
         description: Some(declared(
             "description",
@@ -62,7 +63,6 @@ pub(crate) fn service(name: &str) -> Service {
         )))),
     };
     Service {
-        bin: Declared::default_of(name.into()),
         uses_runtime: true,
         systemd: keys.clone(),
         windows: keys,

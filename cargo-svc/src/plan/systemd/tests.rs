@@ -227,7 +227,7 @@ fn a_declared_stop_time_variable_is_the_users() {
 #[test]
 fn services_share_programs() {
     let mut other = service("other");
-    other.bin.value = "beacon".into();
+    other.systemd.bin.value = "beacon".into();
     other.systemd.start = Some(declared("start", Start::Manual));
     let plan = planned(vec![service("beacon"), other], Placement::Archive);
     assert_eq!(plan.programs(), ["beacon"]);

@@ -1,0 +1,257 @@
+//! Finds the tables in a manifest and reads them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::PackageFields;
+use super::keys::Scope;
+use super::raw::{PackageTable, Portable};
+use super::read::{Context, read};
+use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
+
+/// One service as it is typed: the portable keys, and what replaces them on each target.
+#[derive(Debug)]
+pub struct ServiceTable {
+    /// The file.
+    pub source: Arc<SourceFile>,
+    /// Its path, for example `package.metadata.service`.
+    pub prefix: String,
+    /// The bytes of the table, or of its header.
+    pub span: Range<usize>,
+    /// The portable keys.
+    pub portable: Portable,
+    /// The same keys under `systemd`.
+    pub systemd: Portable,
+    /// The same keys under `windows`.
+    pub windows: Portable,
+}
+
+/// The services of a package.
+#[derive(Debug)]
+pub enum ServiceTables {
+    /// `[package.metadata.service]`
+    One(Box<ServiceTable>),
+    /// `[[package.metadata.service]]`; with errors in them there may be fewer than the file has.
+    Several(Vec<ServiceTable>),
+}
+
+impl ServiceTable {
+    /// The place of the table itself.
+    pub fn place(&self) -> Place {
+        Place {
+            source: Arc::clone(&self.source),
+            key: self.prefix.clone(),
+            span: self.span.clone(),
+        }
+    }
+}
+
+impl ServiceTables {
+    /// All of them, in the order of the file.
+    pub fn as_slice(&self) -> &[ServiceTable] {
+        match self {
+            Self::One(table) => std::slice::from_ref(table),
+            Self::Several(tables) => tables,
+        }
+    }
+}
+
+/// What a package's manifest says of services.
+pub(super) struct PackageTables {
+    pub(super) services: ServiceTables,
+    pub(super) settings: PackageTable,
+    pub(super) fields: PackageFields,
+}
+
+type Root<'a> = Spanned<DeTable<'a>>;
+
+/// Parses a manifest. cargo has read it before, so that an error here is rare.
+fn parse<'a>(source: &'a Arc<SourceFile>, report: &mut Report) -> Option<Root<'a>> {
+    DeTable::parse(&source.text)
+        .map_err(|error| {
+            let place = error.span().map(|span| place(source, "", span));
+            report.add(
+                Diagnostic::error("the manifest is not TOML")
+                    .at(place.as_ref())
+                    .label(error.message()),
+            );
+        })
+        .ok()
+}
+
+fn place(source: &Arc<SourceFile>, key: &str, span: Range<usize>) -> Place {
+    Place {
+        source: Arc::clone(source),
+        key: key.to_owned(),
+        span,
+    }
+}
+
+/// Takes the value at a dotted path out of the manifest.
+fn take<'a>(root: &mut DeTable<'a>, path: &str) -> Option<Spanned<DeValue<'a>>> {
+    let mut table = root;
+    let (parents, last) = path.rsplit_once('.')?;
+    for name in parents.split('.') {
+        let DeValue::Table(inner) = table.get_mut(name)?.get_mut() else {
+            return None;
+        };
+        table = inner;
+    }
+    table.remove(last)
+}
+
+/// The workspace's defaults.
+pub(super) fn defaults(source: &Arc<SourceFile>, report: &mut Report) -> Option<ServiceTable> {
+    let mut root = parse(source, report)?;
+    let root = root.get_mut();
+    if let Some(value) = take(root, "workspace.metadata.service-package") {
+        let key = "workspace.metadata.service-package";
+        report.add(
+            Diagnostic::error(format!("`[{key}]` is not a table of cargo-svc"))
+                .at(Some(&place(source, key, value.span())))
+                .label("each package has its own `[package.metadata.service-package]`"),
+        );
+    }
+    let key = "workspace.metadata.service";
+    let value = take(root, key)?;
+    let defaults = service(value, source, key, report)?;
+    let layers = [&defaults.portable, &defaults.systemd, &defaults.windows];
+    for (layer, under) in layers.into_iter().zip(["", ".systemd", ".windows"]) {
+        for (name, span) in [
+            ("name", layer.name.as_ref().map(Spanned::span)),
+            ("bin", layer.bin.as_ref().map(Spanned::span)),
+        ] {
+            let Some(span) = span else { continue };
+            report.add(
+                Diagnostic::error(format!("`{name}` has no default in the workspace"))
+                    .at(Some(&place(source, &format!("{key}{under}.{name}"), span)))
+                    .label("each service has its own; write it into the package's manifest"),
+            );
+        }
+    }
+    Some(defaults)
+}
+
+/// The tables of a package; none if it declares no service.
+pub(super) fn package(source: &Arc<SourceFile>, report: &mut Report) -> Option<PackageTables> {
+    let mut root = parse(source, report)?;
+    let root = root.get_mut();
+    let key = "package.metadata.service";
+    let value = take(root, key)?;
+    let span = value.span();
+    let services = match value.into_inner() {
+        DeValue::Array(array) => ServiceTables::Several(several(array, source, report)),
+        value => {
+            let value = Spanned::new(span, value);
+            ServiceTables::One(Box::new(service(value, source, key, report)?))
+        }
+    };
+    Some(PackageTables {
+        services,
+        settings: settings(root, source, report),
+        fields: fields(root, source),
+    })
+}
+
+fn several(array: DeArray<'_>, source: &Arc<SourceFile>, report: &mut Report) -> Vec<ServiceTable> {
+    let key = |index| format!("package.metadata.service[{index}]");
+    array
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, value)| service(value, source, &key(index), report))
+        .collect()
+}
+
+/// Reads one service: the overrides are tables of their own with the same keys.
+fn service(
+    value: Spanned<DeValue<'_>>,
+    source: &Arc<SourceFile>,
+    prefix: &str,
+    report: &mut Report,
+) -> Option<ServiceTable> {
+    let mut table = table(value, source, prefix, report)?;
+    let span = table.span();
+    let mut target = |name: &str, scope| {
+        let Some(value) = table.get_mut().remove(name) else {
+            return Portable::default();
+        };
+        let prefix = format!("{prefix}.{name}");
+        let Some(table) = self::table(value, source, &prefix, report) else {
+            return Portable::default();
+        };
+        let context = Context {
+            source,
+            scope,
+            prefix: &prefix,
+        };
+        read(table, &context, report)
+    };
+    let systemd = target("systemd", Scope::Systemd);
+    let windows = target("windows", Scope::Windows);
+    let context = Context {
+        source,
+        scope: Scope::Portable,
+        prefix,
+    };
+    Some(ServiceTable {
+        source: Arc::clone(source),
+        prefix: prefix.to_owned(),
+        span,
+        portable: read(table, &context, report),
+        systemd,
+        windows,
+    })
+}
+
+fn settings(root: &mut DeTable<'_>, source: &Arc<SourceFile>, report: &mut Report) -> PackageTable {
+    let prefix = "package.metadata.service-package";
+    let Some(table) = take(root, prefix).and_then(|value| table(value, source, prefix, report))
+    else {
+        return PackageTable::default();
+    };
+    let context = Context {
+        source,
+        scope: Scope::Package,
+        prefix,
+    };
+    read(table, &context, report)
+}
+
+/// Where the strings of `[package]` stand that services take defaults from.
+fn fields(root: &mut DeTable<'_>, source: &Arc<SourceFile>) -> PackageFields {
+    let mut field = |key: &str| {
+        take(root, key)
+            .filter(|value| value.get_ref().is_str())
+            .map(|value| place(source, key, value.span()))
+    };
+    PackageFields {
+        name: field("package.name"),
+        description: field("package.description"),
+        documentation: field("package.documentation"),
+        homepage: field("package.homepage"),
+    }
+}
+
+/// A value as a table.
+fn table<'a>(
+    value: Spanned<DeValue<'a>>,
+    source: &Arc<SourceFile>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Spanned<DeTable<'a>>> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::Table(table) => Some(Spanned::new(span, table)),
+        other => {
+            report.add(
+                Diagnostic::error(format!("`{key}` is not a table"))
+                    .at(Some(&place(source, key, span)))
+                    .label(format!("expected a table, found {}", other.type_str())),
+            );
+            None
+        }
+    }
+}

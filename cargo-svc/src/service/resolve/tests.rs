@@ -1,0 +1,373 @@
+use crate::service::{
+    Account, After, EnvName, Folder, Part, Restart, RestartPolicy, Start, Text, TimeSpan,
+};
+use crate::testing::{HEAD, package, resolve};
+
+fn errors(tables: &str) -> Vec<String> {
+    resolve(&format!("{HEAD}{tables}")).expect_err("the tables are wrong")
+}
+
+fn one_error(tables: &str) -> String {
+    let mut errors = errors(tables);
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    errors.remove(0)
+}
+
+fn literal(text: &str) -> Text {
+    Text::parse(text).expect("no placeholders")
+}
+
+#[test]
+fn defaults_are_the_documented_ones() {
+    let package = package("[package.metadata.service]");
+    assert_eq!(package.settings.output_dir.value, "packaging");
+    let [service] = package.services.as_slice() else {
+        panic!("one table is one service");
+    };
+    assert!(!service.uses_runtime);
+    for target in [&service.systemd, &service.windows] {
+        assert_eq!(target.name.value.as_str(), "beacon");
+        assert_eq!(target.bin.value, "beacon");
+        let value =
+            |setting: &crate::service::Setting<String>| setting.clone().map(|set| set.value);
+        assert_eq!(value(&target.display_name).as_deref(), Some("beacon"));
+        assert_eq!(value(&target.description).as_deref(), Some("A test"));
+        assert!(target.documentation.is_empty() && target.args.is_empty());
+        assert!(
+            target.environment.is_empty() && target.after.is_empty() && target.requires.is_empty()
+        );
+        assert_eq!(
+            target.start.as_ref().map(|set| set.value),
+            Some(Start::Boot)
+        );
+        assert_eq!(
+            target.account.as_ref().map(|set| set.value),
+            Some(Account::Dynamic)
+        );
+        let restart = Restart {
+            policy: RestartPolicy::OnFailure,
+            delay: TimeSpan::from_secs(5),
+        };
+        assert_eq!(target.restart.as_ref().map(|set| set.value), Some(restart));
+        let time =
+            |setting: &crate::service::Setting<TimeSpan>| setting.as_ref().map(|set| set.value);
+        assert_eq!(time(&target.start_timeout), Some(TimeSpan::from_secs(90)));
+        assert_eq!(time(&target.stop_timeout), Some(TimeSpan::from_secs(30)));
+    }
+    let folder = |dir: &crate::service::Setting<Text>| dir.clone().map(|set| set.value.parts);
+    assert_eq!(
+        folder(&service.systemd.working_dir),
+        Some(literal("/").parts)
+    );
+    assert_eq!(
+        folder(&service.windows.working_dir),
+        Some(vec![Part::Folder(Folder::Install)])
+    );
+}
+
+#[test]
+fn overrides_replace_per_target_and_false_writes_nothing() {
+    let package = package(
+        r#"
+        [package.metadata.service]
+        args = ["a"]
+        description = "portable"
+        environment = { A = "1", B = "2", C = "3" }
+        after = ["network", "time-sync"]
+        [package.metadata.service.systemd]
+        description = false
+        environment = { B = false, D = "4" }
+        [package.metadata.service.windows]
+        name = "Beacon-Service"
+        args = ["w", "{install-dir}/x"]
+        environment = false
+        after = false
+        restart = { delay = 7 }
+        "#,
+    );
+    let service = &package.services[0];
+    assert!(service.systemd.description.is_none());
+    assert_eq!(
+        service
+            .windows
+            .description
+            .as_ref()
+            .map(|set| set.value.as_str()),
+        Some("portable")
+    );
+    let names: Vec<_> = service
+        .systemd
+        .environment
+        .keys()
+        .map(EnvName::as_str)
+        .collect();
+    assert_eq!(names, ["A", "C", "D"]);
+    assert!(service.windows.environment.is_empty());
+    assert_eq!(service.windows.args.len(), 2);
+    assert_eq!(service.systemd.args.len(), 1);
+    assert_eq!(service.windows.name.value.as_str(), "Beacon-Service");
+    assert_eq!(service.systemd.after[1].value, After::TimeSync);
+    assert!(service.windows.after.is_empty());
+    let restart = service
+        .windows
+        .restart
+        .as_ref()
+        .expect("it is written")
+        .value;
+    assert_eq!(restart.policy, RestartPolicy::OnFailure);
+    assert_eq!(restart.delay, TimeSpan::from_secs(7));
+}
+
+#[test]
+fn workspace_supplies_defaults_key_by_key() {
+    let package = package(
+        r#"
+        [workspace.metadata.service]
+        restart = "always"
+        environment = { A = "workspace", B = "workspace" }
+        stop-timeout = "1min"
+        [workspace.metadata.service.windows]
+        start = "manual"
+        [package.metadata.service]
+        environment = { A = "package" }
+        stop-timeout = "2min"
+        "#,
+    );
+    let service = &package.services[0];
+    let restart = service
+        .systemd
+        .restart
+        .as_ref()
+        .expect("there is a default");
+    assert_eq!(restart.value.policy, RestartPolicy::Always);
+    assert_eq!(
+        restart.place().expect("it is written").key,
+        "workspace.metadata.service.restart"
+    );
+    let values: Vec<_> = service
+        .systemd
+        .environment
+        .values()
+        .map(|text| text.value.clone())
+        .collect();
+    assert_eq!(values, [literal("package"), literal("workspace")]);
+    assert_eq!(
+        service.systemd.start.as_ref().map(|set| set.value),
+        Some(Start::Boot)
+    );
+    assert_eq!(
+        service.windows.start.as_ref().map(|set| set.value),
+        Some(Start::Manual)
+    );
+    let error =
+        one_error("[workspace.metadata.service]\nname = \"x\"\n[package.metadata.service]\n");
+    assert!(
+        error.contains("`name` has no default in the workspace"),
+        "{error}"
+    );
+}
+
+#[test]
+fn all_errors_of_a_manifest_are_reported_at_once() {
+    let errors = errors(
+        r#"
+        [package.metadata.service]
+        nmae = "x"
+        args = ["ok", 1, 2]
+        restart = { policy = "allways", delay = "5 parsecs" }
+        start = "on-demand"
+        watchdog = "30s"
+        log = {}
+        stop-timeout = 0
+        start-timeout = 1.5
+        environment = { "A=B" = "x", C = 5, D = "{sate-dir}", SVC_RESTART = "x" }
+        [package.metadata.service.systemd]
+        type = "notify"
+        name = false
+        [package.metadata.service.windows]
+        account = "local-service"
+        after = 1979-05-27
+        [package.metadata.service-package]
+        upgrade-code = "no"
+        output-dir = "../elsewhere"
+        icon = "x.ico"
+        "#,
+    );
+    let all = errors.join("\n");
+    for part in [
+        "package.metadata.service.nmae: unknown key `nmae` in `[package.metadata.service]`: did you mean `name`?",
+        "args[1]: wrong type for `args[1]`: expected a string, found an integer",
+        "args[2]: wrong type for `args[2]`: expected a string, found an integer",
+        "restart.policy: unknown value \"allways\" for `restart.policy`: did you mean `always`?",
+        "restart.delay: invalid value for `restart.delay`: `parsecs` is no unit",
+        "start: invalid value for `start`: what would start it",
+        "`watchdog` is not supported yet",
+        "`log` is not supported yet",
+        "stop-timeout: invalid value for `stop-timeout`: a time limit is more than zero",
+        "start-timeout: wrong type for `start-timeout`: expected a duration",
+        "environment.A=B",
+        "environment.C: wrong type for `environment.C`: expected a string, found an integer",
+        "`{sate-dir}` is no placeholder; did you mean `{state-dir}`?",
+        "environment.SVC_RESTART: invalid value for `environment.SVC_RESTART`: the service manager or cargo-svc sets",
+        "`type` is not supported yet",
+        "a service cannot go without `name`",
+        "`account = \"local-service\"` is not supported yet",
+        "windows.after: wrong type for `after`: expected an array of \"network\"",
+        "a GUID has 32 hexadecimal digits",
+        "the folder lies below",
+        "`icon` is not supported yet",
+    ] {
+        assert!(all.contains(part), "{part:?} is not in\n{all}");
+    }
+    assert_eq!(errors.len(), 21, "{all}");
+}
+
+#[test]
+fn several_services_need_name_and_bin_and_refer_to_each_other() {
+    let tables = r#"
+        [[bin]]
+        name = "one"
+        [[bin]]
+        name = "two"
+        [[package.metadata.service]]
+        name = "first"
+        bin = "one"
+        [package.metadata.service.windows]
+        name = "First-W"
+        [[package.metadata.service]]
+        name = "second"
+        bin = "two"
+        requires = ["first"]
+        after = ["first", "network", "first"]
+    "#;
+    let package = package(tables);
+    let second = &package.services[1];
+    assert_eq!(second.systemd.requires[0].value.as_str(), "first");
+    assert_eq!(second.windows.requires[0].value.as_str(), "First-W");
+    assert_eq!(second.systemd.after.len(), 2);
+    let missing = errors(
+        &tables
+            .replace("name = \"first\"", "")
+            .replace("bin = \"two\"", ""),
+    );
+    assert_eq!(missing.len(), 2, "{missing:#?}");
+    assert!(
+        missing[0].contains("[0]: `name` is missing"),
+        "{missing:#?}"
+    );
+    assert!(missing[1].contains("[1]: `bin` is missing"), "{missing:#?}");
+    let twin = one_error(
+        &tables
+            .replace("name = \"first\"", "name = \"SECOND\"")
+            .replace("\"first\"", "\"SECOND\"")
+            .replace("name = \"First-W\"", ""),
+    );
+    assert!(twin.contains("two services are called"), "{twin}");
+    let unknown = one_error(&tables.replace("requires = [\"first\"]", "requires = [\"frist\"]"));
+    assert!(
+        unknown.contains("requires[0]: no service `frist` in this package: did you mean `first`?"),
+        "{unknown}"
+    );
+    let itself = one_error(&tables.replace("requires = [\"first\"]", "requires = [\"second\"]"));
+    assert!(itself.contains("`second` refers to itself"), "{itself}");
+    let cycle = one_error(&tables.replace("bin = \"one\"", "bin = \"one\"\nafter = [\"second\"]"));
+    assert!(
+        cycle.contains("services wait for each other: first → second → first"),
+        "{cycle}"
+    );
+}
+
+#[test]
+fn the_binary_is_found_or_asked_for() {
+    let two = "[[bin]]\nname = \"one\"\n[[bin]]\nname = \"two\"\n[package.metadata.service]\n";
+    let error = one_error(two);
+    assert!(error.contains("several binaries"), "{error}");
+    let error = one_error(&format!("{two}bin = \"tow\""));
+    assert!(
+        error.contains("has no binary `tow`: did you mean `two`?"),
+        "{error}"
+    );
+    assert_eq!(
+        package(&format!("{two}bin = \"two\"")).services[0]
+            .windows
+            .bin
+            .value,
+        "two"
+    );
+    let run = package(&format!("default-run = \"two\"\n{two}"));
+    assert_eq!(run.services[0].systemd.bin.value, "two");
+    let per_target = package(&format!("{two}bin = \"one\"\nwindows.bin = \"two\""));
+    assert_eq!(per_target.services[0].systemd.bin.value, "one");
+    assert_eq!(per_target.services[0].windows.bin.value, "two");
+}
+
+#[test]
+fn the_runtime_is_found_under_any_name() {
+    for (dependency, expected) in [
+        ("svc-rt = \"0.1\"", true),
+        (
+            "service = { package = \"svc-rt\", version = \"0.1\" }",
+            true,
+        ),
+        ("svc-rt = { package = \"other\", version = \"1\" }", false),
+    ] {
+        let package = package(&format!(
+            "[dependencies]\n{dependency}\n[package.metadata.service]"
+        ));
+        assert_eq!(package.services[0].uses_runtime, expected, "{dependency}");
+    }
+}
+
+#[test]
+fn texts_come_from_the_package_on_one_line() {
+    let head = "[package]\nname = \"beacon\"\ndescription = \"\"\"\n  Two\n  lines. \"\"\"\nhomepage = \"https://example.org/\"\n\
+        documentation = \"https://example.org/\"\n[package.metadata.service]\n";
+    let package = resolve(head).expect("the text is right");
+    let target = &package.services[0].systemd;
+    let description = target.description.as_ref().expect("the package has one");
+    assert_eq!(description.value, "Two lines.");
+    assert_eq!(
+        description.place().expect("it stands there").key,
+        "package.description"
+    );
+    assert_eq!(target.documentation.len(), 1);
+    let errors = resolve(&head.replace("https://example.org/\"\n[", "example.org\"\n["))
+        .expect_err("no URL");
+    assert!(
+        errors[0].contains("cannot be the service's `documentation`"),
+        "{errors:#?}"
+    );
+}
+
+#[test]
+fn names_that_differ_by_case_are_one_variable_on_windows() {
+    let tables = "[package.metadata.service]\nenvironment = { Path = \"a\", PATH = \"b\" }\n";
+    let error = one_error(tables);
+    assert!(error.contains("are one variable on Windows"), "{error}");
+    let fixed = package(&format!("{tables}windows.environment.Path = false\n"));
+    assert_eq!(fixed.services[0].systemd.environment.len(), 2);
+    assert_eq!(fixed.services[0].windows.environment.len(), 1);
+}
+
+#[test]
+fn false_without_a_target_and_a_lost_account_are_refused() {
+    let error = one_error("[package.metadata.service]\nargs = false\n");
+    assert!(
+        error.contains("`false` is for the `systemd` and `windows` tables"),
+        "{error}"
+    );
+    let error = one_error("[package.metadata.service]\nwindows.account = false\n");
+    assert!(
+        error.contains("no account would mean the most powerful one"),
+        "{error}"
+    );
+}
+
+#[test]
+fn windows_has_no_synchronised_clock() {
+    let error = one_error("[package.metadata.service]\nafter = [\"network\", \"time-sync\"]\n");
+    assert!(
+        error.contains("after[1]: `after = [\"time-sync\"]` cannot be carried out on Windows"),
+        "{error}"
+    );
+}

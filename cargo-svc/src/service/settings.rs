@@ -1,0 +1,77 @@
+//! What belongs to the package as a whole.
+
+use super::PackageSettings;
+use super::layer::line;
+use crate::diagnostics::{Declared, Diagnostic, Place, Report};
+use crate::manifest::{Manifest, raw};
+
+/// `[package.metadata.service-package]`.
+pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> Option<PackageSettings> {
+    let table = &manifest.settings;
+    let before = report.diagnostics().len();
+    let mut key = |name: &str,
+                   typed: &Option<raw::Spanned<String>>,
+                   check: fn(&str) -> Result<String, String>| {
+        let typed = typed.as_ref()?;
+        let place = Place {
+            source: manifest.source.clone(),
+            key: format!("package.metadata.service-package.{name}"),
+            span: typed.span(),
+        };
+        match check(typed.get_ref()) {
+            Ok(value) => Some(Declared::at(value, place)),
+            Err(reason) => {
+                report.add(
+                    Diagnostic::error(format!("invalid value for `{name}`"))
+                        .at(Some(&place))
+                        .label(reason),
+                );
+                None
+            }
+        }
+    };
+    let settings = PackageSettings {
+        manufacturer: key("manufacturer", &table.manufacturer, line),
+        upgrade_code: key("upgrade-code", &table.upgrade_code, guid),
+        output_dir: key("output-dir", &table.output_dir, output_dir)
+            .unwrap_or_else(|| Declared::default_of("packaging".into())),
+    };
+    (report.diagnostics().len() == before).then_some(settings)
+}
+
+/// A GUID as Windows Installer takes it: upper case, in its five groups.
+fn guid(value: &str) -> Result<String, String> {
+    let bare = value
+        .strip_prefix('{')
+        .and_then(|value| value.strip_suffix('}'))
+        .unwrap_or(value);
+    let groups: Vec<_> = bare.split('-').map(str::len).collect();
+    let digits = bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+    if groups != [8, 4, 4, 4, 12] || !digits {
+        return Err(
+            "a GUID has 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12; `cargo svc init` makes one".into(),
+        );
+    }
+    Ok(bare.to_ascii_uppercase())
+}
+
+/// A folder below the package's root, with forward slashes, so that every host writes the same place.
+fn output_dir(value: &str) -> Result<String, String> {
+    line(value)?;
+    if value.contains(['\\', ':']) {
+        return Err("write the folder with forward slashes, relative to the package".into());
+    }
+    let folder = value.trim_end_matches('/');
+    let steps = folder.split('/');
+    if value.starts_with('/') || steps.clone().any(|step| matches!(step, "" | "." | "..")) {
+        return Err(
+            "the folder lies below the package's own, so that it can be committed with it".into(),
+        );
+    }
+    for step in steps {
+        if step.ends_with(['.', ' ']) || step.contains(['<', '>', '"', '|', '?', '*']) {
+            return Err("Windows hosts cannot make a folder of this name".into());
+        }
+    }
+    Ok(folder.to_owned())
+}

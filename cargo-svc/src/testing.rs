@@ -1,0 +1,86 @@
+//! For unit tests: a package from the text of its Cargo.toml, without a disk and without cargo.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use toml::{Table, Value};
+
+use crate::diagnostics::{Report, SourceFile};
+use crate::manifest::{self, Manifest};
+use crate::service::{self, Package};
+
+/// A `[package]` table to put before the tables of a test.
+pub(crate) const HEAD: &str =
+    "[package]\nname = \"beacon\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n";
+
+/// The package that a manifest describes, or all of its diagnostics as `key: message: label`.
+pub(crate) fn resolve(text: &str) -> Result<Package, Vec<String>> {
+    let mut report = Report::default();
+    let manifest = read(text, &mut report);
+    let package = manifest.and_then(|manifest| service::resolve(&manifest, &mut report));
+    package.filter(|_| !report.has_errors()).ok_or_else(|| {
+        let lines = report.diagnostics().iter().map(|found| {
+            let key = found.place.as_ref().map_or("", |place| &place.key);
+            format!("{key}: {}: {}", found.message, found.label)
+        });
+        lines.collect()
+    })
+}
+
+/// [`resolve`] of [`HEAD`] and these tables, which must be right.
+pub(crate) fn package(tables: &str) -> Package {
+    resolve(&format!("{HEAD}{tables}")).expect("the tables are right")
+}
+
+/// What cargo and the manifest stage would read.
+pub(crate) fn read(text: &str, report: &mut Report) -> Option<Manifest> {
+    let source = Arc::new(SourceFile {
+        path: PathBuf::from("Cargo.toml"),
+        text: text.to_owned(),
+    });
+    manifest::from_source(&cargo_package(text), &source, &source, report)
+}
+
+/// What cargo would say of a package: its bins are those of the file, or one that is called like the package.
+fn cargo_package(text: &str) -> cargo_metadata::Package {
+    let root: Table = text.parse().expect("the text is TOML");
+    let package = root["package"].as_table().expect("there is a package");
+    let field = |key: &str| package.get(key).and_then(Value::as_str);
+    let name = field("name").expect("the package has a name");
+    let bins = match root.get("bin").and_then(Value::as_array) {
+        Some(bins) => bins.iter().filter_map(|bin| bin["name"].as_str()).collect(),
+        None => vec![name],
+    };
+    let targets: Vec<_> = bins
+        .into_iter()
+        .map(|bin| {
+            json!({
+                "kind": ["bin"], "crate_types": ["bin"], "name": bin, "src_path": "/p/src/main.rs",
+                "edition": "2024", "doc": true, "doctest": false, "test": true,
+            })
+        })
+        .collect();
+    let dependencies: Vec<_> = root
+        .get("dependencies")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| {
+            let real = value.get("package").and_then(Value::as_str);
+            json!({
+                "name": real.unwrap_or(name), "source": null, "req": "*", "kind": null, "optional": false,
+                "rename": real.map(|_| name), "uses_default_features": true, "features": [], "target": null,
+            })
+        })
+        .collect();
+    let value = json!({
+        "name": name, "version": field("version").unwrap_or("0.0.0"), "id": format!("path+file:///p#{name}@1.0.0"),
+        "source": null, "description": field("description"), "license": null, "license_file": null,
+        "dependencies": dependencies, "targets": targets, "features": {}, "manifest_path": "/p/Cargo.toml",
+        "metadata": null, "publish": null, "authors": [], "categories": [], "keywords": [], "readme": null,
+        "repository": field("repository"), "homepage": field("homepage"), "documentation": field("documentation"),
+        "edition": "2024", "links": null, "default_run": field("default-run"), "rust_version": null,
+    });
+    serde_json::from_value(value).expect("this is how cargo describes a package")
+}
