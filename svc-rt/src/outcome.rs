@@ -58,13 +58,13 @@ pub trait PickTermination {
 impl<T: Termination> PickTermination for &T {}
 
 impl ResultTag {
-    /// Success is what the value inside says; an error is failure, in the words that std would print.
+    /// Success is what the value inside says; an error is failure, in the words that std prints after `Error: `.
     pub fn outcome<T: Termination, E: Debug>(self, value: Result<T, E>) -> Outcome {
         match value {
             Ok(value) => TerminationTag.outcome(value),
             Err(error) => Outcome {
                 exit: ExitCode::FAILURE,
-                error: Some(format!("Error: {error:?}")),
+                error: Some(format!("{error:?}")),
             },
         }
     }

@@ -162,3 +162,91 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is read out of these variables, and how many complaints there were.
+    fn read(variables: &[(&str, &str)]) -> Reader<impl Fn(&str) -> Option<OsString>> {
+        Reader::new(move |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    fn stop_timeout(value: &str) -> (Bound, usize) {
+        let variables = [(STOP_TIMEOUT, value)];
+        let mut reader = read(&variables);
+        (reader.settings().stop_timeout, reader.wrong.len())
+    }
+
+    #[test]
+    fn bounds() {
+        assert_eq!(stop_timeout(""), (Bound::Unset, 0));
+        assert_eq!(stop_timeout("infinity"), (Bound::Infinite, 0));
+        assert_eq!(
+            stop_timeout("1500000"),
+            (Bound::Time(Duration::from_millis(1500)), 0)
+        );
+        for wrong in [
+            "0",
+            "-1",
+            "1s",
+            " 5",
+            "1e6",
+            "Infinity",
+            "18446744073709551616",
+        ] {
+            assert_eq!(stop_timeout(wrong), (Bound::Unset, 1), "{wrong}");
+        }
+        let default = Some(Duration::from_secs(30));
+        assert_eq!(Bound::Unset.or(default), default);
+        assert_eq!(Bound::Infinite.or(default), None);
+        assert_eq!(
+            Bound::Time(Duration::from_secs(1)).or(default),
+            Some(Duration::from_secs(1))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_manager() {
+        let own = std::process::id().to_string();
+        assert!(!read(&[]).systemd().is_manager);
+        assert!(!read(&[(NOTIFY_SOCKET, "")]).systemd().is_manager);
+        assert!(!read(&[(EXEC_PID, "1")]).systemd().is_manager);
+        assert!(read(&[(EXEC_PID, &own)]).systemd().is_manager);
+        let systemd = read(&[(NOTIFY_SOCKET, "@x")]).systemd();
+        assert_eq!(
+            (systemd.is_manager, systemd.notify_socket),
+            (true, Some("@x".into()))
+        );
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn what_the_scm_leaves_to_the_service() {
+        let complete = [
+            (START_TIMEOUT, "90000000"),
+            (RESTART, "always"),
+            (WORKING_DIRECTORY, r"C:\ProgramData\beacon\state"),
+        ];
+        let mut reader = read(&complete);
+        let scm = reader.scm();
+        assert_eq!(scm.start_timeout, Bound::Time(Duration::from_secs(90)));
+        assert!(scm.restart_always && reader.wrong.is_empty());
+        assert_eq!(
+            scm.working_directory,
+            Some(r"C:\ProgramData\beacon\state".into())
+        );
+        let wrong = [
+            (START_TIMEOUT, "soon"),
+            (RESTART, "Always"),
+            (WORKING_DIRECTORY, "state"),
+        ];
+        let mut reader = read(&wrong);
+        assert_eq!(reader.scm(), Scm::default());
+        assert_eq!(reader.wrong.len(), 3);
+    }
+}

@@ -5,6 +5,9 @@
 //! whoever fed the input. And waking an async task runs code of the user's executor, so it never happens on the thread
 //! that carries the service manager's controls.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

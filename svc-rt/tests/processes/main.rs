@@ -1,0 +1,60 @@
+//! Real processes: small services run as children, spoken to with signals and through a real notify socket.
+//!
+//! The suite is its own service program: called as `processes child NAME` it runs the service of that name, on the main
+//! thread of a process that has no other, as a user's program does. Nothing here looks at a clock: a test waits for what
+//! the child says, and the only time limit is the one that makes a hanging child a failure.
+
+mod programs;
+
+#[cfg(unix)]
+mod bed;
+#[cfg(unix)]
+mod failures;
+#[cfg(unix)]
+mod surroundings;
+#[cfg(unix)]
+mod systemd;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("child") {
+        return programs::run(&arguments.next().unwrap_or_default());
+    }
+    let arguments = libtest_mimic::Arguments::from_args();
+    libtest_mimic::run(&arguments, trials()).exit_code()
+}
+
+#[cfg(unix)]
+fn trials() -> Vec<libtest_mimic::Trial> {
+    [
+        systemd::trials(),
+        failures::trials(),
+        surroundings::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Signals and notify sockets are Unix's. The Windows hosts are tried by the end-to-end suites, on a real SCM.
+#[cfg(not(unix))]
+fn trials() -> Vec<libtest_mimic::Trial> {
+    Vec::new()
+}
+
+/// A trial for each function, named after it.
+#[cfg(unix)]
+macro_rules! cases {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
+            vec![$(libtest_mimic::Trial::test(stringify!($name), || {
+                $name();
+                Ok(())
+            })),+]
+        }
+    };
+}
+#[cfg(unix)]
+use cases;

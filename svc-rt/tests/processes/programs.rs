@@ -1,0 +1,161 @@
+//! The services that the suite runs. They are written as `#[service]` would expand them.
+
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use svc_rt::__private::{self as rt, Declaration, Shape};
+use svc_rt::{Event, Service};
+
+const DECLARATION: Declaration = Declaration {
+    name: "probe",
+    events: &[],
+    sockets: &[],
+    note: b"note",
+    keep_env: false,
+};
+static ORDINARY: Declaration = DECLARATION;
+static KEEPING: Declaration = Declaration {
+    keep_env: true,
+    ..DECLARATION
+};
+
+/// `#[service] fn main(svc: Service) -> R`.
+macro_rules! service {
+    ($body:expr) => {
+        rt::run(&ORDINARY, Shape::Main, |svc| rt::outcome!(body($body)(svc)))
+    };
+}
+
+/// Fixes the type of a closure's argument.
+fn body<R>(body: impl FnOnce(Service) -> R) -> impl FnOnce(Service) -> R {
+    body
+}
+
+/// A line on standard output, at once: that is what the suite waits for.
+fn say(line: impl std::fmt::Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Waits until the suite sends a line.
+fn wait_for_line() {
+    let _ = std::io::stdin().lock().read_line(&mut String::new());
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+fn variables() {
+    for name in ["NOTIFY_SOCKET", "SVC_STOP_TIMEOUT_USEC", "OTHER"] {
+        say(format!(
+            "{name} {}",
+            if std::env::var_os(name).is_some() {
+                "set"
+            } else {
+                "unset"
+            }
+        ));
+    }
+}
+
+pub(crate) fn run(name: &str) -> ExitCode {
+    match name {
+        "ordinary" => service!(|svc| {
+            svc.ready();
+            say(format!(
+                "ready {} {:?} {}",
+                svc.name(),
+                svc.host(),
+                svc.start_args().len()
+            ));
+            let Event::Stop(reason) = svc.wait_event() else {
+                return;
+            };
+            say(format!("stop {reason:?}"));
+        }),
+        "slow start" => service!(|svc| {
+            svc.starting("waiting for a line", Duration::from_secs(60));
+            wait_for_line();
+            svc.ready();
+            svc.wait_event();
+        }),
+        "granted start" => service!(|svc| {
+            svc.starting("counting", Duration::from_secs(4));
+            wait_for_line();
+        }),
+        "words" => service!(|svc| {
+            svc.status("one\nREADY=1\ntwo");
+            svc.status("");
+            svc.ready();
+            svc.wait_event();
+            svc.stopping("closing", Duration::from_secs(9));
+        }),
+        "nothing to do" => service!(|_svc| ()),
+        "error" => service!(|svc| {
+            svc.ready();
+            Err::<(), _>("no such\nport".to_owned())
+        }),
+        "early error" => service!(|_svc| Err::<(), _>("no such port".to_owned())),
+        "panic" => service!(|svc| -> () {
+            svc.ready();
+            panic!("out of {}", "luck");
+        }),
+        "code" => service!(|svc| {
+            svc.ready();
+            ExitCode::from(42)
+        }),
+        "failing worker" => service!(|svc| {
+            svc.ready();
+            let worker = svc.clone();
+            let worker = std::thread::spawn(move || worker.fail("the disk is gone"));
+            let event = svc.wait_event();
+            let _ = worker.join();
+            say(format!("{event:?}"));
+        }),
+        "stop from inside" => service!(|svc| {
+            svc.ready();
+            let inside = svc.clone();
+            let inside = std::thread::spawn(move || inside.stop());
+            say(format!("{:?}", svc.wait_event()));
+            let _ = inside.join();
+        }),
+        "stuck stop" => service!(|svc| -> () {
+            svc.ready();
+            svc.stopping("closing the store", Duration::from_millis(50));
+            hang();
+        }),
+        "deaf" => service!(|svc| -> () {
+            svc.status("serving 3 clients");
+            svc.ready();
+            hang();
+        }),
+        "plain" => rt::run_plain(&ORDINARY, || {
+            say("running");
+            hang();
+        }),
+        "plain end" => rt::run_plain(&ORDINARY, || rt::outcome!(Err::<(), _>("done for"))),
+        "twice" => {
+            let first = service!(|svc| svc.ready());
+            let second = service!(|_svc| say("a second service"));
+            say(format!("{first:?} {second:?}"));
+            second
+        }
+        "environment" => service!(|_svc| variables()),
+        "kept environment" => rt::run(&KEEPING, Shape::Main, |_svc| rt::outcome!(variables())),
+        "environment of a function" => {
+            rt::run(&ORDINARY, Shape::Serve, |_svc| rt::outcome!(variables()))
+        }
+        "environment beside a thread" => {
+            std::thread::spawn(|| hang());
+            rt::run(&ORDINARY, Shape::Serve, |_svc| rt::outcome!(variables()))
+        }
+        other => {
+            eprintln!("there is no service {other:?}");
+            ExitCode::from(99)
+        }
+    }
+}
