@@ -3,4 +3,6 @@
 //! Each template extension has an escaper here (askama.toml), so that a value in a template is escaped by default; a value
 //! that must be laid out as words of a command line has a type of its own.
 
+pub(crate) mod argv;
+pub(crate) mod cmd;
 pub(crate) mod unit;

@@ -1,0 +1,146 @@
+//! Words of a Windows command line, as `CommandLineToArgvW` and the C runtime split them
+//! (Microsoft, "Parsing C Command-Line Arguments").
+//!
+//! Two rules are all there is: a quote ends or begins a quoted part, and backslashes mean themselves unless a quote
+//! follows them; then each pair is one backslash and an odd one makes the quote a literal.
+
+use crate::plan::windows::{Piece, Value};
+
+/// The value as one word: in quotes if it has to be, or if it holds the install folder, which may hold a space.
+pub(crate) fn word(value: &Value) -> Value {
+    let quotes = value.pieces().is_empty()
+        || value.pieces().iter().any(|piece| match piece {
+            Piece::InstallDir => true,
+            Piece::Literal(text) => text.contains([' ', '\t', '"']),
+        });
+    if quotes { quoted(value) } else { value.clone() }
+}
+
+/// The value as one word in quotes.
+pub(crate) fn quoted(value: &Value) -> Value {
+    let mut out = Value::literal("\"");
+    // Backslashes whose meaning depends on what follows them, in the next piece too.
+    let mut backslashes = 0;
+    for piece in value.pieces() {
+        match piece {
+            // A folder's path holds no quote, begins with no backslash run that a quote follows, and does not end in one.
+            Piece::InstallDir => {
+                backslashes = 0;
+                out.push_install_dir();
+            }
+            Piece::Literal(text) => {
+                let mut escaped = String::with_capacity(text.len());
+                for c in text.chars() {
+                    match c {
+                        '\\' => backslashes += 1,
+                        '"' => {
+                            escaped.extend(std::iter::repeat_n('\\', backslashes + 1));
+                            backslashes = 0;
+                        }
+                        _ => backslashes = 0,
+                    }
+                    escaped.push(c);
+                }
+                out.push(&escaped);
+            }
+        }
+    }
+    out.push(&"\\".repeat(backslashes));
+    out.push("\"");
+    out
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An independent reading: the state machine of the Microsoft page, written from its text.
+    pub(crate) fn split(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut rest = line.chars().peekable();
+        loop {
+            while rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+            if rest.peek().is_none() {
+                return words;
+            }
+            let (mut current, mut inside) = (String::new(), false);
+            while let Some(&c) = rest.peek() {
+                if !inside && (c == ' ' || c == '\t') {
+                    break;
+                }
+                let mut run = 0;
+                while rest.next_if_eq(&'\\').is_some() {
+                    run += 1;
+                }
+                if rest.peek() == Some(&'"') {
+                    rest.next();
+                    current.push_str(&"\\".repeat(run / 2));
+                    if run % 2 == 1 {
+                        current.push('"');
+                    } else {
+                        inside = !inside;
+                    }
+                } else {
+                    current.push_str(&"\\".repeat(run));
+                    if run == 0 {
+                        current.push(c);
+                        rest.next();
+                    }
+                }
+            }
+            words.push(current);
+        }
+    }
+
+    #[test]
+    fn only_what_needs_quotes_gets_them() {
+        for (value, expected) in [
+            ("--config", "--config"),
+            (r"C:\a\b", r"C:\a\b"),
+            (r"C:\a b\", r#""C:\a b\\""#),
+            ("", r#""""#),
+            (r#"say "hi""#, r#""say \"hi\"""#),
+            (r#"\\"\"#, r#""\\\\\"\\""#),
+        ] {
+            assert_eq!(word(&Value::literal(value)), Value::literal(expected));
+        }
+    }
+
+    #[test]
+    fn a_value_with_the_install_folder_is_quoted() {
+        let mut value = Value::install_dir();
+        value.push(r"\");
+        let word = word(&value);
+        assert_eq!(
+            word.with_install_dir(r"C:\Program Files\b"),
+            r#""C:\Program Files\b\\""#
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn what_is_quoted_reads_back(words in prop::collection::vec(r#"[ \t"\\a-c%^&é]{0,12}"#, 1..5)) {
+            let line: Vec<String> = words
+                .iter()
+                .map(|text| word(&Value::literal(text)).with_install_dir(""))
+                .collect();
+            prop_assert_eq!(split(&line.join(" ")), words);
+        }
+
+        #[test]
+        fn what_surrounds_the_folder_reads_back(before in r#"[ "\\a]{0,6}"#, after in r#"[ "\\a]{0,6}"#) {
+            let mut value = Value::literal(&before);
+            value.push_install_dir();
+            value.push(&after);
+            let folder = r"C:\Program Files\beacon & co";
+            prop_assert_eq!(
+                split(&word(&value).with_install_dir(folder)),
+                vec![format!("{before}{folder}{after}")]
+            );
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::escape::argv::tests::split;
+
+/// What cmd.exe makes of the words of one line inside a FOR, written from Microsoft's help texts and the phases that are
+/// documented for its parser: percent signs, then quotes and carets, then the FOR variable. `None` if a character of the
+/// line would have meant something to it.
+fn read(line: &str, letter: char, folder: &str) -> Option<String> {
+    let mut once = String::new();
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c == '%' && chars.next() != Some('%') {
+            return None;
+        }
+        once.push(c);
+    }
+    let (mut tokens, mut inside) = (String::new(), false);
+    let mut chars = once.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '^' if !inside => tokens.push(chars.next()?),
+            '"' => {
+                inside = !inside;
+                tokens.push(c);
+            }
+            '&' | '|' | '<' | '>' | '(' | ')' if !inside => return None,
+            _ => tokens.push(c),
+        }
+    }
+    if inside {
+        return None;
+    }
+    let variable = format!("%~{letter}");
+    let rest = tokens.replace(&variable, "");
+    if rest.contains(&format!("%{letter}")) {
+        return None;
+    }
+    Some(tokens.replace(&variable, folder))
+}
+
+fn value(pieces: &[Option<String>]) -> Value {
+    let mut value = Value::default();
+    for piece in pieces {
+        match piece {
+            Some(text) => value.push(text),
+            None => value.push_install_dir(),
+        }
+    }
+    value
+}
+
+#[test]
+fn each_kind_of_word_has_its_layout() {
+    for (text, expected) in [
+        ("beacon", "beacon"),
+        ("", "\"\""),
+        ("a b & c", "\"a b & c\""),
+        ("100%", "\"100%%\""),
+        (r"a b\", r#""a b\\""#),
+        (r#"say "a & b" 100%"#, r#"^"say \^"a ^& b\^" 100%%^""#),
+        ("x^y!", "\"x^y!\""),
+    ] {
+        assert_eq!(word(&Value::literal(text), 'D').0, expected);
+    }
+}
+
+#[test]
+fn the_image_path_keeps_its_quotes() {
+    let mut path = Value::install_dir();
+    path.push(r"\beacon.exe");
+    let mut line = argv::quoted(&path);
+    line.push(" --fmt \"a & b\"");
+    assert_eq!(
+        word(&line, 'D').0,
+        r#"^"\^"%%~D\beacon.exe\^" --fmt \^"a ^& b\^"^""#
+    );
+}
+
+#[test]
+fn a_variable_that_the_text_names_is_not_used() {
+    assert_eq!(free_letter(&Value::literal("%D")), Some('E'));
+    assert_eq!(free_letter(&Value::literal("%E %F")), Some('G'));
+}
+
+#[test]
+fn the_separator_is_free() {
+    let variables = |text| vec![("A".to_owned(), Value::literal(text))];
+    assert_eq!(separator(&variables("a;b")), Some('|'));
+    assert_eq!(separator(&variables("a|b")), Some('~'));
+    assert_eq!(separator(&variables("|~#;@+")), None);
+}
+
+#[test]
+fn a_line_end_is_an_error_and_not_a_command() {
+    let mut out = String::new();
+    assert!(Cmd.write_escaped_str(&mut out, "a\r\ndel x").is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn what_is_written_is_one_word_with_the_value(
+        pieces in prop::collection::vec(
+            prop::option::weighted(0.8, "[a-zD-F \t\"\\\\%^&|<>()!,;=é☃]{1,12}"), 0..4)
+    ) {
+        let value = value(&pieces);
+        let Some(letter) = free_letter(&value) else { return Ok(()) };
+        prop_assume!(!value.literals().any(|text| text.contains("%~")));
+        let folder = r"C:\a b & c (x86) 100% ! ^";
+        let raw = read(&word(&value, letter).0, letter, folder);
+        prop_assert_eq!(raw.map(|raw| split(&raw)), Some(vec![value.with_install_dir(folder)]));
+    }
+
+    #[test]
+    fn echoed_text_is_echoed(text in "[a-z \"%^&|<>()!é]{1,20}") {
+        prop_assert_eq!(read(&echoed(&text).0, 'D', ""), Some(text));
+    }
+}
