@@ -103,8 +103,8 @@ pub(crate) fn longest(value: &Value) -> usize {
 pub(crate) fn free_letter(value: &Value) -> Option<char> {
     let text: String = value.with_install_dir(" ");
     let named = |letter: char| text.contains(&format!("%{letter}"));
-    ('D'..'Z')
-        .chain('a'..'z')
+    ('D'..='Y')
+        .chain('a'..='y')
         .find(|&letter| !named(letter) && !named(following(letter)))
 }
 

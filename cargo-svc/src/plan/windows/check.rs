@@ -209,13 +209,13 @@ impl<'a> Check<'a> {
             .filter(|c| *c == '%')
             .count();
         if percents > 1 {
-            let with_percent = keys.args.iter().filter(|arg| {
+            let mut with_percent = keys.args.iter().filter(|arg| {
                 arg.value.parts.iter().any(
                     |part| matches!(part, crate::service::Part::Literal(text) if text.contains('%')),
                 )
             });
             let place = with_percent
-                .last()
+                .next_back()
                 .or(keys.args.last())
                 .and_then(Declared::place);
             self.refuse(

@@ -1,5 +1,6 @@
 //! From a service to what the service control manager holds of it.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use super::check::{Carrier, Check};
@@ -137,11 +138,11 @@ impl Recovery {
         if let Self::Restart { delay } = self {
             numbers.extend([1, delay]);
         }
-        numbers
-            .into_iter()
-            .flat_map(u32::to_le_bytes)
-            .map(|byte| format!("{byte:02X}"))
-            .collect()
+        let mut hex = String::new();
+        for byte in numbers.into_iter().flat_map(u32::to_le_bytes) {
+            let _ = write!(hex, "{byte:02X}");
+        }
+        hex
     }
 }
 
@@ -150,8 +151,8 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<WindowsSe
     let keys = &declared.windows;
     let before = check.errors();
     let name = keys.name.value.as_str().to_owned();
-    let program = format!("{}.exe", declared.bin.value);
-    check.program(&declared.bin);
+    let program = format!("{}.exe", keys.bin.value);
+    check.program(&keys.bin);
     if let Some(text) = &keys.display_name {
         check.display_name(text);
     }

@@ -303,7 +303,7 @@ fn names_that_people_cannot_tell_apart_are_refused() {
 
 #[test]
 fn a_program_that_is_a_device_is_refused() {
-    let (message, ..) = refused(|service| service.bin = declared("bin", "aux".into()));
+    let (message, ..) = refused(|service| service.windows.bin = declared("bin", "aux".into()));
     assert!(
         message.starts_with("`bin` cannot be a program on Windows: `aux`"),
         "{message}"
