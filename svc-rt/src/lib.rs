@@ -63,3 +63,79 @@ mod stop;
 pub use event::{Event, StopReason};
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};
+/// Makes a function a service.
+///
+/// # On `main`
+///
+/// The program is the service, and svc-rt is in charge before anything else runs. A `main` that takes no [`Service`] is
+/// ready at once, and a stop ends the process with code 0.
+///
+/// ```no_run
+/// use svc_rt::{Event, Service, service};
+///
+/// #[service]
+/// fn main(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
+///     svc.ready();
+///     while !matches!(svc.wait_event(), Event::Stop(_)) {}
+///     Ok(())
+/// }
+/// ```
+///
+/// # On another function
+///
+/// Its first parameter is the [`Service`]. From outside it is `fn serve(rest…) -> ExitCode`, to be called once, from an
+/// ordinary `main` and on the main thread, so that the program can have other commands too. It may be generic and may
+/// borrow; what is passed must be `Send`, since on Windows the service manager gives the service a thread of its own.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+/// use svc_rt::{Service, service};
+///
+/// fn main() -> ExitCode {
+///     match std::env::args().nth(1).as_deref() {
+///         Some("--version") => {
+///             println!("1.0");
+///             ExitCode::SUCCESS
+///         }
+///         config => serve(config.unwrap_or("beacon.toml")),
+///     }
+/// }
+///
+/// #[service]
+/// fn serve(svc: Service, config: &str) -> std::io::Result<()> {
+///     let config = std::fs::read_to_string(config)?;
+///     svc.ready();
+///     # drop(config);
+///     svc.stop_token().wait();
+///     Ok(())
+/// }
+/// ```
+///
+/// # On an async function
+///
+/// `#[service(tokio)]` builds a runtime of your own tokio (with its feature `rt-multi-thread`), `#[service(tokio(current_thread))]`
+/// one without further threads (feature `rt`), in all the forms above. At the end the runtime gets a bounded time for its
+/// blocking tasks, so that none of them holds the exit.
+///
+/// # What it returns
+///
+/// Anything that a `main` may return: a value that implements [`Termination`](std::process::Termination).
+///
+/// # Arguments
+///
+/// | argument | meaning |
+/// | --- | --- |
+/// | `tokio`, `tokio(current_thread)` | run an async function |
+/// | `name = "beacon"` | which service of the manifest this is, if the package has several; its name, if there is none |
+/// | `events = ["reload", 200]`, `sockets = ["http"]` | what the manifest does not state |
+/// | `keep_env` | leave the service manager's variables in the environment |
+/// | `crate = path` | where svc-rt is found, if not at `::svc_rt` |
+///
+/// Name, events and sockets come from `[package.metadata.service]` in Cargo.toml: of several services the one whose `bin` is
+/// the binary being compiled. A change of the manifest has cargo compile the crate again.
+///
+/// # Attributes
+///
+/// Documentation, `cfg`, lints, `deprecated` and `must_use` are for the function that others see. All others, such as
+/// `#[tracing::instrument]`, are for the function as you wrote it.
+pub use svc_macros::service;

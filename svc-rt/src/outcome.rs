@@ -23,6 +23,15 @@ impl Outcome {
         self.exit
     }
 
+    /// The async runtime could not be built, so the service's function never ran.
+    #[doc(hidden)]
+    pub fn runtime_failed(error: &std::io::Error) -> Self {
+        Self {
+            exit: ExitCode::FAILURE,
+            error: Some(format!("Error: the tokio runtime cannot start: {error}")),
+        }
+    }
+
     pub(crate) fn into_error(self) -> Option<String> {
         self.error
     }
@@ -36,8 +45,17 @@ pub struct ResultTag;
 #[derive(Clone, Copy, Debug)]
 pub struct TerminationTag;
 
-/// Autoref specialisation: a method call on `&value` finds this one first, for a `Result`, and [`PickTermination`]
-/// only behind one more reference. That keeps the error's text, which `Termination::report` prints and throws away.
+/// The tag of a value that cannot end a program.
+#[derive(Clone, Copy, Debug)]
+pub struct NothingTag;
+
+/// What the function returned, for the traits below to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Returned<'v, T>(pub &'v T);
+
+/// Autoref specialisation: a method call on `&&&Returned(_)` finds this one first, for a `Result`, then [`PickTermination`]
+/// behind one reference less, then [`PickNothing`]. That keeps the error's text, which `Termination::report` prints and
+/// throws away.
 pub trait PickResult {
     /// The tag that fits.
     fn __svc_tag(&self) -> ResultTag {
@@ -45,7 +63,7 @@ pub trait PickResult {
     }
 }
 
-impl<T: Termination, E: Debug> PickResult for Result<T, E> {}
+impl<T: Termination, E: Debug> PickResult for &&Returned<'_, Result<T, E>> {}
 
 /// The fallback of [`PickResult`].
 pub trait PickTermination {
@@ -55,7 +73,25 @@ pub trait PickTermination {
     }
 }
 
-impl<T: Termination> PickTermination for &T {}
+impl<T: Termination> PickTermination for &Returned<'_, T> {}
+
+/// What is left. The macro has every return type checked where it stands in the signature, so that one message is all
+/// that a wrong one gives; without this there would be a second one, about these traits.
+pub trait PickNothing {
+    /// The tag that fits.
+    fn __svc_tag(&self) -> NothingTag {
+        NothingTag
+    }
+}
+
+impl<T> PickNothing for Returned<'_, T> {}
+
+impl NothingTag {
+    /// Never runs: what leads here does not compile.
+    pub fn outcome<T>(self, _: T) -> Outcome {
+        unreachable!("the return type is no Termination")
+    }
+}
 
 impl ResultTag {
     /// Success is what the value inside says; an error is failure, in the words that std prints after `Error: `.

@@ -1,41 +1,44 @@
 //! What `#[service]` expands to. Not a public interface: it changes together with `svc-macros`, which is why the two
 //! crates are released with the same version and svc-rt depends on exactly its own.
 //!
-//! For whoever writes the macro, `rt` being the path of this crate (`::svc_rt`, or what `crate = …` says):
+//! What the macro writes for `fn main(svc: Service) -> R`, shortened:
 //!
 //! ```text
-//! static DECLARATION: rt::__private::Declaration = rt::__private::Declaration {
-//!     name: "beacon", events: &["reload"], sockets: &["http"],
-//!     note: &NOTE,                       // the static in the linker section; read here so that it is kept
-//!     keep_env: false,                   // #[service(keep_env)]
-//! };
-//!
-//! // fn main(svc: Service) -> R
-//! fn main() -> rt::__private::ExitCode {
-//!     rt::__private::run(&DECLARATION, rt::__private::Shape::Main, |svc| {
-//!         let value = user_main(svc);    // or the runtime's block_on
-//!         rt::__private::outcome!(value)
-//!     })
+//! fn main() -> ExitCode {
+//!     fn main(svc: Service) -> R { … }               // the user's, untouched
+//!     {
+//!         use ::svc_rt::__private as __svc_rt;       // or what `crate = …` says
+//!         #[link_section = …]
+//!         static __SVC_NOTE: __svc_rt::Note<92> = __svc_rt::Note::new(*b"{…}");
+//!         static __SVC_DECLARATION: __svc_rt::Declaration = …;
+//!         __svc_rt::run(&__SVC_DECLARATION, __svc_rt::Shape::Main, move |service| {
+//!             let value = main(service);             // or the runtime's block_on
+//!             __svc_rt::outcome!(value)
+//!         })
+//!     }
 //! }
-//!
-//! // fn serve(svc: Service, rest…) -> R: the same with Shape::Serve, the closure taking `rest` by move.
-//! // fn main() -> R: rt::__private::run_plain(&DECLARATION, || rt::__private::outcome!(user_main()))
 //! ```
+//!
+//! `fn serve(svc: Service, rest…) -> R` is the same with `Shape::Serve`, the closure taking `rest` by move; `fn main() -> R`
+//! goes through [`run_plain`].
 //!
 //! `outcome!` takes any value whose type is `Termination`; for a `Result` the error's text is kept. It imports what it
 //! needs anonymously and evaluates its argument once. The closure must be `Send`, because on Windows the service manager
 //! gives the program a thread of its own for it; it need not be `'static`.
 //!
-//! `#[service(tokio)]` ends its runtime with `runtime.shutdown_timeout(rt::__private::shutdown_budget(&svc))`, on a clone
-//! of `svc` taken before, inside the closure and before `outcome!`.
+//! `#[service(tokio)]` ends its runtime with `shutdown_timeout` and [`shutdown_budget`], inside the closure and after
+//! `outcome!`, so that an error is kept whatever happens then.
 
 pub use std::process::ExitCode;
 
-pub use crate::outcome::{Outcome, PickResult, PickTermination, ResultTag, TerminationTag};
+pub use crate::outcome::{
+    NothingTag, Outcome, PickNothing, PickResult, PickTermination, ResultTag, Returned,
+    TerminationTag,
+};
+
+pub use crate::service::Service;
 
 use std::time::Duration;
-
-use crate::service::Service;
 
 /// The version of svc-rt, for the note in the binary.
 pub const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -55,6 +58,38 @@ pub struct Declaration {
     pub keep_env: bool,
 }
 
+/// The note that a service's binary carries in a section of its own, for `cargo svc` to find: the header of an ELF note
+/// (elf(5), "Notes") in the target's byte order, also where the file is no ELF, and one line of JSON.
+#[repr(C, align(4))]
+#[derive(Debug)]
+pub struct Note<const N: usize> {
+    name_size: u32,
+    text_size: u32,
+    kind: u32,
+    name: [u8; 4],
+    /// The JSON, filled up with spaces to whole words, since the next note follows at once.
+    pub text: [u8; N],
+}
+
+impl<const N: usize> Note<N> {
+    /// The owner of the note, and the version of what it holds as its type.
+    const NAME: [u8; 4] = *b"svc\0";
+    const FORMAT: u32 = 1;
+
+    /// Puts the header in front of the text.
+    #[allow(clippy::cast_possible_truncation)] // The text has some hundred bytes, and no const conversion can be checked.
+    pub const fn new(text: [u8; N]) -> Self {
+        assert!(N % 4 == 0);
+        Self {
+            name_size: Self::NAME.len() as u32,
+            text_size: N as u32,
+            kind: Self::FORMAT,
+            name: Self::NAME,
+            text,
+        }
+    }
+}
+
 /// Where `#[service]` stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -70,9 +105,11 @@ pub enum Shape {
 macro_rules! __svc_outcome {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::__private::{PickResult as _, PickTermination as _};
+        use $crate::__private::{PickNothing as _, PickResult as _, PickTermination as _};
         match $value {
-            value => (&value).__svc_tag().outcome(value),
+            value => (&&&$crate::__private::Returned(&value))
+                .__svc_tag()
+                .outcome(value),
         }
     }};
 }
@@ -91,7 +128,7 @@ pub fn run(
 /// Runs a `main` that knows nothing of services: ready at once, and a stop ends the process with code 0.
 pub fn run_plain(
     declaration: &'static Declaration,
-    body: impl FnOnce() -> Outcome + Send,
+    body: impl FnOnce(Service) -> Outcome + Send,
 ) -> ExitCode {
     crate::host::run(
         declaration,
@@ -99,7 +136,7 @@ pub fn run_plain(
         Ending::Abrupt,
         move |svc: Service| {
             svc.ready();
-            body()
+            body(svc)
         },
     )
 }

@@ -1,0 +1,78 @@
+//! Collects every mistake before giving up, so that one build shows them all.
+
+use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+
+/// What is wrong, each with the tokens that it is wrong about.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<Mistake>);
+
+struct Mistake {
+    from: Span,
+    to: Span,
+    message: String,
+}
+
+impl Errors {
+    /// Reports a mistake in one token.
+    pub(crate) fn at(&mut self, span: Span, message: impl Into<String>) {
+        self.between(span, span, message);
+    }
+
+    /// Reports a mistake in a run of tokens.
+    pub(crate) fn over(
+        &mut self,
+        tokens: &[TokenTree],
+        otherwise: Span,
+        message: impl Into<String>,
+    ) {
+        let from = tokens.first().map_or(otherwise, TokenTree::span);
+        let to = tokens.last().map_or(otherwise, TokenTree::span);
+        self.between(from, to, message);
+    }
+
+    fn between(&mut self, from: Span, to: Span, message: impl Into<String>) {
+        self.0.push(Mistake {
+            from,
+            to,
+            message: message.into(),
+        });
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One `compile_error!` for each mistake.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.into_iter().flat_map(Mistake::into_tokens).collect()
+    }
+}
+
+impl Mistake {
+    /// `::core::compile_error! { "message" }`. The compiler underlines from the first token to the last, and joining two
+    /// spans is not stable: so the path carries the first span and the braces the last.
+    fn into_tokens(self) -> [TokenTree; 8] {
+        let Self { from, to, message } = self;
+        let punct = |character, spacing| {
+            let mut punct = Punct::new(character, spacing);
+            punct.set_span(from);
+            TokenTree::Punct(punct)
+        };
+        let ident = |name| TokenTree::Ident(Ident::new(name, from));
+        let mut text = Literal::string(&message);
+        text.set_span(to);
+        let mut braces = Group::new(Delimiter::Brace, TokenTree::Literal(text).into());
+        braces.set_span(to);
+        [
+            punct(':', Spacing::Joint),
+            punct(':', Spacing::Alone),
+            ident("core"),
+            punct(':', Spacing::Joint),
+            punct(':', Spacing::Alone),
+            ident("compile_error"),
+            punct('!', Spacing::Alone),
+            TokenTree::Group(braces),
+        ]
+    }
+}

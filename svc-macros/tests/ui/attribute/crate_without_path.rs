@@ -1,0 +1,6 @@
+use svc_rt::{Service, service};
+
+#[service(crate = "svc_rt")]
+fn main(svc: Service) {
+    drop(svc);
+}

@@ -1,0 +1,6 @@
+use svc_rt::{Service, service};
+
+#[service(nmae = "beacon")]
+fn main(svc: Service) {
+    drop(svc);
+}

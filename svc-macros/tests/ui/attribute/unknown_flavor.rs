@@ -1,0 +1,6 @@
+use svc_rt::{Service, service};
+
+#[service(tokio(single))]
+async fn main(svc: Service) {
+    drop(svc);
+}

@@ -1,0 +1,25 @@
+//! As an associated function, and inside a function.
+
+use std::process::ExitCode;
+use svc_rt::{Service, service};
+
+struct Beacon;
+
+impl Beacon {
+    #[service]
+    fn serve(svc: Service) {
+        svc.stop();
+    }
+}
+
+fn main() {
+    #[service(events = ["reload", 200], sockets = ["http"])]
+    fn nested(svc: Service) -> ExitCode {
+        #![allow(unused_variables)]
+        let unused = 1;
+        svc.stop();
+        ExitCode::SUCCESS
+    }
+    assert_eq!(nested(), ExitCode::SUCCESS);
+    let _ = Beacon::serve;
+}

@@ -1,0 +1,2 @@
+#[svc_rt::service]
+fn main() {}

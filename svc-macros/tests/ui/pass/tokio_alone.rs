@@ -1,0 +1,4 @@
+#[svc_rt::service(tokio)]
+async fn main() {
+    tokio::task::yield_now().await;
+}

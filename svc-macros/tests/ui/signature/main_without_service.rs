@@ -1,0 +1,6 @@
+use svc_rt::service;
+
+#[service]
+fn main(arguments: Vec<String>) {
+    drop(arguments);
+}

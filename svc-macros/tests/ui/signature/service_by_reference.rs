@@ -1,0 +1,6 @@
+use svc_rt::{Service, service};
+
+#[service]
+fn main(svc: &Service) {
+    let _ = svc;
+}

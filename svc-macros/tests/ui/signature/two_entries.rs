@@ -1,0 +1,7 @@
+use svc_rt::{Service, service};
+
+#[service]
+#[tokio::main]
+async fn main(svc: Service) {
+    drop(svc);
+}

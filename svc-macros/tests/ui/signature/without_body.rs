@@ -1,0 +1,4 @@
+use svc_rt::{Service, service};
+
+#[service]
+fn main(_: Service);
