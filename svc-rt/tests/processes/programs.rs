@@ -133,11 +133,11 @@ pub(crate) fn run(name: &str) -> ExitCode {
             svc.ready();
             hang();
         }),
-        "plain" => rt::run_plain(&ORDINARY, || {
+        "plain" => rt::run_plain(&ORDINARY, |_| {
             say("running");
             hang();
         }),
-        "plain end" => rt::run_plain(&ORDINARY, || rt::outcome!(Err::<(), _>("done for"))),
+        "plain end" => rt::run_plain(&ORDINARY, |_| rt::outcome!(Err::<(), _>("done for"))),
         "twice" => {
             let first = service!(|svc| svc.ready());
             let second = service!(|_svc| say("a second service"));
