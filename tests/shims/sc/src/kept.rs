@@ -37,8 +37,14 @@ pub mod value {
 
 /// The service's key.
 pub fn key(name: &str, write: bool) -> Result<Key> {
-    Key::open(&format!("HKLM\\System\\CurrentControlSet\\Services\\{name}"), write)
-        .map_err(|code| Error { call: "RegOpenKeyEx", code })
+    Key::open(
+        &format!("HKLM\\System\\CurrentControlSet\\Services\\{name}"),
+        write,
+    )
+    .map_err(|code| Error {
+        call: "RegOpenKeyEx",
+        code,
+    })
 }
 
 /// Makes the real call and keeps the value.
@@ -53,10 +59,19 @@ pub unsafe fn set<T>(
 ) -> Result<()> {
     // SAFETY: the caller's promise, passed on.
     match unsafe { service.change2(level, info) } {
-        Ok(()) | Err(Error { code: ERROR_INVALID_LEVEL, .. }) => {}
+        Ok(())
+        | Err(Error {
+            code: ERROR_INVALID_LEVEL,
+            ..
+        }) => {}
         Err(error) => return Err(error),
     }
-    key(name, true)?.set(value, kind, data).map_err(|code| Error { call: "RegSetValueEx", code })
+    key(name, true)?
+        .set(value, kind, data)
+        .map_err(|code| Error {
+            call: "RegSetValueEx",
+            code,
+        })
 }
 
 /// A kept value's bytes; `None` where it was never set.
@@ -64,12 +79,17 @@ pub fn get(name: &str, value: &str) -> Result<Option<Vec<u8>>> {
     match key(name, false)?.get(value) {
         Ok((_, data)) => Ok(Some(data)),
         Err(ERROR_FILE_NOT_FOUND) => Ok(None),
-        Err(code) => Err(Error { call: "RegQueryValueEx", code }),
+        Err(code) => Err(Error {
+            call: "RegQueryValueEx",
+            code,
+        }),
     }
 }
 
 /// A kept number; 0 where it was never set.
 pub fn number(name: &str, value: &str) -> Result<u32> {
     let data = get(name, value)?.unwrap_or_default();
-    Ok(data.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)))
+    Ok(data
+        .first_chunk()
+        .map_or(0, |bytes| u32::from_le_bytes(*bytes)))
 }

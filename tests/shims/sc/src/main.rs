@@ -13,8 +13,10 @@ mod verbs;
 
 #[cfg(windows)]
 fn main() {
-    let args: Vec<String> =
-        std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    let args: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect();
     if let Err(error) = record(&args) {
         // An unrecorded call would make a test look at the wrong thing.
         eprintln!("sc-shim: cannot write the log that SC_SHIM_LOG names: {error}");
@@ -27,8 +29,13 @@ fn main() {
 #[cfg(windows)]
 fn record(args: &[String]) -> std::io::Result<()> {
     use std::io::Write;
-    let Some(path) = std::env::var_os("SC_SHIM_LOG") else { return Ok(()) };
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let Some(path) = std::env::var_os("SC_SHIM_LOG") else {
+        return Ok(());
+    };
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
     writeln!(file, "{}", sc_shim::json::strings(args))
 }
 

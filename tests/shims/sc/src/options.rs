@@ -27,7 +27,10 @@ pub(crate) fn refuse<T>(what: &str) -> Result<T, u32> {
 
 /// A number that stands for a word.
 fn word(value: &str, words: &[(&str, u32)]) -> Result<u32, u32> {
-    match words.iter().find(|(name, _)| name.eq_ignore_ascii_case(value)) {
+    match words
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(value))
+    {
         Some((_, number)) => Ok(*number),
         None => refuse(value),
     }
@@ -51,7 +54,12 @@ pub(crate) fn settings(args: &[String]) -> Result<Asked, u32> {
             "type" => set.kind = Some(word(value, &[("own", 0x10), ("share", 0x20)])?),
             "start" => {
                 asked.delayed = Some(value.eq_ignore_ascii_case("delayed-auto"));
-                let words = [("auto", 2), ("delayed-auto", 2), ("demand", 3), ("disabled", 4)];
+                let words = [
+                    ("auto", 2),
+                    ("delayed-auto", 2),
+                    ("demand", 3),
+                    ("disabled", 4),
+                ];
                 set.start = Some(word(value, &words)?);
             }
             "error" => {

@@ -14,7 +14,12 @@ pub(crate) fn out(text: &str) {
 pub(crate) fn failed(error: Error) -> u32 {
     let text = std::io::Error::from_raw_os_error(error.code.cast_signed()).to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
-    out(&format!("[SC] {} FAILED {}:\n\n{}\n\n", error.call, error.code, text.trim_end()));
+    out(&format!(
+        "[SC] {} FAILED {}:\n\n{}\n\n",
+        error.call,
+        error.code,
+        text.trim_end()
+    ));
     error.code
 }
 
@@ -48,8 +53,16 @@ pub(crate) fn status(name: &str, s: &SERVICE_STATUS_PROCESS, extended: bool) -> 
         _ => "UNKNOWN",
     };
     let accepts = s.dwControlsAccepted;
-    let stop = if accepts & 1 == 0 { "NOT_STOPPABLE" } else { "STOPPABLE" };
-    let pause = if accepts & 2 == 0 { "NOT_PAUSABLE" } else { "PAUSABLE" };
+    let stop = if accepts & 1 == 0 {
+        "NOT_STOPPABLE"
+    } else {
+        "STOPPABLE"
+    };
+    let pause = if accepts & 2 == 0 {
+        "NOT_PAUSABLE"
+    } else {
+        "PAUSABLE"
+    };
     let shutdown = match (accepts & 0x100, accepts & 4) {
         (0, 0) => "IGNORES_SHUTDOWN",
         (0, _) => "ACCEPTS_SHUTDOWN",
@@ -93,8 +106,11 @@ pub(crate) fn config(name: &str, c: &Config, delayed: bool) -> u32 {
         2 => "SEVERE",
         _ => "CRITICAL",
     };
-    let depends: Vec<_> =
-        c.dependencies.iter().map(|d| d.to_string_lossy().into_owned()).collect();
+    let depends: Vec<_> = c
+        .dependencies
+        .iter()
+        .map(|d| d.to_string_lossy().into_owned())
+        .collect();
     out(&format!(
         "[SC] QueryServiceConfig SUCCESS\n\nSERVICE_NAME: {name}\n        TYPE               : {} \n        \
          START_TYPE         : {}   {start}{}\n        ERROR_CONTROL      : {}   {error}\n        \

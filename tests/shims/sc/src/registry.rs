@@ -46,12 +46,27 @@ impl Key {
             Some(("HKCU", rest)) => (HKEY_CURRENT_USER, rest),
             _ => return Err(windows_sys::Win32::Foundation::ERROR_BAD_PATHNAME),
         };
-        let access = if write { KEY_QUERY_VALUE | KEY_SET_VALUE } else { KEY_READ };
+        let access = if write {
+            KEY_QUERY_VALUE | KEY_SET_VALUE
+        } else {
+            KEY_READ
+        };
         let (name, mut key) = (wide::from_os(rest), ptr::null_mut());
         // SAFETY: `name` ends in a NUL and `key` is a place for one handle.
-        let code =
-            unsafe { RegOpenKeyExW(root, name.as_ptr(), 0, access | KEY_WOW64_64KEY, &raw mut key) };
-        if code == ERROR_SUCCESS { Ok(Self(key)) } else { Err(code) }
+        let code = unsafe {
+            RegOpenKeyExW(
+                root,
+                name.as_ptr(),
+                0,
+                access | KEY_WOW64_64KEY,
+                &raw mut key,
+            )
+        };
+        if code == ERROR_SUCCESS {
+            Ok(Self(key))
+        } else {
+            Err(code)
+        }
     }
 
     /// One value's type and bytes.
@@ -85,7 +100,11 @@ impl Key {
             )
         };
         data.truncate(len as usize);
-        if code == ERROR_SUCCESS { Ok((kind, data)) } else { Err(code) }
+        if code == ERROR_SUCCESS {
+            Ok((kind, data))
+        } else {
+            Err(code)
+        }
     }
 
     /// Writes one value.
@@ -94,7 +113,11 @@ impl Key {
         let len = u32::try_from(data.len()).map_err(|_| 87_u32)?;
         // SAFETY: `name` ends in a NUL; `data` has `len` bytes and outlives the call.
         let code = unsafe { RegSetValueExW(self.0, name.as_ptr(), 0, kind, data.as_ptr(), len) };
-        if code == ERROR_SUCCESS { Ok(()) } else { Err(code) }
+        if code == ERROR_SUCCESS {
+            Ok(())
+        } else {
+            Err(code)
+        }
     }
 
     /// Removes one value.
@@ -102,7 +125,11 @@ impl Key {
         let name = wide::from_os(name);
         // SAFETY: `name` ends in a NUL.
         let code = unsafe { RegDeleteValueW(self.0, name.as_ptr()) };
-        if code == ERROR_SUCCESS { Ok(()) } else { Err(code) }
+        if code == ERROR_SUCCESS {
+            Ok(())
+        } else {
+            Err(code)
+        }
     }
 
     /// All values, in the registry's order.

@@ -31,7 +31,10 @@ pub struct Error {
 impl Error {
     fn last(call: &'static str) -> Self {
         // SAFETY: no preconditions.
-        Self { call, code: unsafe { GetLastError() } }
+        Self {
+            call,
+            code: unsafe { GetLastError() },
+        }
     }
 }
 
@@ -49,11 +52,19 @@ impl Drop for Handle {
 }
 
 fn check(ok: i32, call: &'static str) -> Result<()> {
-    if ok == 0 { Err(Error::last(call)) } else { Ok(()) }
+    if ok == 0 {
+        Err(Error::last(call))
+    } else {
+        Ok(())
+    }
 }
 
 fn handle(raw: SC_HANDLE, call: &'static str) -> Result<Handle> {
-    if raw.is_null() { Err(Error::last(call)) } else { Ok(Handle(raw)) }
+    if raw.is_null() {
+        Err(Error::last(call))
+    } else {
+        Ok(Handle(raw))
+    }
 }
 
 /// A pointer to `text`, or null where there is none: "no change", or "none", to the SCM.
@@ -110,9 +121,16 @@ pub struct Config {
 
 /// The local manager, with everything that an administrator may do; a lesser user can still look.
 pub fn manager(all: bool) -> Result<Handle> {
-    let access = if all { SC_MANAGER_ALL_ACCESS } else { SC_MANAGER_CONNECT };
+    let access = if all {
+        SC_MANAGER_ALL_ACCESS
+    } else {
+        SC_MANAGER_CONNECT
+    };
     // SAFETY: null names stand for this machine and its active database.
-    handle(unsafe { OpenSCManagerW(ptr::null(), ptr::null(), access) }, "OpenSCManager")
+    handle(
+        unsafe { OpenSCManagerW(ptr::null(), ptr::null(), access) },
+        "OpenSCManager",
+    )
 }
 
 impl Handle {
@@ -120,7 +138,10 @@ impl Handle {
     pub fn service(&self, name: &str, access: u32) -> Result<Self> {
         let name = wide::from_os(name);
         // SAFETY: `self` is a manager's handle and `name` ends in a NUL.
-        handle(unsafe { OpenServiceW(self.0, name.as_ptr(), access) }, "OpenService")
+        handle(
+            unsafe { OpenServiceW(self.0, name.as_ptr(), access) },
+            "OpenService",
+        )
     }
 
     /// Makes a service in this manager. `defaults` are the type, start type and error control to use where none is set.
@@ -221,7 +242,13 @@ impl Handle {
         let mut len = 0;
         // SAFETY: `buffer` has 8192 bytes, and the call writes no more.
         let ok = unsafe {
-            QueryServiceConfig2W(self.0, level, buffer.as_mut_ptr().cast(), 8192, &raw mut len)
+            QueryServiceConfig2W(
+                self.0,
+                level,
+                buffer.as_mut_ptr().cast(),
+                8192,
+                &raw mut len,
+            )
         };
         check(ok, "QueryServiceConfig2")?;
         Ok(buffer)
@@ -252,14 +279,20 @@ impl Handle {
         let pointers: Vec<*const u16> = args.iter().map(Vec::as_ptr).collect();
         let count = u32::try_from(pointers.len()).unwrap_or(u32::MAX);
         // SAFETY: `pointers` holds `count` strings that end in NULs and outlive the call.
-        check(unsafe { StartServiceW(self.0, count, pointers.as_ptr()) }, "StartService")
+        check(
+            unsafe { StartServiceW(self.0, count, pointers.as_ptr()) },
+            "StartService",
+        )
     }
 
     /// Sends a control (1 is STOP, 4 INTERROGATE) and returns at once.
     pub fn control(&self, control: u32) -> Result<()> {
         let mut status = SERVICE_STATUS::default();
         // SAFETY: `status` is a place for the structure that the call fills in.
-        check(unsafe { ControlService(self.0, control, &raw mut status) }, "ControlService")
+        check(
+            unsafe { ControlService(self.0, control, &raw mut status) },
+            "ControlService",
+        )
     }
 
     /// Marks the service for deletion.
@@ -319,8 +352,7 @@ impl Handle {
         };
         check(ok, "ConvertStringSecurityDescriptorToSecurityDescriptor")?;
         // SAFETY: the descriptor is valid until it is freed, once, below.
-        let ok =
-            unsafe { SetServiceObjectSecurity(self.0, DACL_SECURITY_INFORMATION, descriptor) };
+        let ok = unsafe { SetServiceObjectSecurity(self.0, DACL_SECURITY_INFORMATION, descriptor) };
         let result = check(ok, "SetServiceObjectSecurity");
         // SAFETY: allocated by the conversion above.
         unsafe { LocalFree(descriptor) };

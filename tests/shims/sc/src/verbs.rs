@@ -9,8 +9,8 @@ use windows_sys::Win32::System::Services::{
     SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, SERVICE_CONFIG_PRESHUTDOWN_INFO,
     SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, SERVICE_CONFIG_SERVICE_SID_INFO,
     SERVICE_DELAYED_AUTO_START_INFO, SERVICE_DESCRIPTIONW, SERVICE_FAILURE_ACTIONS_FLAG,
-    SERVICE_FAILURE_ACTIONSW, SERVICE_PRESHUTDOWN_INFO, SERVICE_QUERY_CONFIG,
-    SERVICE_QUERY_STATUS, SERVICE_REQUIRED_PRIVILEGES_INFOW, SERVICE_SID_INFO,
+    SERVICE_FAILURE_ACTIONSW, SERVICE_PRESHUTDOWN_INFO, SERVICE_QUERY_CONFIG, SERVICE_QUERY_STATUS,
+    SERVICE_REQUIRED_PRIVILEGES_INFOW, SERVICE_SID_INFO,
 };
 
 use crate::options::{self, refuse};
@@ -34,14 +34,18 @@ pub(crate) fn run(args: &[String]) -> u32 {
     let result = match (verb.as_str(), rest) {
         ("create", options) => create(name, options),
         ("config", options) => config(name, options),
-        ("delete", []) => open(name).and_then(|s| s.delete()).map(|()| success("DeleteService")),
+        ("delete", []) => open(name)
+            .and_then(|s| s.delete())
+            .map(|()| success("DeleteService")),
         ("start", args) => start(name, args),
         ("stop", rest) => stop(name, rest),
         ("control", [code]) => control(name, code),
-        ("query", []) => look(name).and_then(|s| s.status()).map(|s| print::status(name, &s, false)),
-        ("queryex", []) => {
-            look(name).and_then(|s| s.status()).map(|s| print::status(name, &s, true))
-        }
+        ("query", []) => look(name)
+            .and_then(|s| s.status())
+            .map(|s| print::status(name, &s, false)),
+        ("queryex", []) => look(name)
+            .and_then(|s| s.status())
+            .map(|s| print::status(name, &s, true)),
         ("qc", _) => query_config(name),
         ("description", [text]) => description(name, text),
         ("qdescription", _) => query_description(name),
@@ -75,7 +79,10 @@ fn open(name: &str) -> Result<Handle, Error> {
 fn look(name: &str) -> Result<Handle, Error> {
     // The manager's call is the one that sc.exe names when a queried service is absent.
     let opened = manager(false)?.service(name, SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG);
-    opened.map_err(|e| Error { call: "EnumQueryServicesStatus:OpenService", ..e })
+    opened.map_err(|e| Error {
+        call: "EnumQueryServicesStatus:OpenService",
+        ..e
+    })
 }
 
 fn look_all(name: &str) -> Result<Handle, Error> {
@@ -85,7 +92,9 @@ fn look_all(name: &str) -> Result<Handle, Error> {
 
 /// The head that the query verbs share, and `text`.
 fn found(name: &str, text: &str) -> u32 {
-    print::out(&format!("[SC] QueryServiceConfig2 SUCCESS\n\nSERVICE_NAME: {name}\n{text}"));
+    print::out(&format!(
+        "[SC] QueryServiceConfig2 SUCCESS\n\nSERVICE_NAME: {name}\n{text}"
+    ));
     0
 }
 
@@ -122,7 +131,9 @@ fn config(name: &str, args: &[String]) -> Done {
 }
 
 fn delayed(service: &Handle, name: &str, on: bool) -> Result<(), Error> {
-    let info = SERVICE_DELAYED_AUTO_START_INFO { fDelayedAutostart: i32::from(on) };
+    let info = SERVICE_DELAYED_AUTO_START_INFO {
+        fDelayedAutostart: i32::from(on),
+    };
     let data = u32::from(on).to_le_bytes();
     // SAFETY: the structure belongs to the level and holds no pointer.
     unsafe {
@@ -173,7 +184,9 @@ fn query_config(name: &str) -> Done {
 
 fn description(name: &str, text: &str) -> Done {
     let mut text = wide::from_os(text);
-    let info = SERVICE_DESCRIPTIONW { lpDescription: text.as_mut_ptr() };
+    let info = SERVICE_DESCRIPTIONW {
+        lpDescription: text.as_mut_ptr(),
+    };
     // SAFETY: the structure belongs to the level; its string ends in a NUL and outlives the call.
     unsafe { open(name)?.change2(SERVICE_CONFIG_DESCRIPTION, &info)? };
     Ok(success("ChangeServiceConfig2"))
@@ -182,9 +195,8 @@ fn description(name: &str, text: &str) -> Done {
 fn query_description(name: &str) -> Done {
     let buffer = look(name)?.query2(SERVICE_CONFIG_DESCRIPTION)?;
     // SAFETY: at this level the buffer starts with the structure, whose string lies in the buffer and ends in a NUL.
-    let text = unsafe {
-        wide::from_ptr((*buffer.as_ptr().cast::<SERVICE_DESCRIPTIONW>()).lpDescription)
-    };
+    let text =
+        unsafe { wide::from_ptr((*buffer.as_ptr().cast::<SERVICE_DESCRIPTIONW>()).lpDescription) };
     Ok(found(name, &format!("DESCRIPTION:  {}\n", text.display())))
 }
 
@@ -198,13 +210,20 @@ fn failure(name: &str, args: &[String]) -> Done {
     let mut actions: Vec<SC_ACTION> = asked
         .actions
         .iter()
-        .map(|&(kind, delay)| SC_ACTION { Type: kind.cast_signed(), Delay: delay })
+        .map(|&(kind, delay)| SC_ACTION {
+            Type: kind.cast_signed(),
+            Delay: delay,
+        })
         .collect();
     let count = u32::try_from(actions.len()).unwrap_or(u32::MAX);
     let info = SERVICE_FAILURE_ACTIONSW {
         dwResetPeriod: asked.reset,
-        lpRebootMsg: message.as_mut().map_or(std::ptr::null_mut(), Vec::as_mut_ptr),
-        lpCommand: command.as_mut().map_or(std::ptr::null_mut(), Vec::as_mut_ptr),
+        lpRebootMsg: message
+            .as_mut()
+            .map_or(std::ptr::null_mut(), Vec::as_mut_ptr),
+        lpCommand: command
+            .as_mut()
+            .map_or(std::ptr::null_mut(), Vec::as_mut_ptr),
         cActions: count,
         lpsaActions: actions.as_mut_ptr(),
     };
@@ -219,13 +238,23 @@ fn failure(name: &str, args: &[String]) -> Done {
     }
     let level = (SERVICE_CONFIG_FAILURE_ACTIONS, &info);
     // SAFETY: the structure belongs to the level; strings and actions outlive the call.
-    unsafe { kept::set(&open(name)?, name, level, (value::ACTIONS, kept::BINARY, &data))? };
+    unsafe {
+        kept::set(
+            &open(name)?,
+            name,
+            level,
+            (value::ACTIONS, kept::BINARY, &data),
+        )?
+    };
     for (text, value) in [(message, value::MESSAGE), (command, value::COMMAND)] {
         if let Some(text) = text {
             const REG_SZ: u32 = 1;
             kept::key(name, true)?
                 .set(value, REG_SZ, &wide::bytes(&text))
-                .map_err(|code| Error { call: "RegSetValueEx", code })?;
+                .map_err(|code| Error {
+                    call: "RegSetValueEx",
+                    code,
+                })?;
         }
     }
     Ok(success("ChangeServiceConfig2"))
@@ -234,11 +263,15 @@ fn failure(name: &str, args: &[String]) -> Done {
 fn query_failure(name: &str) -> Done {
     look(name)?;
     let data = kept::get(name, value::ACTIONS)?.unwrap_or_default();
-    let numbers: Vec<u32> =
-        data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let numbers: Vec<u32> = data
+        .chunks_exact(4)
+        .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
     let text = |value| -> Result<String, Error> {
         let units = wide::units(&kept::get(name, value)?.unwrap_or_default());
-        Ok(String::from_utf16_lossy(&units).trim_end_matches('\0').to_owned())
+        Ok(String::from_utf16_lossy(&units)
+            .trim_end_matches('\0')
+            .to_owned())
     };
     let actions: Vec<String> = numbers
         .get(5..)
@@ -259,10 +292,13 @@ fn query_failure(name: &str) -> Done {
         &format!(
             "        RESET_PERIOD (in seconds)    : {}\n        REBOOT_MESSAGE               : {}\n        \
              COMMAND_LINE                 : {}\n        FAILURE_ACTIONS              : {}",
-            numbers.first().map_or_else(|| "0".to_owned(), |&reset| match reset {
-                u32::MAX => "INFINITE".to_owned(),
-                reset => reset.to_string(),
-            }),
+            numbers.first().map_or_else(
+                || "0".to_owned(),
+                |&reset| match reset {
+                    u32::MAX => "INFINITE".to_owned(),
+                    reset => reset.to_string(),
+                }
+            ),
             text(value::MESSAGE)?,
             text(value::COMMAND)?,
             actions.join("                                       "),
@@ -276,8 +312,13 @@ fn failure_flag(name: &str, flag: &str) -> Done {
         "1" => 1,
         other => return Ok(refuse::<()>(other).err().unwrap_or(0)),
     };
-    let info = SERVICE_FAILURE_ACTIONS_FLAG { fFailureActionsOnNonCrashFailures: on };
-    let (level, data) = ((SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &info), on.to_le_bytes());
+    let info = SERVICE_FAILURE_ACTIONS_FLAG {
+        fFailureActionsOnNonCrashFailures: on,
+    };
+    let (level, data) = (
+        (SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &info),
+        on.to_le_bytes(),
+    );
     // SAFETY: the structure belongs to the level and holds no pointer.
     unsafe { kept::set(&open(name)?, name, level, (value::FLAG, kept::DWORD, &data))? };
     Ok(success("ChangeServiceConfig2"))
@@ -285,17 +326,31 @@ fn failure_flag(name: &str, flag: &str) -> Done {
 
 fn query_failure_flag(name: &str) -> Done {
     look(name)?;
-    let on = if kept::number(name, value::FLAG)? == 0 { "FALSE" } else { "TRUE" };
-    Ok(found(name, &format!("        FAILURE_ACTIONS_ON_NONCRASH_FAILURES: {on}\n")))
+    let on = if kept::number(name, value::FLAG)? == 0 {
+        "FALSE"
+    } else {
+        "TRUE"
+    };
+    Ok(found(
+        name,
+        &format!("        FAILURE_ACTIONS_ON_NONCRASH_FAILURES: {on}\n"),
+    ))
 }
 
 fn sid_type(name: &str, kind: &str) -> Done {
-    let Some((_, number)) = SID_TYPES.iter().find(|(word, _)| word.eq_ignore_ascii_case(kind))
+    let Some((_, number)) = SID_TYPES
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(kind))
     else {
         return Ok(refuse::<()>(kind).err().unwrap_or(0));
     };
-    let info = SERVICE_SID_INFO { dwServiceSidType: *number };
-    let (level, data) = ((SERVICE_CONFIG_SERVICE_SID_INFO, &info), number.to_le_bytes());
+    let info = SERVICE_SID_INFO {
+        dwServiceSidType: *number,
+    };
+    let (level, data) = (
+        (SERVICE_CONFIG_SERVICE_SID_INFO, &info),
+        number.to_le_bytes(),
+    );
     // SAFETY: the structure belongs to the level and holds no pointer.
     unsafe { kept::set(&open(name)?, name, level, (value::SID, kept::DWORD, &data))? };
     Ok(success("ChangeServiceConfig2"))
@@ -304,17 +359,32 @@ fn sid_type(name: &str, kind: &str) -> Done {
 fn query_sid_type(name: &str) -> Done {
     look(name)?;
     let number = kept::number(name, value::SID)?;
-    let word = SID_TYPES.iter().find(|(_, n)| *n == number).map_or("none", |(word, _)| word);
-    Ok(found(name, &format!("SERVICE_SID_TYPE:  {}\n", word.to_ascii_uppercase())))
+    let word = SID_TYPES
+        .iter()
+        .find(|(_, n)| *n == number)
+        .map_or("none", |(word, _)| word);
+    Ok(found(
+        name,
+        &format!("SERVICE_SID_TYPE:  {}\n", word.to_ascii_uppercase()),
+    ))
 }
 
 fn privileges(name: &str, list: &str) -> Done {
     let mut units = wide::list(list.split('/').filter(|p| !p.is_empty()));
-    let info = SERVICE_REQUIRED_PRIVILEGES_INFOW { pmszRequiredPrivileges: units.as_mut_ptr() };
+    let info = SERVICE_REQUIRED_PRIVILEGES_INFOW {
+        pmszRequiredPrivileges: units.as_mut_ptr(),
+    };
     let data = wide::bytes(&units);
     let level = (SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &info);
     // SAFETY: the structure belongs to the level; its list ends in two NULs and outlives the call.
-    unsafe { kept::set(&open(name)?, name, level, (value::PRIVILEGES, kept::MULTI_SZ, &data))? };
+    unsafe {
+        kept::set(
+            &open(name)?,
+            name,
+            level,
+            (value::PRIVILEGES, kept::MULTI_SZ, &data),
+        )?
+    };
     Ok(success("ChangeServiceConfig2"))
 }
 
@@ -325,7 +395,10 @@ fn query_privileges(name: &str) -> Done {
         .iter()
         .map(|p| p.to_string_lossy().into_owned())
         .collect();
-    let text = format!("        PRIVILEGES       : {}\n", list.join("\n                         : "));
+    let text = format!(
+        "        PRIVILEGES       : {}\n",
+        list.join("\n                         : ")
+    );
     Ok(found(name, &text))
 }
 
@@ -334,10 +407,19 @@ fn preshutdown(name: &str, milliseconds: &str) -> Done {
         Ok(time) => time,
         Err(code) => return Ok(code),
     };
-    let info = SERVICE_PRESHUTDOWN_INFO { dwPreshutdownTimeout: time };
+    let info = SERVICE_PRESHUTDOWN_INFO {
+        dwPreshutdownTimeout: time,
+    };
     let (level, data) = ((SERVICE_CONFIG_PRESHUTDOWN_INFO, &info), time.to_le_bytes());
     // SAFETY: the structure belongs to the level and holds no pointer.
-    unsafe { kept::set(&open(name)?, name, level, (value::PRESHUTDOWN, kept::DWORD, &data))? };
+    unsafe {
+        kept::set(
+            &open(name)?,
+            name,
+            level,
+            (value::PRESHUTDOWN, kept::DWORD, &data),
+        )?
+    };
     Ok(success("ChangeServiceConfig2"))
 }
 
@@ -346,5 +428,8 @@ fn query_preshutdown(name: &str) -> Done {
     // SAFETY: at this level the buffer starts with the structure, which holds no pointer.
     let time =
         unsafe { (*buffer.as_ptr().cast::<SERVICE_PRESHUTDOWN_INFO>()).dwPreshutdownTimeout };
-    Ok(found(name, &format!("        PRESHUTDOWN TIMEOUT (in milliseconds) : {time}\n")))
+    Ok(found(
+        name,
+        &format!("        PRESHUTDOWN TIMEOUT (in milliseconds) : {time}\n"),
+    ))
 }

@@ -35,7 +35,10 @@ pub fn bytes(units: &[u16]) -> Vec<u8> {
 
 /// The units of little-endian bytes; a last odd byte is left out.
 pub fn units(bytes: &[u8]) -> Vec<u16> {
-    bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
+    bytes
+        .chunks_exact(2)
+        .map(|b| u16::from_le_bytes([b[0], b[1]]))
+        .collect()
 }
 
 /// The string that starts at `pointer`; an empty one for a null pointer.
@@ -67,7 +70,11 @@ unsafe fn until<'a>(pointer: *const u16, nuls: usize) -> &'a [u16] {
     let (mut len, mut seen) = (0, 0);
     while seen < nuls {
         // SAFETY: the NULs have not all been seen, so by the caller's promise this unit still belongs to the string.
-        seen = if unsafe { *pointer.add(len) } == 0 { seen + 1 } else { 0 };
+        seen = if unsafe { *pointer.add(len) } == 0 {
+            seen + 1
+        } else {
+            0
+        };
         len += 1;
     }
     // SAFETY: `len` units were just read one by one.

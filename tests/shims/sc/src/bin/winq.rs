@@ -54,7 +54,11 @@ mod windows {
         match result {
             Ok(text) => println!("{text}"),
             Err(error) => {
-                println!("{{\"error\":{},\"call\":{}}}", error.code, json::string(error.call));
+                println!(
+                    "{{\"error\":{},\"call\":{}}}",
+                    error.code,
+                    json::string(error.call)
+                );
             }
         }
         0
@@ -91,7 +95,10 @@ mod windows {
             .iter()
             .map(|v| {
                 let (name, data) = (name(&v.name), json::hex(&v.data));
-                format!("{{\"name\":{name},\"type\":{},\"data\":\"{data}\"}}", v.kind)
+                format!(
+                    "{{\"name\":{name},\"type\":{},\"data\":\"{data}\"}}",
+                    v.kind
+                )
             })
             .collect();
         let mut keys = Vec::new();
@@ -99,11 +106,17 @@ mod windows {
             let inner = dump(&format!("{path}\\{}", child.to_string_lossy()))?;
             keys.push(format!("{{\"name\":{},\"key\":{inner}}}", name(&child)));
         }
-        Ok(format!("{{\"values\":[{}],\"keys\":[{}]}}", values.join(","), keys.join(",")))
+        Ok(format!(
+            "{{\"values\":[{}],\"keys\":[{}]}}",
+            values.join(","),
+            keys.join(",")
+        ))
     }
 
     fn state(service: &str) -> Result<String, Error> {
-        let s = manager(false)?.service(service, SERVICE_QUERY_STATUS)?.status()?;
+        let s = manager(false)?
+            .service(service, SERVICE_QUERY_STATUS)?
+            .status()?;
         Ok(format!(
             "{{\"state\":{},\"win32\":{},\"specific\":{},\"pid\":{},\"type\":{},\"accepted\":{},\
              \"checkpoint\":{},\"hint\":{}}}",
@@ -119,7 +132,9 @@ mod windows {
     }
 
     fn config(service: &str) -> Result<String, Error> {
-        let c: scm::Config = manager(false)?.service(service, SERVICE_QUERY_CONFIG)?.config()?;
+        let c: scm::Config = manager(false)?
+            .service(service, SERVICE_QUERY_CONFIG)?
+            .config()?;
         let dependencies: Vec<String> = c.dependencies.iter().map(|d| name(d)).collect();
         Ok(format!(
             "{{\"type\":{},\"start\":{},\"errorControl\":{},\"image\":{},\"display\":{},\"account\":{},\

@@ -1,0 +1,4 @@
+//! Machines for tests.
+
+pub mod scm;
+pub mod systemd;

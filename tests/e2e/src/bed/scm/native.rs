@@ -1,0 +1,71 @@
+//! The Windows machine that the suite runs on, as an administrator.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{STEP, os};
+use crate::checkout;
+use crate::command::{self, Output};
+use crate::programs::{self, Windows};
+
+pub(super) const NO_REBOOT: Option<&str> = Some("this machine cannot be rebooted during a test");
+
+pub(super) fn needs() -> Result<(), String> {
+    // Only an administrator may ask for this.
+    let allowed = command::quiet("fltmc.exe")
+        .status()
+        .is_ok_and(|status| status.success());
+    if allowed {
+        Ok(())
+    } else {
+        Err("needs an administrator's rights".to_owned())
+    }
+}
+
+pub(super) struct Inner {
+    programs: &'static Windows,
+    env: BTreeMap<String, String>,
+    folder: tempfile::TempDir,
+}
+
+impl Inner {
+    pub(super) fn start() -> Result<Self> {
+        let programs = programs::windows()?;
+        Ok(Self {
+            programs,
+            env: BTreeMap::new(),
+            folder: checkout::scratch()?,
+        })
+    }
+
+    pub(super) fn winq(&self, args: &[&str]) -> Result<Output> {
+        let mut winq = Command::new(&self.programs.winq);
+        command::run(winq.args(os(args)).envs(&self.env), b"", STEP)
+    }
+
+    pub(super) fn reboot(&mut self) -> Result<()> {
+        bail!("{}", NO_REBOOT.unwrap_or_default())
+    }
+
+    pub(super) fn set_env(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn local(&self, windows: &str) -> PathBuf {
+        PathBuf::from(windows)
+    }
+
+    pub(super) fn windows(&self, local: &Path) -> Result<String> {
+        Ok(local
+            .to_str()
+            .with_context(|| local.display().to_string())?
+            .to_owned())
+    }
+}

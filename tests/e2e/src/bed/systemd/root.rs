@@ -1,0 +1,61 @@
+//! The roots that machines start from.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::{checkout, command, once};
+
+/// Part of a root's name: another number where the recipe below changes.
+const RECIPE: u32 = 1;
+
+/// The root of a Debian release, made if it is not there yet (half a minute, and 250 MB to download).
+pub(super) fn root(suite: &str) -> Result<PathBuf> {
+    let name = format!("debian-{suite}-{RECIPE}");
+    once::folder(&checkout::beds()?, &name, |new| make(suite, new))
+}
+
+fn make(suite: &str, new: &Path) -> Result<()> {
+    let mut debootstrap = Command::new("debootstrap");
+    debootstrap
+        .args([
+            "--variant=minbase",
+            "--include=systemd,systemd-sysv,dbus",
+            suite,
+        ])
+        .arg(new)
+        // Its scripts print warnings in the user's language, and ask nothing without a terminal.
+        .env("LC_ALL", "C")
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command::run(&mut debootstrap, b"", Duration::from_secs(900))?
+        .success()
+        .with_context(|| format!("debootstrap {suite}"))?;
+
+    // What a machine would change by itself, later: tests compare what is on it before and after.
+    fs::create_dir_all(new.join("var/log/journal"))?;
+    fs::write(
+        new.join("etc/machine-id"),
+        "5e1f7e57bed05e1f7e57bed05e1f7e57\n",
+    )?;
+    for timer in [
+        "apt-daily.timer",
+        "apt-daily-upgrade.timer",
+        "dpkg-db-backup.timer",
+        "e2scrub_all.timer",
+        "fstrim.timer",
+        "logrotate.timer",
+        "systemd-tmpfiles-clean.timer",
+    ] {
+        let mask = new.join("etc/systemd/system").join(timer);
+        symlink("/dev/null", &mask).with_context(|| mask.display().to_string())?;
+    }
+    for cache in ["var/cache/apt/archives", "var/lib/apt/lists"] {
+        once::remove(&new.join(cache))?;
+        fs::create_dir_all(new.join(cache).join("partial"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,299 @@
+//! svc-rt under a real service control manager, with a service that the test registers itself.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use svc_e2e::bed::scm::{self, Host, RUNNING, SPECIFIC, STOPPED};
+use svc_e2e::programs;
+use svc_e2e::record::Record;
+use svc_e2e::suite::{Outcome, Test, main as run_suite};
+
+const NAME: &str = "svc-e2e-probe";
+/// `SERVICE_ACCEPT_STOP`.
+const ACCEPT_STOP: u32 = 1;
+
+fn main() -> ExitCode {
+    run_suite(
+        "scm",
+        scm::needs,
+        vec![
+            Test::new(
+                "runtime::start_runs_and_stop_ends_with_0",
+                start_runs_and_stop_ends_with_0,
+            ),
+            Test::new(
+                "runtime::an_error_is_1066_with_its_code",
+                an_error_is_1066_with_its_code,
+            ),
+            Test::new(
+                "runtime::an_error_at_the_start_is_1066",
+                an_error_at_the_start_is_1066,
+            ),
+            Test::new(
+                "runtime::fail_is_1066_with_its_code",
+                fail_is_1066_with_its_code,
+            ),
+            Test::new(
+                "runtime::a_panic_is_no_clean_stop",
+                a_panic_is_no_clean_stop,
+            ),
+            Test::new(
+                "runtime::a_console_run_is_in_the_foreground",
+                a_console_run_is_in_the_foreground,
+            ),
+            Test::new(
+                "runtime::arguments_arrive_byte_for_byte",
+                arguments_arrive_byte_for_byte,
+            ),
+            Test::new("runtime::a_hanging_stop_is_ended", a_hanging_stop_is_ended),
+            Test::new(
+                "runtime::a_hanging_start_is_ended",
+                a_hanging_start_is_ended,
+            ),
+            Test::new(
+                "runtime::an_automatic_service_runs_after_a_reboot",
+                an_automatic_service_runs_after_a_reboot,
+            )
+            .not_here(Host::no_reboot()),
+        ],
+    )
+}
+
+/// A registered probe, removed again on drop where the host is the machine itself.
+struct Probe {
+    host: Host,
+    program: String,
+}
+
+impl Probe {
+    /// Registers the probe with `start=` this and these further arguments.
+    fn new(start: &str, args: &str) -> Result<Self> {
+        let host = Host::start()?;
+        let program = host.folder().join("svc-probe.exe");
+        std::fs::copy(&programs::windows()?.probe, &program)?;
+        let folder = host.windows(host.folder())?;
+        let program = host.windows(&program)?;
+        let image = format!("\"{program}\" \"--probe-dir={folder}\" {args}");
+        let created = host.sc(&[
+            "create",
+            NAME,
+            "binPath=",
+            image.trim_end(),
+            "start=",
+            start,
+        ])?;
+        ensure!(created.code == 0, "sc create: {created:?}");
+        Ok(Self { host, program })
+    }
+
+    fn start(&self) -> Result<()> {
+        let started = self.host.sc(&["start", NAME])?;
+        ensure!(started.code == 0, "sc start: {started:?}");
+        Ok(())
+    }
+
+    fn running(args: &str) -> Result<Self> {
+        let probe = Self::new("demand", args)?;
+        probe.start()?;
+        probe.host.wait_for(NAME, RUNNING)?;
+        Ok(probe)
+    }
+
+    fn stop(&self) -> Result<()> {
+        let stopped = self.host.sc(&["stop", NAME])?;
+        ensure!(stopped.code == 0, "sc stop: {stopped:?}");
+        Ok(())
+    }
+
+    fn record(&self) -> Result<Record> {
+        let path = self.host.folder().join("record.json");
+        Record::parse(&std::fs::read_to_string(path).context("the probe's record")?)
+    }
+
+    /// Tells the running probe to do this, and waits until it has stopped.
+    fn provoke(&self, word: &str) -> Result<scm::State> {
+        let pid = self.record()?.pid;
+        std::fs::write(
+            self.host.folder().join("trigger"),
+            format!("{pid} {word}\n"),
+        )?;
+        self.host.wait_for(NAME, STOPPED)
+    }
+
+    /// Puts a variable into the service's environment. Wine's manager hands over none of the service's own, so there it
+    /// goes into the system's, which reaches services after a reboot.
+    fn set_env(&mut self, name: &str, value: &str) -> Result<()> {
+        if Host::is_windows() {
+            let key = format!("HKLM\\System\\CurrentControlSet\\Services\\{NAME}");
+            let pair = format!("{name}={value}");
+            let add = [
+                "add",
+                &key,
+                "/v",
+                "Environment",
+                "/t",
+                "REG_MULTI_SZ",
+                "/d",
+                &pair,
+                "/f",
+            ];
+            self.host.ok("reg.exe", &add)?;
+        } else {
+            let key = r"HKLM\System\CurrentControlSet\Control\Session Manager\Environment";
+            self.host
+                .ok("reg.exe", &["add", key, "/v", name, "/d", value, "/f"])?;
+            self.host.reboot()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        if Host::is_windows() {
+            let _ = self.host.sc(&["stop", NAME]);
+            let _ = self.host.wait_for(NAME, STOPPED);
+            let _ = self.host.sc(&["delete", NAME]);
+            let _ = self.host.wait_for_absence(NAME);
+        }
+    }
+}
+
+fn start_runs_and_stop_ends_with_0() -> Outcome {
+    let probe = Probe::running("")?;
+    let state = probe.host.wait_for(NAME, RUNNING)?;
+    ensure!(
+        state.accepted & ACCEPT_STOP != 0,
+        "a running service that accepts no stop: {state:?}"
+    );
+    ensure!(
+        state.checkpoint == 0 && state.hint == 0,
+        "running, and still pending: {state:?}"
+    );
+    probe.stop()?;
+    let state = probe.host.wait_for(NAME, STOPPED)?;
+    ensure!((state.win32, state.specific) == (0, 0), "{state:?}");
+    Ok(())
+}
+
+fn an_error_is_1066_with_its_code() -> Outcome {
+    let state = Probe::running("")?.provoke("err")?;
+    ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");
+    Ok(())
+}
+
+fn fail_is_1066_with_its_code() -> Outcome {
+    let state = Probe::running("")?.provoke("fail")?;
+    ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");
+    Ok(())
+}
+
+fn an_error_at_the_start_is_1066() -> Outcome {
+    let probe = Probe::new("demand", "--probe-do=err")?;
+    probe.start()?;
+    let state = probe.host.wait_for(NAME, STOPPED)?;
+    ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");
+    Ok(())
+}
+
+fn a_panic_is_no_clean_stop() -> Outcome {
+    // The process ends without STOPPED, which is what makes recovery act on Windows whatever its settings.
+    let state = Probe::running("")?.provoke("panic")?;
+    ensure!(
+        state.win32 != 0,
+        "a panic looks like a clean stop: {state:?}"
+    );
+    Ok(())
+}
+
+fn a_console_run_is_in_the_foreground() -> Outcome {
+    let probe = Probe::new("demand", "")?;
+    let ran = probe
+        .host
+        .run(&probe.program, &["--probe-do=leave", "a b", "ü%"])?;
+    ensure!(ran.code == 0, "{ran:?}");
+    let record = Record::last(&ran.text)?.context("no record on the console")?;
+    let args: Vec<_> = record.args[1..]
+        .iter()
+        .map(|a| String::from_utf8_lossy(a))
+        .collect();
+    ensure!(args == ["--probe-do=leave", "a b", "ü%"], "{args:?}");
+    let ran = probe.host.run(&probe.program, &["--probe-do=err"])?;
+    ensure!(ran.code == 1, "{ran:?}");
+    ensure!(
+        ran.text.contains("the probe was told to return an error"),
+        "{ran:?}"
+    );
+    Ok(())
+}
+
+fn arguments_arrive_byte_for_byte() -> Outcome {
+    // Each pair: as CommandLineToArgvW wants it written, and what the program then gets.
+    let args = [
+        (r#""a b""#, "a b"),
+        (r#"\"quoted\""#, "\"quoted\""),
+        (r#""ends in a backslash\\""#, r"ends in a backslash\"),
+        (r"plain\\path", r"plain\\path"),
+        ("one%percent", "one%percent"),
+        ("ünïcödé-日本", "ünïcödé-日本"),
+        (r#""&|<>^()!""#, "&|<>^()!"),
+        (r#""""#, ""),
+    ];
+    let line: Vec<_> = args.iter().map(|(written, _)| *written).collect();
+    let probe = Probe::running(&line.join(" "))?;
+    let received = probe.record()?.args;
+    let expected: Vec<_> = args
+        .iter()
+        .map(|(_, meant)| meant.as_bytes().to_vec())
+        .collect();
+    ensure!(
+        received[2..] == expected,
+        "{:?}",
+        received
+            .iter()
+            .map(|a| String::from_utf8_lossy(a))
+            .collect::<Vec<_>>()
+    );
+    Ok(())
+}
+
+fn a_hanging_stop_is_ended() -> Outcome {
+    let mut probe = Probe::new("demand", "--probe-do=hang-stop")?;
+    probe.set_env("SVC_STOP_TIMEOUT_USEC", "1000000")?;
+    probe.start()?;
+    probe.host.wait_for(NAME, RUNNING)?;
+    probe.stop()?;
+    let state = probe.host.wait_for(NAME, STOPPED)?;
+    ensure!(
+        (state.win32, state.specific) == (SPECIFIC, 124),
+        "{state:?}"
+    );
+    Ok(())
+}
+
+fn a_hanging_start_is_ended() -> Outcome {
+    let mut probe = Probe::new("demand", "--probe-do=hang")?;
+    probe.set_env("SVC_START_TIMEOUT_USEC", "1000000")?;
+    probe.start()?;
+    let state = probe.host.wait_for(NAME, STOPPED)?;
+    ensure!(
+        (state.win32, state.specific) == (SPECIFIC, 124),
+        "{state:?}"
+    );
+    Ok(())
+}
+
+fn an_automatic_service_runs_after_a_reboot() -> Outcome {
+    let mut probe = Probe::new("auto", "")?;
+    probe.start()?;
+    probe.host.wait_for(NAME, RUNNING)?;
+    let first = probe.record()?.pid;
+    std::fs::remove_file(probe.host.folder().join("record.json"))?;
+    probe.host.reboot()?;
+    probe.host.wait_for(NAME, RUNNING)?;
+    ensure!(
+        probe.record()?.pid != 0,
+        "no new record; the first process was {first}"
+    );
+    Ok(())
+}
