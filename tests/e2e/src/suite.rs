@@ -43,7 +43,7 @@ pub fn main(suite: &str, needs: fn() -> Result<(), String>, tests: Vec<Test>) ->
             (Some(reason), _) | (None, Some(reason)) => ignored(test.name, reason),
             (None, None) => Trial::test(test.name, move || {
                 // The whole chain of causes: the harness would show the outermost one alone.
-                (test.body)().map_err(|error| Failed::from(format!("{error:?}")))
+                (test.body)().map_err(|error| Failed::from(format!("{error:#}")))
             }),
         })
         .collect();

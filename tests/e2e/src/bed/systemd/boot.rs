@@ -189,10 +189,9 @@ fn groups(name: &str) -> Result<Vec<PathBuf>> {
     });
     let groups: Vec<_> = roots.collect();
     if groups.is_empty() {
-        bail!("no control group hierarchy is mounted")
-    } else {
-        Ok(groups)
+        bail!("no control group hierarchy is mounted");
     }
+    Ok(groups)
 }
 
 /// Removes what the container left in the hierarchies, once its processes are gone.
