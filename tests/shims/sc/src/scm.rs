@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, GetLastError, LocalFree};
+use windows_sys::Win32::Foundation::{
+    CloseHandle, ERROR_INSUFFICIENT_BUFFER, GetLastError, LocalFree, WAIT_TIMEOUT,
+};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSecurityDescriptorToStringSecurityDescriptorW,
     ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
@@ -15,6 +17,9 @@ use windows_sys::Win32::System::Services::{
     QueryServiceConfig2W, QueryServiceConfigW, QueryServiceObjectSecurity, QueryServiceStatusEx,
     SC_HANDLE, SC_MANAGER_ALL_ACCESS, SC_MANAGER_CONNECT, SC_STATUS_PROCESS_INFO, SERVICE_STATUS,
     SERVICE_STATUS_PROCESS, SetServiceObjectSecurity, StartServiceW,
+};
+use windows_sys::Win32::System::Threading::{
+    OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
 };
 
 use crate::wide;
@@ -117,6 +122,22 @@ pub struct Config {
     pub account: OsString,
     /// The name shown.
     pub display: OsString,
+}
+
+/// Whether this process runs.
+pub fn alive(pid: u32) -> bool {
+    // SAFETY: no pointers are passed; a null handle is sorted out below.
+    let process = unsafe { OpenProcess(PROCESS_SYNCHRONIZE, 0, pid) };
+    if process.is_null() {
+        return false;
+    }
+    // SAFETY: the handle was just opened, and is closed once.
+    let state = unsafe {
+        let state = WaitForSingleObject(process, 0);
+        CloseHandle(process);
+        state
+    };
+    state == WAIT_TIMEOUT
 }
 
 /// The local manager, with everything that an administrator may do; a lesser user can still look.

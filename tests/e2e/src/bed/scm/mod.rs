@@ -241,6 +241,21 @@ impl Host {
         })
     }
 
+    /// Waits until no process has this number.
+    pub fn wait_for_end(&self, pid: u32) -> Result<()> {
+        let pid = pid.to_string();
+        let probe = || {
+            let said = self.inner.winq(&["alive", &pid])?.success()?;
+            Ok((said.trim() == "false").then_some(()))
+        };
+        wait::until(
+            &format!("the process {pid} to end"),
+            STEP,
+            probe,
+            String::new,
+        )
+    }
+
     /// Waits until there is no such service.
     pub fn wait_for_absence(&self, service: &str) -> Result<()> {
         let probe = || Ok((self.state(service)? == Err(ABSENT)).then_some(()));

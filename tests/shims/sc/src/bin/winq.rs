@@ -3,6 +3,7 @@
 //! - `winq reg KEY`: the key below `HKLM\` or `HKCU\` with all keys under it; names and data in hexadecimal bytes.
 //! - `winq state NAME`: what the service control manager reports, or `{"error":CODE}`.
 //! - `winq config NAME`: the settings read back, or `{"error":CODE}`.
+//! - `winq alive PID`: `true` while the process runs, else `false`.
 //! - `winq run FILE PROGRAM ARG…`: runs a program or a batch file with exactly these arguments and writes its exit code
 //!   into FILE, in decimal: Wine hands only eight bits of it to a Unix parent.
 //! - `winq hold`: waits until standard input ends, so that the machine under test stays up.
@@ -37,6 +38,10 @@ mod windows {
             ["reg", key] => registry(key),
             ["state", name] => answer(state(name)),
             ["config", name] => answer(config(name)),
+            ["alive", pid] => {
+                println!("{}", pid.parse().is_ok_and(scm::alive));
+                0
+            }
             ["run", _, _, ..] => child(&args[1], &args[2], &args[3..]),
             ["hold"] => {
                 println!("holding");
