@@ -99,8 +99,8 @@ fn triggered(folder: &Path) -> Option<Result<Word, word::Unknown>> {
 
 /// The value of an argument that begins with `flag`, or else of a variable.
 fn option(flag: &str, variable: &str) -> Option<String> {
-    let args = std::env::args_os().skip(1);
-    args.filter_map(|arg| arg.to_str()?.strip_prefix(flag).map(str::to_owned))
-        .next()
+    std::env::args_os()
+        .skip(1)
+        .find_map(|arg| arg.to_str()?.strip_prefix(flag).map(str::to_owned))
         .or_else(|| std::env::var(variable).ok())
 }
