@@ -3,6 +3,9 @@
 //! Every stage reports into a [`Report`] and goes on, so that one run shows all errors of a manifest. A [`Place`] travels
 //! with each declared value through all stages: a plan that cannot carry a value points at the key that declared it.
 
+pub mod human;
+pub mod json;
+
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -182,3 +185,6 @@ impl Report {
         &self.diagnostics
     }
 }
+
+#[cfg(test)]
+mod tests;

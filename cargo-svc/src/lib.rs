@@ -5,6 +5,8 @@
 //! TOML, only `escape` knows quoting.
 
 pub mod build;
+pub mod cli;
+pub mod commands;
 pub mod diagnostics;
 mod escape;
 pub mod manifest;

@@ -1,2 +1,7 @@
 //! The `cargo svc` subcommand.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cargo_svc::cli::run(std::env::args_os())
+}

@@ -2,6 +2,7 @@
 //!
 //! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests.
 
+pub mod init;
 pub mod keys;
 mod message;
 pub mod raw;
@@ -14,11 +15,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 
 pub(crate) use read::list;
 pub use select::Selection;
-pub use tables::{ServiceTable, ServiceTables};
+pub use tables::{ServiceTable, ServiceTables, declares_service};
 
 use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
 
@@ -177,6 +178,14 @@ fn no_table(package: &cargo_metadata::Package, source: &SourceFile) -> Diagnosti
 /// Whether a target is a program.
 pub fn is_bin(target: &cargo_metadata::Target) -> bool {
     target.kind.contains(&TargetKind::Bin)
+}
+
+/// Whether a package's program links svc-rt, under whatever name.
+pub fn uses_runtime(package: &cargo_metadata::Package) -> bool {
+    package
+        .dependencies
+        .iter()
+        .any(|dependency| dependency.name == "svc-rt" && dependency.kind == DependencyKind::Normal)
 }
 
 /// A path as cargo shows it: relative to the current folder where it is below that.

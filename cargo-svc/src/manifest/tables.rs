@@ -135,6 +135,12 @@ pub(super) fn defaults(source: &Arc<SourceFile>, report: &mut Report) -> Option<
     Some(defaults)
 }
 
+/// Whether a manifest has the table; `false` if it is no TOML.
+pub fn declares_service(text: &str) -> bool {
+    DeTable::parse(text)
+        .is_ok_and(|mut root| take(root.get_mut(), "package.metadata.service").is_some())
+}
+
 /// The tables of a package; none if it declares no service.
 pub(super) fn package(source: &Arc<SourceFile>, report: &mut Report) -> Option<PackageTables> {
     let mut root = parse(source, report)?;

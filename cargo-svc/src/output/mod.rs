@@ -1,5 +1,8 @@
 //! Writing, comparing and printing artifacts: the only stage that touches the disk.
 
 pub mod archive;
+pub mod committed;
 pub mod date;
+pub mod diff;
+pub mod replace;
 pub mod stage;

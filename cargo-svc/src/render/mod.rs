@@ -51,6 +51,22 @@ impl Kind {
     }
 }
 
+/// What stands in the first lines of every committed file, so that one that nobody declares any more is known as ours.
+pub const MARK: &str = "Written by `cargo svc generate`";
+
+/// Keeps git from converting the line ends of the committed files: systemd and sh need LF, cmd.exe needs CRLF.
+pub fn git_attributes() -> Artifact {
+    Artifact {
+        kind: Kind::GitAttributes,
+        path: ".gitattributes".into(),
+        contents: format!(
+            "# {MARK}: git keeps the line ends of these files on every system.\n* -text\n"
+        )
+        .into_bytes(),
+        executable: false,
+    }
+}
+
 /// A file that is ready to be written, compared or printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {

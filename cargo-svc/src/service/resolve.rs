@@ -12,7 +12,7 @@ use super::{
     Service, ServiceName, Setting, Start, Text, TimeSpan, settings,
 };
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
-use crate::manifest::{Manifest, ServiceTable, ServiceTables, raw};
+use crate::manifest::{Manifest, ServiceTable, ServiceTables, raw, uses_runtime};
 
 /// A system that services are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,7 +304,7 @@ fn services(
     layers: &[Layers],
     report: &mut Report,
 ) -> Vec<Service> {
-    let uses_runtime = uses_runtime(manifest);
+    let uses_runtime = uses_runtime(&manifest.package);
     let (systemd, windows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
     // Where a service is missing because of its errors, a reference to it is not wrong.
     let wish = if systemd.len() == layers.len() {
@@ -323,13 +323,6 @@ fn services(
             windows,
         })
         .collect()
-}
-
-/// Whether the program links svc-rt, under whatever name.
-fn uses_runtime(manifest: &Manifest) -> bool {
-    manifest.package.dependencies.iter().any(|dependency| {
-        dependency.name == "svc-rt" && dependency.kind == cargo_metadata::DependencyKind::Normal
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,82 @@
+//! One run of a command: what it was told, and what it found.
+
+use super::Outcome;
+use super::args::{ManifestArgs, UiArgs};
+use super::shell::Shell;
+use crate::diagnostics::{Diagnostic, Report};
+use crate::manifest::{self, CargoOptions, Selection, Workspace};
+use crate::service::{self, Package};
+
+/// The findings of a run, and where they are shown.
+pub struct Session {
+    /// Where they are shown.
+    pub shell: Shell,
+    /// What was found.
+    pub report: Report,
+    /// How many of them were shown.
+    shown: usize,
+}
+
+impl Session {
+    /// A run that has found nothing yet.
+    pub fn new(ui: &UiArgs) -> Self {
+        Self {
+            shell: Shell::new(ui),
+            report: Report::default(),
+            shown: 0,
+        }
+    }
+
+    /// Asks cargo for the workspace; `None` if that failed, which was reported.
+    pub fn workspace(&mut self, args: &ManifestArgs) -> Option<Workspace> {
+        let mut flags = args.flags();
+        if self.shell.is_quiet() {
+            flags.push("--quiet".into());
+        }
+        if let Some(color) = self.shell.asked_color() {
+            flags.extend(["--color".into(), color.word().into()]);
+        }
+        let options = CargoOptions {
+            manifest_path: args.manifest_path.clone(),
+            flags,
+        };
+        manifest::workspace(&options, &mut self.report)
+    }
+
+    /// Reads and validates the selected packages. `None` if there is an error in any of them; all were reported.
+    pub fn packages(
+        &mut self,
+        workspace: &Workspace,
+        selection: &Selection,
+    ) -> Option<Vec<Package>> {
+        let manifests = manifest::load(workspace, selection, &mut self.report);
+        let packages: Vec<_> = manifests
+            .iter()
+            .filter_map(|manifest| service::resolve(manifest, &mut self.report))
+            .collect();
+        (!self.report.has_errors()).then_some(packages)
+    }
+
+    /// Reports an error that ends the command.
+    pub fn refuse(&mut self, error: Diagnostic) -> Outcome {
+        self.report.add(error);
+        Outcome::Refused
+    }
+
+    /// Shows what was found since the last time.
+    pub fn show(&mut self) {
+        for found in &self.report.diagnostics()[self.shown..] {
+            self.shell.diagnostic(found);
+        }
+        self.shown = self.report.diagnostics().len();
+    }
+
+    /// Shows the rest. An error makes a command fail that did not say so itself.
+    pub fn close(mut self, outcome: Outcome) -> Outcome {
+        self.show();
+        match outcome {
+            Outcome::Done if self.report.has_errors() => Outcome::Refused,
+            outcome => outcome,
+        }
+    }
+}

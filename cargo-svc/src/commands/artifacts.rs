@@ -1,0 +1,45 @@
+//! From a package to the files that are committed for it.
+
+use crate::diagnostics::{Declared, Diagnostic, Report};
+use crate::output::committed::{Committed, Failure};
+use crate::plan::systemd::{self, Placement};
+use crate::render::{self, Artifact};
+use crate::service::Package;
+
+/// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
+/// such values were reported.
+pub(super) fn committed(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    let parts = [units(package, report)];
+    let mut artifacts = vec![render::git_attributes()];
+    for part in parts {
+        artifacts.extend(part?);
+    }
+    artifacts.sort_by(|one, other| one.path.cmp(&other.path));
+    Some(artifacts)
+}
+
+/// The units as distribution packages use them.
+pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    let plan = systemd::plan(package, Placement::Distribution, report)?;
+    Some(render::linux::units(&plan))
+}
+
+/// The folder that a package's files are committed in.
+pub(super) fn folder(package: &Package) -> Result<Committed, Box<Diagnostic>> {
+    let dir = &package.settings.output_dir;
+    Committed::open(&package.root, &dir.value).map_err(|failure| {
+        let mut found = failed("use", &failure);
+        found.place = Declared::place(dir).cloned();
+        found.into()
+    })
+}
+
+/// A file that something could not be done with.
+pub(super) fn failed(what: &str, failure: &Failure) -> Diagnostic {
+    let path = crate::manifest::shown(&failure.path);
+    Diagnostic::error(format!(
+        "cannot {what} {}: {}",
+        path.display(),
+        failure.error
+    ))
+}

@@ -1,0 +1,7 @@
+//! What each command does.
+
+mod artifacts;
+pub mod check;
+pub mod generate;
+pub mod init;
+pub mod print;

@@ -1,0 +1,118 @@
+//! `cargo svc print KIND`: one artifact on standard output, byte for byte.
+
+use clap::ValueEnum;
+
+use super::artifacts::units;
+use crate::cli::Outcome;
+use crate::cli::args::{ManifestArgs, PackageArg};
+use crate::cli::session::Session;
+use crate::diagnostics::Diagnostic;
+use crate::manifest::list;
+use crate::render::{self, Artifact, Kind};
+use crate::service::Package;
+
+/// `cargo svc print`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to print
+    #[arg(value_name = "KIND")]
+    kind: Printable,
+    /// Service whose unit is printed, where the package has several
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    #[command(flatten)]
+    package: PackageArg,
+    #[command(flatten)]
+    manifest: ManifestArgs,
+}
+
+/// What can be printed: the files that `generate` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Printable(Kind);
+
+impl ValueEnum for Printable {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Kind::Unit), Self(Kind::GitAttributes)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args, session: &mut Session) -> Outcome {
+    let Some(artifact) = find(args, session) else {
+        return Outcome::Refused;
+    };
+    match session.shell.result(&artifact.contents) {
+        Ok(()) => Outcome::Done,
+        Err(error) => session.refuse(Diagnostic::error(format!(
+            "cannot write to standard output: {error}"
+        ))),
+    }
+}
+
+fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
+    let workspace = session.workspace(&args.manifest)?;
+    let packages = session.packages(&workspace, &args.package.selection())?;
+    let [package] = packages.as_slice() else {
+        let names: Vec<_> = packages
+            .iter()
+            .map(|package| package.name.clone())
+            .collect();
+        session.report.add(
+            Diagnostic::error("several packages of the workspace have services")
+                .help(format!("choose one with `-p`: {}", list(&names))),
+        );
+        return None;
+    };
+    // Only what is printed is planned, so that another target's errors are not in the way.
+    let artifacts = match args.kind.0 {
+        Kind::GitAttributes => vec![render::git_attributes()],
+        _ => units(package, &mut session.report)?,
+    };
+    let artifacts = artifacts
+        .into_iter()
+        .filter(|artifact| artifact.kind == args.kind.0)
+        .collect();
+    one(artifacts, package, args.service.as_deref(), session)
+}
+
+/// The one artifact that is meant.
+fn one(
+    mut artifacts: Vec<Artifact>,
+    package: &Package,
+    service: Option<&str>,
+    session: &mut Session,
+) -> Option<Artifact> {
+    let names: Vec<_> = package
+        .services
+        .iter()
+        .map(|service| service.systemd.name.value.to_string())
+        .collect();
+    if let Some(service) = service {
+        if !names.iter().any(|name| name == service) {
+            session.report.add(
+                Diagnostic::error(format!(
+                    "package `{}` has no service `{service}`",
+                    package.name
+                ))
+                .help(format!("its services are {}", list(&names))),
+            );
+            return None;
+        }
+        if artifacts.len() > 1 {
+            let file = format!("systemd/{service}.service");
+            artifacts.retain(|artifact| artifact.path == file);
+        }
+    }
+    if artifacts.len() > 1 {
+        session.report.add(
+            Diagnostic::error(format!("package `{}` has several services", package.name))
+                .help(format!("choose one with `--service`: {}", list(&names))),
+        );
+        return None;
+    }
+    artifacts.pop()
+}

@@ -1,0 +1,184 @@
+//! The files that are committed: written, compared with what is there, and cleared of what nobody declares any more.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::replace::replace;
+use crate::render::{Artifact, MARK};
+
+/// A folder of committed files below a package's root.
+#[derive(Debug)]
+pub struct Committed {
+    /// The folder, on this host.
+    folder: PathBuf,
+}
+
+/// How a file on the disk stands to what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is what it should be.
+    Fresh,
+    /// It is not there.
+    Missing,
+    /// It holds something else.
+    Stale(Vec<u8>),
+}
+
+/// What could not be done with a file.
+#[derive(Debug)]
+pub struct Failure {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What happened.
+    pub error: io::Error,
+}
+
+impl Failure {
+    fn new(path: &Path, error: io::Error) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            error,
+        }
+    }
+}
+
+impl Committed {
+    /// The folder `dir` (relative, with forward slashes) of the package at `root`.
+    ///
+    /// # Errors
+    /// If a part of it is a symbolic link out of the package: writing through it would change files of something else.
+    pub fn open(root: &Path, dir: &str) -> Result<Self, Failure> {
+        let folder = dir
+            .split('/')
+            .fold(root.to_path_buf(), |path, step| path.join(step));
+        let real_root = fs::canonicalize(root).map_err(|error| Failure::new(root, error))?;
+        let mut existing = root.to_path_buf();
+        for step in Path::new(dir).components() {
+            let Component::Normal(step) = step else {
+                return Err(Failure::new(&folder, io::ErrorKind::InvalidInput.into()));
+            };
+            existing.push(step);
+            match fs::canonicalize(&existing) {
+                Ok(real) if real.starts_with(&real_root) => {}
+                Ok(_) => {
+                    let error = io::Error::other("it is a symbolic link out of the package");
+                    return Err(Failure::new(&existing, error));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                Err(error) => return Err(Failure::new(&existing, error)),
+            }
+        }
+        Ok(Self { folder })
+    }
+
+    /// Where an artifact goes.
+    pub fn path(&self, artifact: &Artifact) -> PathBuf {
+        artifact
+            .path
+            .split('/')
+            .fold(self.folder.clone(), |path, step| path.join(step))
+    }
+
+    /// Compares an artifact with the disk.
+    ///
+    /// # Errors
+    /// If a file is there and cannot be read.
+    pub fn state(&self, artifact: &Artifact) -> Result<State, Failure> {
+        let path = self.path(artifact);
+        match fs::read(&path) {
+            Ok(bytes) if bytes == artifact.contents => Ok(State::Fresh),
+            Ok(bytes) => Ok(State::Stale(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(State::Missing),
+            Err(error) => Err(Failure::new(&path, error)),
+        }
+    }
+
+    /// Writes an artifact, whole or not at all. A file that is right already is not touched.
+    ///
+    /// # Errors
+    /// If it cannot be written; the file that was there before is then unchanged.
+    pub fn write(&self, artifact: &Artifact) -> Result<State, Failure> {
+        let path = self.path(artifact);
+        let state = self.state(artifact)?;
+        if state != State::Fresh {
+            let parent = path.parent().unwrap_or(&self.folder);
+            fs::create_dir_all(parent).map_err(|error| Failure::new(parent, error))?;
+        }
+        if state != State::Fresh || !has_mode(&path, artifact.executable) {
+            replace(&path, &artifact.contents, artifact.executable)
+                .map_err(|error| Failure::new(&path, error))?;
+        }
+        Ok(state)
+    }
+
+    /// Files, with their contents, that stand beside the artifacts, carry our mark and are none of them: a service was renamed or taken away. What stands
+    /// in other folders is the user's, even a copy of ours.
+    ///
+    /// # Errors
+    /// If a folder or a file cannot be read.
+    pub fn surplus(&self, artifacts: &[Artifact]) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+        let wanted: Vec<_> = artifacts
+            .iter()
+            .map(|artifact| self.path(artifact))
+            .collect();
+        let mut found = Vec::new();
+        for folder in FOLDERS {
+            collect_marked(&self.folder.join(folder), &mut found)?;
+        }
+        found.retain(|(path, _)| !wanted.contains(path));
+        found.sort();
+        Ok(found)
+    }
+
+    /// Takes a surplus file away.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(&self, path: &Path) -> Result<(), Failure> {
+        fs::remove_file(path).map_err(|error| Failure::new(path, error))
+    }
+}
+
+/// The folders that artifacts are written to.
+const FOLDERS: [&str; 3] = ["linux", "systemd", "windows"];
+
+/// How far into a file the mark is looked for: it stands in the first lines.
+const HEAD: usize = 512;
+
+/// Collects the regular files of a folder that carry our mark; links are not followed.
+fn collect_marked(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Failure::new(folder, error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::new(folder, error))?;
+        let path = entry.path();
+        let kind = entry
+            .file_type()
+            .map_err(|error| Failure::new(&path, error))?;
+        if kind.is_file() {
+            let bytes = fs::read(&path).map_err(|error| Failure::new(&path, error))?;
+            let head = &bytes[..bytes.len().min(HEAD)];
+            if head.windows(MARK.len()).any(|part| part == MARK.as_bytes()) {
+                found.push((path, bytes));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file that Linux runs may be run.
+#[cfg(unix)]
+fn has_mode(path: &Path, executable: bool) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    !executable || fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o100 != 0)
+}
+
+/// Elsewhere files have no such mode.
+#[cfg(not(unix))]
+fn has_mode(_path: &Path, _executable: bool) -> bool {
+    true
+}
