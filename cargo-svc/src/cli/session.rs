@@ -65,7 +65,17 @@ impl Session {
 
     /// Shows what was found since the last time.
     pub fn show(&mut self) {
-        for found in &self.report.diagnostics()[self.shown..] {
+        let mut found: Vec<_> = self.report.diagnostics()[self.shown..].iter().collect();
+        // A person reads a file from its top.
+        found.sort_by_key(|found| {
+            found
+                .place
+                .as_ref()
+                .map(|place| (place.source.path.clone(), place.span.start))
+        });
+        // What has no place sums up what has one.
+        let placed = found.iter().filter(|found| found.place.is_some());
+        for found in placed.chain(found.iter().filter(|found| found.place.is_none())) {
             self.shell.diagnostic(found);
         }
         self.shown = self.report.diagnostics().len();

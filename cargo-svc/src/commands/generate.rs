@@ -71,6 +71,7 @@ pub(super) fn sets(
         .iter()
         .filter_map(|package| set(package, session))
         .collect();
+    session.show();
     (!session.report.has_errors()).then_some(sets)
 }
 
@@ -96,7 +97,7 @@ fn write(set: &Set, session: &Session) -> Result<()> {
         let path = shown(&set.folder.path(artifact));
         let state = set.folder.write(artifact).map_err(cannot)?;
         let (word, status) = match state {
-            State::Fresh => ("Fresh", "fresh"),
+            State::Fresh => ("Fresh", FRESH),
             State::Missing | State::Stale(_) => ("Generated", "written"),
         };
         if state == State::Fresh {
@@ -119,41 +120,52 @@ fn write(set: &Set, session: &Session) -> Result<()> {
 
 /// Compares the files with the disk, and shows what differs: as a diff, or by name only.
 pub(super) fn compare(sets: &[Set], diffs: bool, session: &mut Session) -> Result<Outcome> {
-    let mut different = Vec::new();
+    let (mut all, mut different) = (0, 0);
     for set in sets {
         for file in files(set).map_err(|failure| failed("read", &failure))? {
+            all += 1;
             if diffs && session.shell.format() == Format::Human {
                 session.shell.diff(&file.diff).map_err(|error| {
                     Diagnostic::error(format!("cannot write to standard output: {error}"))
                 })?;
             }
-            let diff = (file.status != "fresh").then_some(file.diff.as_str());
+            let diff = (file.status != FRESH).then_some(file.diff.as_str());
             tell(session, &file.path, file.artifact, file.status, diff);
-            match file.why {
-                Some(why) => different.push(format!("{} {why}", file.path.display())),
-                None => session.shell.verbose("Fresh", file.path.display()),
+            if file.status == FRESH {
+                session.shell.verbose("Fresh", file.path.display());
+            } else {
+                different += 1;
+                session.shell.status(
+                    file.word,
+                    format_args!("{}{}", file.path.display(), file.why),
+                );
             }
         }
     }
-    if different.is_empty() {
-        let text = "the committed files are what Cargo.toml declares";
+    if different == 0 {
+        let text = format_args!("{all} committed files are what Cargo.toml declares");
         session.shell.status("Fresh", text);
         return Ok(Outcome::Done);
     }
-    let mut found = Diagnostic::error("the committed files are not what Cargo.toml declares");
-    found.help = different;
-    let found = found.help("`cargo svc generate` brings them up to date");
-    session.report.add(found);
+    let text = format!("{different} of {all} committed files are not what Cargo.toml declares");
+    session
+        .report
+        .add(Diagnostic::error(text).help("`cargo svc generate` brings them up to date"));
     Ok(Outcome::Found)
 }
+
+/// How a file is called that is what it should be.
+const FRESH: &str = "fresh";
 
 /// A committed file, or one that should be or should not be.
 struct File<'a> {
     path: PathBuf,
     artifact: Option<&'a Artifact>,
     status: &'static str,
-    /// What is wrong with it.
-    why: Option<&'static str>,
+    /// The status as a status line begins with it.
+    word: &'static str,
+    /// What a diff does not show.
+    why: &'static str,
     diff: String,
 }
 
@@ -162,15 +174,15 @@ fn files(set: &Set) -> std::result::Result<Vec<File<'_>>, Failure> {
     let mut files = Vec::new();
     for artifact in &set.artifacts {
         let wanted = artifact.contents.as_slice();
-        let (status, why, old) = match set.folder.state(artifact)? {
-            State::Fresh => ("fresh", None, Some(wanted.to_vec())),
-            State::Missing => ("missing", Some("is missing"), None),
-            State::Stale(old) if diff::only_line_ends(&old, wanted) => (
-                "stale",
-                Some("has other line ends; commit the .gitattributes beside it"),
-                Some(old),
-            ),
-            State::Stale(old) => ("stale", Some("is out of date"), Some(old)),
+        let (status, word, why, old) = match set.folder.state(artifact)? {
+            State::Fresh => (FRESH, "Fresh", "", Some(wanted.to_vec())),
+            State::Missing => ("missing", "Missing", "", None),
+            State::Stale(old) if diff::only_line_ends(&old, wanted) => {
+                let why =
+                    " (only its line ends differ: is the .gitattributes beside it committed?)";
+                ("stale", "Stale", why, Some(old))
+            }
+            State::Stale(old) => ("stale", "Stale", "", Some(old)),
         };
         let path = shown(&set.folder.path(artifact));
         files.push(File {
@@ -178,6 +190,7 @@ fn files(set: &Set) -> std::result::Result<Vec<File<'_>>, Failure> {
             path,
             artifact: Some(artifact),
             status,
+            word,
             why,
         });
     }
@@ -188,7 +201,8 @@ fn files(set: &Set) -> std::result::Result<Vec<File<'_>>, Failure> {
             path,
             artifact: None,
             status: "surplus",
-            why: Some("belongs to no service any more"),
+            word: "Surplus",
+            why: " (no service declares it any more)",
         });
     }
     Ok(files)

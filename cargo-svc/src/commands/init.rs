@@ -123,7 +123,7 @@ fn bins(
                 Diagnostic::error(format!("package `{}` has no binary `{bin}`", package.name));
             let found = match keys::nearest(bin, bins.iter().map(String::as_str)) {
                 Some(near) => found.help(format!("did you mean `{near}`?")),
-                None => found.help(format!("its binaries are {}", list(&bins))),
+                None => found.help(format!("expected {}", list(&bins))),
             };
             return Err(Some(found.into()));
         }
@@ -136,15 +136,16 @@ fn bins(
         [_] => Ok(Vec::new()),
         _ if declared || package.default_run.is_some() => Ok(Vec::new()),
         [] => Err(Some(Box::new(
-            Diagnostic::error(format!("package `{}` has no binary that could be a service", package.name))
-                .help("add a src/main.rs, or choose the package that has the binary with `-p`"),
+            Diagnostic::error(format!(
+                "package `{}` has no binary that could be a service",
+                package.name
+            ))
+            .help("add a src/main.rs, or choose the package that has the binary with `-p`"),
         ))),
         several => Err(Some(Box::new(
-            Diagnostic::error(format!("package `{}` has several binaries", package.name)).help(format!(
-                "say which one is the service, for example `cargo svc init --bin {}`; there are {}",
-                several[0],
-                list(several)
-            )),
+            Diagnostic::error(format!("package `{}` has several binaries", package.name))
+                .help(format!("say which one is the service: {}", list(several)))
+                .help(format!("for example: cargo svc init --bin {}", several[0])),
         ))),
     }
 }

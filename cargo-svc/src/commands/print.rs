@@ -98,7 +98,7 @@ fn one(
                     "package `{}` has no service `{service}`",
                     package.name
                 ))
-                .help(format!("its services are {}", list(&names))),
+                .help(format!("expected {}", list(&names))),
             );
             return None;
         }

@@ -183,17 +183,11 @@ impl Context<'_> {
     /// The place of an entry of the table.
     fn place(&self, path: &[Step], span: Range<usize>) -> Place {
         let mut key = self.prefix.to_owned();
+        // The caret tells the elements of an array apart.
         for step in path {
-            match step {
-                Step::Key(name) => {
-                    key.push('.');
-                    key.push_str(name);
-                }
-                Step::Index(index) => {
-                    key.push('[');
-                    key.push_str(&index.to_string());
-                    key.push(']');
-                }
+            if let Step::Key(name) = step {
+                key.push('.');
+                key.push_str(name);
             }
         }
         Place {
@@ -236,8 +230,17 @@ impl Context<'_> {
                     Some(usage) if path.len() == 1 => usage.accepts,
                     _ => expected,
                 };
-                Diagnostic::error(format!("wrong type for `{short}`"))
-                    .label(format!("expected {expected}, found {}", article(kind)))
+                let found = Diagnostic::error(format!("wrong type for `{short}`"))
+                    .label(format!("expected {expected}, found {}", article(kind)));
+                let one = kind == "string" && expected.starts_with("an array");
+                match self.source.text.get(place.span.clone()) {
+                    Some(typed) if one => {
+                        return found
+                            .at(Some(&place))
+                            .help(format!("write `{short} = [{typed}]` for one"));
+                    }
+                    _ => found,
+                }
             }
             Message::Other(text) => {
                 Diagnostic::error(format!("invalid value for `{short}`")).label(text)
@@ -271,7 +274,7 @@ impl Context<'_> {
             Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
             None => diagnostic
                 .label("not a key of this table")
-                .help(format!("the keys are {}", list(right))),
+                .help(format!("it takes {}", list(right))),
         }
     }
 

@@ -207,11 +207,10 @@ impl Checker<'_> {
             _ => &[],
         };
         let mut checked = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            let key = format!("{key}[{index}]");
+        for item in items {
             match check(item.get_ref()) {
-                Ok(value) => checked.push(Declared::at(value, self.place(&key, item.span()))),
-                Err(fault) => self.refuse(&key, item.span(), fault),
+                Ok(value) => checked.push(Declared::at(value, self.place(key, item.span()))),
+                Err(fault) => self.refuse(key, item.span(), fault),
             }
         }
         self.slot(key, typed, |_| Ok(checked))
