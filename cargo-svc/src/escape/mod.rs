@@ -5,4 +5,5 @@
 
 pub(crate) mod argv;
 pub(crate) mod cmd;
+pub(crate) mod sh;
 pub(crate) mod unit;

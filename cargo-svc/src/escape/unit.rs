@@ -66,7 +66,6 @@ pub(crate) fn lay_out(value: &Value, prefix: &str) -> String {
 /// A value that is cut where the prefix stands, for a script that puts another one in.
 ///
 /// Each item in which it stands is quoted if its grammar has quotes, since the other prefix may hold a space.
-#[cfg_attr(not(test), expect(dead_code, reason = "install.sh is its user"))]
 pub(crate) fn relocatable(value: &Value) -> Vec<Chunk> {
     chunks(value, Quote::AroundPrefix)
 }

@@ -170,9 +170,9 @@ fn environment(service: &Service, exec: &mut Exec, check: &mut Check, section: &
         .stop_timeout
         .as_ref()
         .filter(|_| service.uses_runtime)
-        .and_then(|time| match time.value {
-            TimeSpan::Finite(time) => Some((time * TOLD_STOP_TENTHS / 10).as_micros().to_string()),
-            TimeSpan::Infinite => None,
+        .map(|time| match time.value {
+            TimeSpan::Finite(time) => (time * TOLD_STOP_TENTHS / 10).as_micros().to_string(),
+            TimeSpan::Infinite => "infinity".into(),
         });
     let mut lines: Vec<(EnvName, Placed)> = keys
         .environment

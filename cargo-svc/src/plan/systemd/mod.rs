@@ -44,9 +44,14 @@ pub struct SystemdPlan {
     pub package: String,
     /// Where its files lie.
     pub placement: Placement,
+    /// The oldest systemd that has all of what its units use.
+    pub min_version: u32,
     /// Its services, in the order of the manifest; never empty.
     pub services: Vec<ServiceUnit>,
 }
+
+/// The oldest supported systemd: the default of `min-version`, and newer than every directive that is written here.
+const MIN_VERSION: u32 = 247;
 
 impl SystemdPlan {
     /// The file names of the programs, each once, in the order of the manifest.
@@ -83,6 +88,7 @@ pub fn plan(package: &Package, placement: Placement, report: &mut Report) -> Opt
     (services.len() == package.services.len()).then(|| SystemdPlan {
         package: package.name.clone(),
         placement,
+        min_version: MIN_VERSION,
         services,
     })
 }

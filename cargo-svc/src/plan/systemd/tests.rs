@@ -225,6 +225,15 @@ fn a_declared_stop_time_variable_is_the_users() {
 }
 
 #[test]
+fn an_endless_stop_is_told_too() {
+    let mut beacon = service("beacon");
+    beacon.systemd.stop_timeout = Some(declared("stop-timeout", TimeSpan::Infinite));
+    let unit = unit(beacon);
+    assert!(unit.contains("Environment=SVC_STOP_TIMEOUT_USEC=infinity\n"));
+    assert!(unit.contains("TimeoutStopSec=infinity\n"));
+}
+
+#[test]
 fn services_share_programs() {
     let mut other = service("other");
     other.systemd.bin.value = "beacon".into();

@@ -1,0 +1,223 @@
+//! The files are handed to what reads them: shells, shellcheck and systemd-analyze.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use super::{scripts, units};
+use crate::diagnostics::Report;
+use crate::escape::unit::lay_out;
+use crate::plan::systemd::sample::{argument, declared, package, service, text, variable};
+use crate::plan::systemd::{Placement, SystemdPlan, plan};
+use crate::service::{EnvName, Folder, Part, Service, Start, Text};
+
+/// Everything that means something to systemd or to a shell.
+const HOSTILE: &str = "/usr/local $HOME ${X} $(id) `id` 100% %i it's \"q\" \\n ; & | * ~ # é\t!";
+
+fn install_dir(rest: &str) -> Text {
+    Text {
+        parts: vec![Part::Folder(Folder::Install), Part::Literal(rest.into())],
+    }
+}
+
+/// A package of two services whose values need every rule there is.
+fn hostile(placement: Placement, program: &str) -> SystemdPlan {
+    let mut one = service("beacon");
+    one.systemd.bin.value = program.into();
+    one.systemd.description = Some(declared("description", HOSTILE.to_owned()));
+    one.systemd.working_dir = Some(declared("working-dir", text("/100% of 'it'/$x \\y/")));
+    argument(&mut one, HOSTILE);
+    argument(&mut one, "");
+    argument(&mut one, ";");
+    one.systemd
+        .args
+        .push(declared("args", install_dir("/$a b.toml")));
+    variable(&mut one, "HOSTILE", HOSTILE);
+    one.systemd.environment.insert(
+        EnvName::parse("LIB").unwrap(),
+        declared("environment", install_dir("/$a b")),
+    );
+    let mut two = service("beacon-2.log");
+    two.systemd.bin.value = program.into();
+    two.systemd.start = Some(declared("start", Start::Manual));
+    two.systemd.working_dir = Some(declared("working-dir", install_dir("")));
+    planned(vec![one, two], placement)
+}
+
+fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
+    let mut report = Report::default();
+    let plan = plan(&package(services), placement, &mut report);
+    plan.unwrap_or_else(|| panic!("{:?}", report.diagnostics()))
+}
+
+fn script(plan: &SystemdPlan, path: &str) -> String {
+    let found = scripts(plan)
+        .into_iter()
+        .find(|artifact| artifact.path == path);
+    let artifact = found.unwrap();
+    assert!(artifact.executable);
+    String::from_utf8(artifact.contents).unwrap()
+}
+
+/// Runs a program with text as its input; `None`, and a word about it, where the machine has no such program.
+fn fed(program: &str, args: &[&str], input: &str) -> Option<Output> {
+    let spawned = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match spawned {
+        Ok(child) => child,
+        Err(error) => {
+            eprintln!("not run: {program}: {error}");
+            return None;
+        }
+    };
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    Some(child.wait_with_output().unwrap())
+}
+
+/// A folder of this test's own below the build's.
+fn scratch(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().unwrap();
+    folder.set_file_name(format!("linux-{name}"));
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn shells_and_shellcheck_accept_the_scripts() {
+    for plan in [
+        planned(vec![service("beacon")], Placement::Archive),
+        hostile(Placement::Archive, "it's ünusual"),
+    ] {
+        for path in ["linux/install.sh", "linux/uninstall.sh"] {
+            let script = script(&plan, path);
+            assert!(
+                script.starts_with("#!/bin/sh\n") && !script.contains('\r'),
+                "{path}"
+            );
+            for (program, args) in [
+                ("sh", &["-n"][..]),
+                ("dash", &["-n"]),
+                ("busybox", &["sh", "-n"]),
+                ("shellcheck", &["--shell=sh", "--color=never", "-"]),
+            ] {
+                if let Some(output) = fed(program, args, &script) {
+                    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+                        + &String::from_utf8_lossy(&output.stderr);
+                    assert!(
+                        output.status.success() && said.is_empty(),
+                        "{program} on {path}: {said}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The script's own functions write the unit, from the unit of the archive.
+#[test]
+#[cfg(unix)]
+fn another_prefix_reaches_every_place_and_no_text_of_the_users() {
+    let plan = hostile(Placement::Archive, "beacon");
+    let folder = scratch("prefix");
+    let functions = script(&plan, "linux/install.sh");
+    let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
+    for prefix in ["/usr/local", "/opt/50% of $all & more; é `x` #"] {
+        for (artifact, service) in units(&plan).into_iter().zip(&plan.services) {
+            let from = folder.join(&service.unit.file_name);
+            fs::write(&from, &artifact.contents).unwrap();
+            let run = format!(
+                "{functions}\nparse --prefix \"$1\"\nwrite_unit \"$2\" \"$3\" \"$3.new\"\ncat -- \"$3.new\"\n"
+            );
+            let name = &service.unit.file_name;
+            let output = fed(
+                "sh",
+                &["-s", "--", prefix, name, &from.display().to_string()],
+                &run,
+            )
+            .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && said.is_empty(), "{said}");
+            let written = String::from_utf8(output.stdout).unwrap();
+            for directive in service
+                .unit
+                .sections
+                .iter()
+                .flat_map(|section| &section.directives)
+            {
+                // Item by item, since the script quotes what it moves and the archive's unit only what needs it.
+                let want = lay_out(&directive.value, prefix).replace('"', "");
+                let start = format!("{}=", directive.key);
+                assert!(
+                    written
+                        .lines()
+                        .filter_map(|line| line.strip_prefix(&start))
+                        .any(|line| line.replace('"', "") == want),
+                    "{start}{want} in {written}"
+                );
+            }
+            if prefix == "/usr/local" {
+                assert_eq!(written.as_bytes(), artifact.contents);
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn prefixes_that_a_unit_cannot_hold_are_refused() {
+    let plan = planned(vec![service("beacon")], Placement::Archive);
+    let functions = script(&plan, "linux/install.sh");
+    let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
+    let run = format!("{functions}\nparse --prefix \"$1\"\nprintf '%s' \"$prefix\"\n");
+    for bad in [
+        "relative", "", "/", "//", "/a/../b", "/a/.", "/a\"b", "/a'b", "/a\\b", "/a\nb", "/a\tb",
+        "/a${b}", "/a$$",
+    ] {
+        let output = fed("sh", &["-s", "--", bad], &run).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{bad:?}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("--prefix"),
+            "{bad:?}"
+        );
+    }
+    for (good, canonical) in [
+        ("/opt//a b/", "/opt/a b"),
+        ("/-x/%&é", "/-x/%&é"),
+        ("/usr", "/usr"),
+    ] {
+        let output = fed("sh", &["-s", "--", good], &run).unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), canonical);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn systemd_has_nothing_to_say_about_the_units() {
+    // The program has to be there.
+    let plan = hostile(Placement::Distribution, "env");
+    let folder = scratch("verify");
+    let mut paths = Vec::new();
+    for artifact in units(&plan) {
+        let path = folder.join(artifact.path.trim_start_matches("systemd/"));
+        fs::write(&path, artifact.contents).unwrap();
+        paths.push(path.display().to_string());
+    }
+    let mut args = vec!["verify", "--man=no"];
+    args.extend(paths.iter().map(String::as_str));
+    if let Some(output) = fed("systemd-analyze", &args, "") {
+        let said = String::from_utf8_lossy(&output.stderr);
+        // It exits with 0 after most warnings.
+        assert!(output.status.success() && said.is_empty(), "{said}");
+    }
+}

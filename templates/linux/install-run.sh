@@ -1,0 +1,153 @@
+# --- the run --------------------------------------------------------------------------------------------------------
+
+# Whatever ends the script: what it began is undone, unless it was finished.
+leave() {
+	code=$?
+	trap '' EXIT HUP INT TERM
+	set +e
+	if [ -n "$changing" ]; then
+		[ "$code" -ne 0 ] || code=1
+		warn "undoing what was begun"
+		undo
+		[ -z "$uninstalling" ] || printf 'begin=uninstall\n' >"$journal"
+		warn "everything is as it was before"
+	fi
+	drop_lock
+	exit "$code"
+}
+
+finish_earlier_run() {
+	[ -f "$journal" ] || return 0
+	if [ -n "$dry_run" ]; then
+		say "would undo an earlier run that was cut short"
+		return
+	fi
+	case $(head -n 1 "$journal") in
+	begin=install)
+		say "undoing an earlier run that was cut short"
+		undo
+		;;
+	# What it left is removed or replaced below, as if nothing had been installed.
+	begin=uninstall) uninstalling=1 ;;
+	esac
+}
+
+describe() {
+	say "would install $package $version below $prefix:"
+	each_file describe_file
+	while IFS= read -r path; do
+		[ -z "$path" ] || say "  remove  $path"
+	done <<EOF
+$gone
+EOF
+	for unit in $gone_units; do say "  stop    $unit"; done
+	for unit in $to_unmask; do say "  unmask  $unit"; done
+	for unit in $to_enable; do say "  enable  $unit"; done
+	for unit in $to_disable; do say "  disable $unit"; done
+	[ -z "$no_start" ] || return 0
+	for unit in $to_restart; do say "  restart $unit"; done
+	for unit in $to_start; do say "  start   $unit"; done
+}
+
+describe_file() {
+	say "  write   $3"
+}
+
+# All of it, or nothing of it.
+install() {
+	# Left by a run that was killed after its last step; undo would take them for the version of today.
+	each_file drop_kept
+	rm -f -- "$journal.done"
+	found=$(
+		for unit in $gone_units $units; do journal_unit "$unit"; done
+		each_file journal_file
+		while IFS= read -r path; do
+			[ -z "$path" ] || journal_file '' '' "$path"
+		done <<EOF
+$gone
+EOF
+	)
+	made=''
+	make_dir "$lib"
+	printf 'begin=install\n%s\n%s' "$found" "$made" >"$journal.new"
+	mv -f -- "$journal.new" "$journal"
+	changing=1
+	for folder in "$prefix/bin" "$unit_dir" ${link_dir:+"$link_dir"}; do
+		made=''
+		make_dir "$folder"
+		printf '%s' "$made" >>"$journal"
+	done
+	made=$(sed -n '/^dir=/p' "$journal")
+	[ -z "$made" ] || made="$made
+"
+	each_file stage
+	if [ -n "$gone_units" ]; then
+		printf 'phase=services\n' >>"$journal"
+		# shellcheck disable=SC2086 # names of units hold no spaces
+		systemctl --quiet stop -- $gone_units
+	fi
+	each_file replace
+	while IFS= read -r path; do
+		[ -n "$path" ] || continue
+		keep "$path"
+		rm -f -- "$path"
+	done <<EOF
+$gone
+EOF
+	printf 'phase=services\n' >>"$journal"
+	change_services
+	mv -f -- "$journal" "$journal.done"
+	changing=''
+	while IFS= read -r line; do
+		case $line in
+		file=*)
+			drop_kept '' '' "${line#file=* }"
+			;;
+		esac
+	done <"$journal.done"
+	rm -f -- "$journal.done"
+	drop_empty_dirs
+}
+
+# Folders that only files of the installed version were in.
+drop_empty_dirs() {
+	[ -n "$gone" ] || return 0
+	collect_dirs "$receipt"
+	remove_dirs
+}
+
+main() {
+	changing='' uninstalling='' link_dir=''
+	parse "$@"
+	trap '' PIPE
+	check_machine
+	check_package
+	check_architecture
+	trap leave EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	[ -n "$dry_run" ] || take_lock
+	check_folders
+	check_receipt
+	finish_earlier_run
+	check_receipt
+	check_owners
+	check_space
+	# What an interrupted removal left is no decision of an operator.
+	[ -z "$uninstalling" ] || installed_units=''
+	find_gone
+	decide
+	if [ -n "$dry_run" ]; then
+		describe
+		exit 0
+	fi
+	install
+	if [ -n "$installed_version" ]; then
+		say "$package $version is installed (it was $installed_version); $lib/uninstall.sh removes it"
+	else
+		say "$package $version is installed; $lib/uninstall.sh removes it"
+	fi
+}
+
+main "$@"
