@@ -9,13 +9,26 @@ use crate::service::Package;
 /// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
 /// such values were reported.
 pub(super) fn committed(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
-    let parts = [units(package, report)];
+    let parts = [linux(package, report)];
     let mut artifacts = vec![render::git_attributes()];
     for part in parts {
         artifacts.extend(part?);
     }
     artifacts.sort_by(|one, other| one.path.cmp(&other.path));
     Some(artifacts)
+}
+
+fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    // One after the other: what the second plan would refuse, the first one has reported.
+    let mut artifacts = units(package, report)?;
+    artifacts.extend(scripts(package, report)?);
+    Some(artifacts)
+}
+
+/// The scripts that install the archive's services.
+pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    let plan = systemd::plan(package, Placement::Archive, report)?;
+    Some(render::linux::scripts(&plan))
 }
 
 /// The units as distribution packages use them.

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::artifacts::units;
+use super::artifacts::{scripts, units};
 use crate::cli::Outcome;
 use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
@@ -32,7 +32,12 @@ struct Printable(Kind);
 
 impl ValueEnum for Printable {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self(Kind::Unit), Self(Kind::GitAttributes)]
+        &[
+            Self(Kind::Unit),
+            Self(Kind::InstallSh),
+            Self(Kind::UninstallSh),
+            Self(Kind::GitAttributes),
+        ]
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
@@ -70,6 +75,7 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     // Only what is printed is planned, so that another target's errors are not in the way.
     let artifacts = match args.kind.0 {
         Kind::GitAttributes => vec![render::git_attributes()],
+        Kind::InstallSh | Kind::UninstallSh => scripts(package, &mut session.report)?,
         _ => units(package, &mut session.report)?,
     };
     let artifacts = artifacts
