@@ -4,6 +4,7 @@
 //! [`render`] (artifacts in memory) → [`output`] (write, check or print). Only `output` writes files, only `manifest` knows
 //! TOML, only `escape` knows quoting.
 
+pub mod binary;
 pub mod build;
 pub mod cli;
 pub mod commands;
