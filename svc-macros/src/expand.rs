@@ -200,7 +200,8 @@ fn returned(function: &Function, value: &TokenStream) -> TokenStream {
 fn on_tokio(parts: &[(&str, &TokenStream)]) -> TokenStream {
     template(
         "{
-            struct __Bounded(::core::option::Option<$tokio_runtime::Runtime>, __svc_rt::Service);
+            use $tokio_runtime as __tokio;
+            struct __Bounded(::core::option::Option<__tokio::Runtime>, __svc_rt::Service);
             impl ::core::ops::Drop for __Bounded {
                 fn drop(&mut self) {
                     if let ::core::option::Option::Some(runtime) = self.0.take() {
@@ -208,7 +209,7 @@ fn on_tokio(parts: &[(&str, &TokenStream)]) -> TokenStream {
                     }
                 }
             }
-            match $tokio_runtime::Builder::$builder().enable_all().build() {
+            match __tokio::Builder::$builder().enable_all().build() {
                 ::core::result::Result::Ok(runtime) => {
                     let __bounded = __Bounded(
                         ::core::option::Option::Some(runtime),

@@ -1,0 +1,213 @@
+//! What the compiler makes of an expansion: its own messages, each once and in place, and the manifest's part in it.
+//!
+//! Only the place and the beginning of a message are compared, since the words are the compiler's and change with it.
+
+mod fixture;
+
+use fixture::{Message, Package};
+
+/// Compares errors with `(line, column, part of the text)`.
+#[track_caller]
+fn expect(errors: &[Message], expected: &[(u64, u64, &str)]) {
+    let matches = |(error, expected): (&Message, &(u64, u64, &str))| {
+        (error.line, error.column) == (expected.0, expected.1) && error.text.contains(expected.2)
+    };
+    assert!(
+        errors.len() == expected.len() && errors.iter().zip(expected).all(matches),
+        "{errors:#?}\nexpected: {expected:#?}"
+    );
+}
+
+#[track_caller]
+fn source(name: &str, main: &str, expected: &[(u64, u64, &str)]) {
+    expect(&Package::new(name, 2024, "", main).errors(), expected);
+}
+
+const USE: &str = "use svc_rt::{Service, service};\n\n";
+
+#[test]
+fn a_syntax_error_in_the_body_is_told_once() {
+    let main = format!(
+        "{USE}#[service]\nfn main(svc: Service) {{\n    let port = ;\n    drop(svc);\n}}\n"
+    );
+    source("body-syntax", &main, &[(5, 16, "expected expression")]);
+}
+
+#[test]
+fn a_type_error_in_the_body_is_told_in_place() {
+    let main = format!(
+        "{USE}#[service]\nfn main(svc: Service) {{\n    let port: u16 = \"http\";\n    drop((svc, port));\n}}\n"
+    );
+    source("body-type", &main, &[(5, 21, "mismatched types")]);
+}
+
+#[test]
+fn the_body_is_compiled_beside_a_wrong_attribute() {
+    let main = format!(
+        "{USE}#[service(nmae = \"x\")]\nfn main(svc: Service) {{\n    let port: u16 = \"http\";\n    drop((svc, port));\n}}\n"
+    );
+    source(
+        "body-both",
+        &main,
+        &[(3, 11, "did you mean `name`"), (5, 21, "mismatched types")],
+    );
+}
+
+#[test]
+fn a_wrong_return_type_is_told_in_the_signature() {
+    let main =
+        format!("{USE}#[service]\nfn main(svc: Service) -> u16 {{\n    drop(svc);\n    7\n}}\n");
+    source(
+        "return-type",
+        &main,
+        &[(4, 26, "`u16: Termination` is not satisfied")],
+    );
+}
+
+#[test]
+fn another_type_called_service_is_told_in_the_signature() {
+    let main =
+        "struct Service;\n\n#[svc_rt::service]\nfn main(svc: Service) {\n    drop(svc);\n}\n";
+    source("another-service", main, &[(4, 14, "mismatched types")]);
+}
+
+#[test]
+fn what_cannot_go_to_another_thread_is_told() {
+    let main = format!(
+        "{USE}fn main() {{\n    serve(std::rc::Rc::new(1));\n}}\n\n#[service]\nfn serve(svc: Service, shared: std::rc::Rc<u8>) {{\n    drop((svc, shared));\n}}\n"
+    );
+    source(
+        "not-send",
+        &main,
+        &[(7, 1, "cannot be sent between threads safely")],
+    );
+}
+
+#[test]
+fn a_path_to_nowhere_is_told_once() {
+    let main = format!(
+        "{USE}#[service(crate = elsewhere::svc_rt)]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n"
+    );
+    source("crate-nowhere", &main, &[(3, 19, "elsewhere")]);
+}
+
+#[test]
+fn a_missing_tokio_is_told_at_the_word() {
+    let main =
+        format!("{USE}#[service(tokio)]\nasync fn main(svc: Service) {{\n    drop(svc);\n}}\n");
+    source("no-tokio", &main, &[(3, 11, "tokio")]);
+}
+
+#[test]
+fn the_manifest_s_mistakes_are_told_with_their_places() {
+    let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
+    let tables = "\n[package.metadata.service]\nevents = [\"relaod\"]\nsockets = [{ listen = \"tcp://[::]:80\" }]\n";
+    let package = Package::new("manifest-mistakes", 2024, tables, &main);
+    let errors = package.errors();
+    let place = |line, column| format!("Cargo.toml:{line}:{column}");
+    expect(
+        &errors,
+        &[
+            (3, 1, "there is no event `relaod`; did you mean `reload`?"),
+            (3, 1, "a socket is a table with a `name` and a `listen`"),
+        ],
+    );
+    assert!(
+        errors[0].text.ends_with(&place(12, 11)),
+        "{}",
+        errors[0].text
+    );
+    assert!(
+        errors[1].text.ends_with(&place(13, 12)),
+        "{}",
+        errors[1].text
+    );
+}
+
+#[test]
+fn nothing_is_declared_twice() {
+    let main = format!(
+        "{USE}#[service(events = [\"reload\"], sockets = [\"http\"])]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n"
+    );
+    let tables = "\n[package.metadata.service]\nevents = [\"reload\"]\n";
+    let errors = Package::new("declared-twice", 2024, tables, &main).errors();
+    expect(
+        &errors,
+        &[(
+            3,
+            11,
+            "Cargo.toml states the `events` of this service already",
+        )],
+    );
+}
+
+#[test]
+fn a_package_name_that_is_no_service_name_asks_for_one() {
+    let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
+    let package = Package::new("com1", 2024, "", &main);
+    expect(
+        &package.errors(),
+        &[(
+            3,
+            1,
+            "Windows reserves it for a device; write #[service(name = \"…\")]",
+        )],
+    );
+}
+
+#[test]
+fn a_changed_manifest_is_read_again() {
+    let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
+    let package = Package::new("changed-manifest", 2024, "", &main);
+    expect(&package.errors(), &[]);
+    let right = package.read("Cargo.toml");
+    package.write(
+        "Cargo.toml",
+        &format!("{right}\n[package.metadata.service]\nevents = [\"relaod\"]\n"),
+    );
+    expect(&package.errors(), &[(3, 1, "relaod")]);
+    package.write(
+        "Cargo.toml",
+        &format!("{right}\n[package.metadata.service]\nevents = [\"reload\"]\n"),
+    );
+    expect(&package.errors(), &[]);
+}
+
+#[test]
+fn several_services_are_told_apart_by_their_binaries() {
+    let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
+    let tables = "\n[[package.metadata.service]]\nname = \"one\"\nbin = \"several\"\n\n\
+                  [[package.metadata.service]]\nname = \"two\"\nbin = \"second\"\n";
+    let package = Package::new("several", 2024, tables, &main);
+    package.write("src/bin/second.rs", &main);
+    expect(&package.errors(), &[]);
+    package.write("src/bin/third.rs", &main);
+    expect(
+        &package.errors(),
+        &[(3, 1, "no service here has `bin = \"third\"`")],
+    );
+    std::fs::remove_file(package.path("src/bin/third.rs")).expect("the file is there");
+    // A library belongs to no binary, so it has to say.
+    let library = "#[svc_rt::service]\npub fn serve(svc: svc_rt::Service) {\n    drop(svc);\n}\n";
+    package.write("src/lib.rs", library);
+    expect(
+        &package.errors(),
+        &[(1, 1, "which of `one` and `two` is it?")],
+    );
+    package.write(
+        "src/lib.rs",
+        &library.replace("service]", "service(name = \"two\")]"),
+    );
+    expect(&package.errors(), &[]);
+    std::fs::remove_file(package.path("src/lib.rs")).expect("the file is there");
+}
+
+#[test]
+fn edition_2021_takes_it_without_a_warning_and_without_unsafe() {
+    let main = format!(
+        "//! Documented.\n#![forbid(unsafe_code)]\n#![deny(warnings, missing_docs, unused, rust_2018_idioms, rust_2024_compatibility)]\n\n\
+         {USE}#[service]\nfn main(svc: Service) -> Result<(), std::io::Error> {{\n    drop(svc);\n    Ok(())\n}}\n"
+    );
+    let package = Package::new("edition-2021", 2021, "", &main);
+    expect(&package.errors(), &[]);
+}
