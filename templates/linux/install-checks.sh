@@ -1,15 +1,15 @@
 # --- checks: nothing is changed before all of them passed -----------------------------------------------------------
 
 check_machine() {
+	if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
+		die 3 "only root can install services; --dry-run shows what would be done"
+	fi
 	check_systemd
 	case $major in
 	'') die 3 "systemd does not say its version" ;;
 	esac
 	[ "$major" -ge "$min_systemd" ] ||
 		die 3 "systemd $major is too old: $package needs $min_systemd or newer"
-	if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
-		die 3 "only root can install services; --dry-run shows what would be done"
-	fi
 	unit_paths=$(systemctl show --property=UnitPath --value)
 	case " $unit_paths " in
 	*" $unit_dir "*) link_dir='' ;;
@@ -165,6 +165,11 @@ owner_of() {
 			return
 		fi
 	done
+	below=$(sed -n "s/^$origin//p" "$1" 2>/dev/null | head -n 1) || below=''
+	if [ -n "$below" ]; then
+		printf 'installed with --prefix %s' "'$below'"
+		return
+	fi
 	for known_as in "$1" "/usr$1" "${1#/usr}"; do
 		case $known_as in
 		/*) ;;

@@ -42,6 +42,8 @@ stage() {
 	receipt) write_receipt "$new" ;;
 	*) cat <"$2" >"$new" ;;
 	esac
+	# Writing the receipt looked at the other files' names.
+	beside "$3"
 	chown 0:0 -- "$new"
 	chmod "$4" -- "$new"
 	# A crash of the machine after the rename must not leave an empty file.
@@ -55,6 +57,15 @@ write_unit() {
 		return
 	fi
 	number=0
+	{
+		# Tells a later run with another prefix whose unit this is.
+		printf '%s%s\n' "$origin" "$prefix"
+		relocate "$1" "$2"
+	} >"$3"
+}
+
+# relocate NAME SOURCE
+relocate() {
 	while IFS= read -r line <&3; do
 		number=$((number + 1))
 		replacement=
@@ -65,7 +76,7 @@ write_unit() {
 			line=$replacement
 		fi
 		printf '%s\n' "$line"
-	done 3<"$2" >"$3"
+	done 3<"$2"
 }
 
 # write_receipt DESTINATION

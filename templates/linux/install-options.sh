@@ -27,6 +27,9 @@ Exit codes:
 EOF
 }
 
+# Begins the line that says where a unit's program is, if it is not below /usr/local.
+origin='# Installed below '
+
 parse() {
 	no_start='' reset=''
 	while [ $# -gt 0 ]; do

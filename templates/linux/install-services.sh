@@ -50,7 +50,7 @@ decide() {
 			to_restart="$to_restart $unit"
 		elif [ -n "$boot" ] && { [ -z "$known" ] || [ -n "$reset" ]; }; then
 			to_start="$to_start $unit"
-		elif [ -n "$known" ]; then
+		elif [ -n "$boot" ]; then
 			say "$unit was not running and is not started"
 		fi
 		dropins=$(systemctl show --property=DropInPaths --value -- "$unit" 2>/dev/null) || dropins=''

@@ -137,6 +137,17 @@ find_purged_units() {
 	done
 }
 
+# Without a receipt nothing says that a unit of this name is ours, or that its data is.
+check_strangers() {
+	for unit in $units; do
+		for folder in $(systemctl show --property=UnitPath --value); do
+			# A mask is no file.
+			[ ! -f "$folder/$unit" ] ||
+				die 5 "there is a $unit in $folder, but $package is not installed below $prefix: nothing was purged"
+		done
+	done
+}
+
 describe() {
 	say "would remove $package $installed_version below $prefix:"
 	for unit in $installed_units; do say "  stop    $unit"; done
@@ -176,10 +187,10 @@ $dirs"
 
 main() {
 	parse "$@"
-	check_systemd
 	if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
 		die 3 "only root can remove services; --dry-run shows what would be done"
 	fi
+	check_systemd
 	trap leave EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -201,6 +212,7 @@ main() {
 		say "$package is not installed below $prefix"
 		exit 0
 	fi
+	[ -f "$receipt" ] || check_strangers
 	remove
 	if [ -n "$purge" ]; then
 		say "$package and its data are removed"
