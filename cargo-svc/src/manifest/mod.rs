@@ -213,3 +213,6 @@ fn read_source(path: &Path, report: &mut Report) -> Option<Arc<SourceFile>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

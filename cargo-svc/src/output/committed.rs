@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::replace::replace;
 use crate::render::{Artifact, MARK};
@@ -12,6 +12,8 @@ use crate::render::{Artifact, MARK};
 pub struct Committed {
     /// The folder, on this host.
     folder: PathBuf,
+    /// The package's root without links.
+    root: PathBuf,
 }
 
 /// How a file on the disk stands to what it should be.
@@ -52,24 +54,27 @@ impl Committed {
         let folder = dir
             .split('/')
             .fold(root.to_path_buf(), |path, step| path.join(step));
-        let real_root = fs::canonicalize(root).map_err(|error| Failure::new(root, error))?;
-        let mut existing = root.to_path_buf();
-        for step in Path::new(dir).components() {
-            let Component::Normal(step) = step else {
-                return Err(Failure::new(&folder, io::ErrorKind::InvalidInput.into()));
-            };
-            existing.push(step);
-            match fs::canonicalize(&existing) {
-                Ok(real) if real.starts_with(&real_root) => {}
+        let root = fs::canonicalize(root).map_err(|error| Failure::new(root, error))?;
+        let committed = Self { folder, root };
+        committed.stays_inside(&committed.folder)?;
+        Ok(committed)
+    }
+
+    /// Refuses a folder that is, or lies behind, a symbolic link out of the package.
+    fn stays_inside(&self, folder: &Path) -> Result<(), Failure> {
+        // What is not there yet is made below what is.
+        for existing in folder.ancestors() {
+            match fs::canonicalize(existing) {
+                Ok(real) if real.starts_with(&self.root) => return Ok(()),
                 Ok(_) => {
                     let error = io::Error::other("it is a symbolic link out of the package");
-                    return Err(Failure::new(&existing, error));
+                    return Err(Failure::new(existing, error));
                 }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-                Err(error) => return Err(Failure::new(&existing, error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Failure::new(existing, error)),
             }
         }
-        Ok(Self { folder })
+        Ok(())
     }
 
     /// Where an artifact goes.
@@ -103,6 +108,7 @@ impl Committed {
         let state = self.state(artifact)?;
         if state != State::Fresh {
             let parent = path.parent().unwrap_or(&self.folder);
+            self.stays_inside(parent)?;
             fs::create_dir_all(parent).map_err(|error| Failure::new(parent, error))?;
         }
         if state != State::Fresh || !has_mode(&path, artifact.executable) {

@@ -6,3 +6,6 @@ pub mod date;
 pub mod diff;
 pub mod replace;
 pub mod stage;
+
+#[cfg(test)]
+mod tests;
