@@ -226,7 +226,7 @@ proptest! {
     ) {
         let free = |table: &str| {
             let lines = table.lines().filter(|line| !line.starts_with("systemd") && !line.starts_with("windows"));
-            lines.map(|line| format!("{line}\n")).collect::<String>()
+            lines.fold(String::new(), |text, line| text + line + "\n")
         };
         let text = format!(
             "{HEAD}[package.metadata.service]\n{}[package.metadata.service.systemd]\n{systemd}\

@@ -79,7 +79,7 @@ fn runs_at_once_leave_one_whole_file() {
     std::thread::scope(|scope| {
         for text in &texts {
             scope.spawn(|| {
-                (0..5).for_each(|_| replace(&path, text, false).expect("it can be written"))
+                (0..5).for_each(|_| replace(&path, text, false).expect("it can be written"));
             });
         }
     });
