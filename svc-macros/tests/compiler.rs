@@ -4,7 +4,52 @@
 
 mod fixture;
 
-use fixture::{Message, Package};
+use fixture::Package;
+
+/// An error of the compiler: its line and column, and the first line of its text.
+#[derive(Debug, PartialEq)]
+struct Message {
+    line: u64,
+    column: u64,
+    text: String,
+}
+
+/// Compiles the package and answers with the errors; none if it compiles.
+fn errors(package: &Package) -> Vec<Message> {
+    let output = package.cargo(&["check", "--message-format=json"]);
+    let stdout = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    let errors: Vec<Message> = stdout.lines().filter_map(message).collect();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.success(), errors.is_empty(), "{stderr}");
+    errors
+}
+
+fn message(line: &str) -> Option<Message> {
+    let json: serde_json::Value = serde_json::from_str(line).expect("cargo writes JSON");
+    let message = json.get("message")?;
+    if message["level"] != "error" {
+        return None;
+    }
+    // "aborting due to 1 previous error" has no place.
+    let spans = message["spans"].as_array()?;
+    let place = spans.iter().find(|span| span["is_primary"] == true)?;
+    // What a macro wrote is shown where it was called.
+    let mut place = place;
+    while let Some(expansion) = place["expansion"].as_object() {
+        if place["file_name"]
+            .as_str()
+            .is_some_and(|file| file.starts_with("src"))
+        {
+            break;
+        }
+        place = &expansion["span"];
+    }
+    Some(Message {
+        line: place["line_start"].as_u64()?,
+        column: place["column_start"].as_u64()?,
+        text: message["message"].as_str()?.to_owned(),
+    })
+}
 
 /// Compares errors with `(line, column, part of the text)`.
 #[track_caller]
@@ -20,7 +65,7 @@ fn expect(errors: &[Message], expected: &[(u64, u64, &str)]) {
 
 #[track_caller]
 fn source(name: &str, main: &str, expected: &[(u64, u64, &str)]) {
-    expect(&Package::new(name, 2024, "", main).errors(), expected);
+    expect(&errors(&Package::new(name, 2024, "", main)), expected);
 }
 
 const USE: &str = "use svc_rt::{Service, service};\n\n";
@@ -103,7 +148,7 @@ fn the_manifest_s_mistakes_are_told_with_their_places() {
     let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
     let tables = "\n[package.metadata.service]\nevents = [\"relaod\"]\nsockets = [{ listen = \"tcp://[::]:80\" }]\n";
     let package = Package::new("manifest-mistakes", 2024, tables, &main);
-    let errors = package.errors();
+    let errors = errors(&package);
     let place = |line, column| format!("Cargo.toml:{line}:{column}");
     expect(
         &errors,
@@ -130,7 +175,7 @@ fn nothing_is_declared_twice() {
         "{USE}#[service(events = [\"reload\"], sockets = [\"http\"])]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n"
     );
     let tables = "\n[package.metadata.service]\nevents = [\"reload\"]\n";
-    let errors = Package::new("declared-twice", 2024, tables, &main).errors();
+    let errors = errors(&Package::new("declared-twice", 2024, tables, &main));
     expect(
         &errors,
         &[(
@@ -146,7 +191,7 @@ fn a_package_name_that_is_no_service_name_asks_for_one() {
     let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
     let package = Package::new("com1", 2024, "", &main);
     expect(
-        &package.errors(),
+        &errors(&package),
         &[(
             3,
             1,
@@ -159,18 +204,18 @@ fn a_package_name_that_is_no_service_name_asks_for_one() {
 fn a_changed_manifest_is_read_again() {
     let main = format!("{USE}#[service]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n");
     let package = Package::new("changed-manifest", 2024, "", &main);
-    expect(&package.errors(), &[]);
-    let right = package.read("Cargo.toml");
+    expect(&errors(&package), &[]);
+    let right = std::fs::read_to_string(package.folder.join("Cargo.toml")).expect("a manifest");
     package.write(
         "Cargo.toml",
         &format!("{right}\n[package.metadata.service]\nevents = [\"relaod\"]\n"),
     );
-    expect(&package.errors(), &[(3, 1, "relaod")]);
+    expect(&errors(&package), &[(3, 1, "relaod")]);
     package.write(
         "Cargo.toml",
         &format!("{right}\n[package.metadata.service]\nevents = [\"reload\"]\n"),
     );
-    expect(&package.errors(), &[]);
+    expect(&errors(&package), &[]);
 }
 
 #[test]
@@ -180,26 +225,26 @@ fn several_services_are_told_apart_by_their_binaries() {
                   [[package.metadata.service]]\nname = \"two\"\nbin = \"second\"\n";
     let package = Package::new("several", 2024, tables, &main);
     package.write("src/bin/second.rs", &main);
-    expect(&package.errors(), &[]);
+    expect(&errors(&package), &[]);
     package.write("src/bin/third.rs", &main);
     expect(
-        &package.errors(),
+        &errors(&package),
         &[(3, 1, "no service here has `bin = \"third\"`")],
     );
-    std::fs::remove_file(package.path("src/bin/third.rs")).expect("the file is there");
+    std::fs::remove_file(package.folder.join("src/bin/third.rs")).expect("the file is there");
     // A library belongs to no binary, so it has to say.
     let library = "#[svc_rt::service]\npub fn serve(svc: svc_rt::Service) {\n    drop(svc);\n}\n";
     package.write("src/lib.rs", library);
     expect(
-        &package.errors(),
+        &errors(&package),
         &[(1, 1, "which of `one` and `two` is it?")],
     );
     package.write(
         "src/lib.rs",
         &library.replace("service]", "service(name = \"two\")]"),
     );
-    expect(&package.errors(), &[]);
-    std::fs::remove_file(package.path("src/lib.rs")).expect("the file is there");
+    expect(&errors(&package), &[]);
+    std::fs::remove_file(package.folder.join("src/lib.rs")).expect("the file is there");
 }
 
 #[test]
@@ -209,5 +254,5 @@ fn edition_2021_takes_it_without_a_warning_and_without_unsafe() {
          {USE}#[service]\nfn main(svc: Service) -> Result<(), std::io::Error> {{\n    drop(svc);\n    Ok(())\n}}\n"
     );
     let package = Package::new("edition-2021", 2021, "", &main);
-    expect(&package.errors(), &[]);
+    expect(&errors(&package), &[]);
 }
