@@ -180,6 +180,14 @@ impl Report {
             .any(|found| found.level == Level::Error)
     }
 
+    /// How many errors are among them.
+    pub fn errors(&self) -> usize {
+        self.diagnostics
+            .iter()
+            .filter(|found| found.level == Level::Error)
+            .count()
+    }
+
     /// The findings.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

@@ -4,6 +4,7 @@
 //! [`render`] (artifacts in memory) → [`output`] (write, check or print). Only `output` writes files, only `manifest` knows
 //! TOML, only `escape` knows quoting.
 
+pub mod agree;
 pub mod binary;
 pub mod build;
 pub mod cli;
@@ -12,6 +13,7 @@ pub mod diagnostics;
 mod escape;
 pub mod manifest;
 pub mod output;
+pub mod package;
 pub mod plan;
 pub mod render;
 pub mod service;

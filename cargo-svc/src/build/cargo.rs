@@ -27,13 +27,13 @@ pub fn build(
     let reported = run(wanted, target, tool, flags)?;
     let mut built = Vec::new();
     for (bin, path) in reported {
+        let path = existing(path, wanted.target_dir, &bin)?;
         let triple = match (target, folder_triple(&path, wanted.target_dir)) {
             (Some(target), _) => target.to_owned(),
             (None, Some(folder)) => folder,
             (None, None) => host()?,
         };
         let triple = Triple::parse(&triple).map_err(|why| Box::new(Diagnostic::error(why)))?;
-        let path = existing(path, wanted.target_dir, &bin)?;
         built.push(Executable { bin, triple, path });
     }
     for bin in wanted.bins {

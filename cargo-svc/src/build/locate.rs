@@ -62,6 +62,14 @@ impl Targets {
         Ok(configured.into_iter().map(Some).collect())
     }
 
+    /// Whether neither a flag nor the configuration names a target.
+    ///
+    /// # Errors
+    /// Cargo's configuration cannot be read.
+    pub fn is_host_only(&self) -> Result<bool, Failure> {
+        Ok(self.folders()? == [None])
+    }
+
     /// The triples of this run.
     ///
     /// # Errors

@@ -66,9 +66,27 @@ impl Triple {
         self.system
     }
 
-    /// The processor, as the triple's first word says it: `x86_64`, `aarch64`, `armv7` …
-    pub fn architecture(&self) -> &str {
-        self.text.split('-').next().unwrap_or(&self.text)
+    /// The processor in the words of Rust's `target_arch`, as far as the triple's first word tells it.
+    pub fn architecture(&self) -> Option<&'static str> {
+        let word = self.text.split('-').next()?;
+        let starts = |start: &str| word.starts_with(start);
+        Some(match word {
+            "x86_64" | "x86_64h" => "x86_64",
+            "i386" | "i486" | "i586" | "i686" => "x86",
+            "aarch64" | "aarch64_be" => "aarch64",
+            "s390x" => "s390x",
+            _ if starts("arm64") => return None,
+            _ if starts("arm") || starts("thumb") => "arm",
+            _ if starts("riscv64") => "riscv64",
+            _ if starts("riscv32") => "riscv32",
+            _ if starts("powerpc64") => "powerpc64",
+            _ if starts("powerpc") => "powerpc",
+            _ if starts("loongarch64") => "loongarch64",
+            _ if starts("mips64") || starts("mipsisa64") => "mips64",
+            _ if starts("mips") => "mips",
+            _ if starts("sparc64") => "sparc64",
+            _ => return None,
+        })
     }
 
     /// What cargo names the executable of a binary target.
@@ -150,9 +168,34 @@ mod tests {
     fn executables_are_named_as_cargo_names_them() {
         let windows = Triple::parse("aarch64-pc-windows-msvc").unwrap();
         assert_eq!(windows.executable("beacon"), "beacon.exe");
-        assert_eq!(windows.architecture(), "aarch64");
+        assert_eq!(windows.architecture(), Some("aarch64"));
         let linux = Triple::parse("x86_64-unknown-linux-musl").unwrap();
         assert_eq!(linux.executable("beacon"), "beacon");
+    }
+
+    #[test]
+    fn the_first_word_tells_the_processor() {
+        let architecture = |triple: &str| Triple::parse(triple).unwrap().architecture();
+        assert_eq!(architecture("x86_64-unknown-linux-gnux32"), Some("x86_64"));
+        assert_eq!(architecture("i686-pc-windows-msvc"), Some("x86"));
+        assert_eq!(architecture("armv7-unknown-linux-gnueabihf"), Some("arm"));
+        assert_eq!(
+            architecture("thumbv7neon-unknown-linux-gnueabihf"),
+            Some("arm")
+        );
+        assert_eq!(architecture("riscv64gc-unknown-linux-gnu"), Some("riscv64"));
+        assert_eq!(
+            architecture("powerpc64le-unknown-linux-gnu"),
+            Some("powerpc64")
+        );
+        assert_eq!(architecture("powerpc-unknown-linux-gnu"), Some("powerpc"));
+        assert_eq!(
+            architecture("mipsisa64r6el-unknown-linux-gnuabi64"),
+            Some("mips64")
+        );
+        // A program for ARM64EC says that it is one for x86-64.
+        assert_eq!(architecture("arm64ec-pc-windows-msvc"), None);
+        assert_eq!(architecture("board-linux"), None);
     }
 
     #[test]

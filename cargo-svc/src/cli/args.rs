@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::shell::Format;
-use crate::manifest::Selection;
+use crate::build::{Flags, Targets};
+use crate::manifest::{Selection, Workspace};
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -132,5 +133,65 @@ impl ManifestArgs {
         .filter(|(given, _)| *given)
         .map(|(_, flag)| flag.to_owned())
         .collect()
+    }
+}
+
+/// Which features.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Feature Selection")]
+pub struct FeatureArgs {
+    /// Space or comma separated list of features to activate
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    pub features: Vec<String>,
+    /// Activate all available features
+    #[arg(long)]
+    pub all_features: bool,
+    /// Do not activate the `default` feature
+    #[arg(long)]
+    pub no_default_features: bool,
+}
+
+/// Which program: what it is built for, and where it is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Compilation Options")]
+pub struct TargetArgs {
+    /// Target triple; may be given several times. Else it is `CARGO_BUILD_TARGET`, `build.target`, or the host
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Vec<String>,
+    /// Profile of the program [default: release]
+    #[arg(long, value_name = "PROFILE-NAME")]
+    pub profile: Option<String>,
+    /// Build the release profile, which is what happens anyway
+    #[arg(short, long, hide = true, conflicts_with = "profile")]
+    pub release: bool,
+    /// Directory for all generated artifacts
+    #[arg(long, value_name = "DIRECTORY")]
+    pub target_dir: Option<PathBuf>,
+}
+
+impl TargetArgs {
+    /// The workspace's target directory: the flag, or what cargo says.
+    ///
+    /// # Errors
+    /// The current folder cannot be found out.
+    pub fn target_dir(&self, workspace: &Workspace) -> std::io::Result<PathBuf> {
+        match &self.target_dir {
+            Some(folder) => std::path::absolute(folder),
+            None => Ok(workspace.metadata.target_directory.clone().into()),
+        }
+    }
+
+    /// The targets of the run.
+    pub fn targets(&self) -> Targets {
+        Targets::new(self.target.iter().cloned())
+    }
+
+    /// The flags that they are for cargo.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            profile: self.profile.clone(),
+            target_dir: self.target_dir.clone(),
+            ..Flags::default()
+        }
     }
 }

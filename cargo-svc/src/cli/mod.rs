@@ -1,6 +1,7 @@
 //! The command line: what is typed after `cargo svc`.
 
 pub mod args;
+pub mod progress;
 pub mod session;
 pub mod shell;
 
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, generate, init, print};
+use crate::commands::{check, generate, init, package, print};
 use args::UiArgs;
 use session::Session;
 
@@ -35,7 +36,9 @@ enum Command {
     Init(init::Args),
     /// Write the files that are committed
     Generate(generate::Args),
-    /// Check the metadata and the committed files
+    /// Build, and write the folder and the archives that are installed from
+    Package(package::Args),
+    /// Check the metadata, the committed files and the built program
     Check(check::Args),
     /// Print one artifact to standard output
     Print(print::Args),
@@ -88,6 +91,7 @@ fn execute(cli: &Cli) -> Outcome {
     let outcome = match &cli.command {
         Command::Init(args) => init::run(args, &mut session),
         Command::Generate(args) => generate::run(args, &mut session),
+        Command::Package(args) => package::run(args, &mut session),
         Command::Check(args) => check::run(args, &mut session),
         Command::Print(args) => print::run(args, &mut session),
     };

@@ -24,7 +24,7 @@ pub struct Shell {
     /// What `--color` or `CARGO_TERM_COLOR` said, for cargo itself.
     asked: Option<Color>,
     quiet: bool,
-    verbose: bool,
+    verbose: u8,
     format: Format,
 }
 
@@ -46,7 +46,7 @@ impl Shell {
             color,
             asked: ui.color,
             quiet: ui.quiet,
-            verbose: ui.verbose > 0,
+            verbose: ui.verbose,
             format: Format::Human,
         }
     }
@@ -76,6 +76,11 @@ impl Shell {
         self.quiet
     }
 
+    /// How often `--verbose` was given.
+    pub const fn verbosity(&self) -> u8 {
+        self.verbose
+    }
+
     /// A line such as `   Generated packaging/systemd/beacon.service`.
     pub fn status(&self, word: &str, text: impl Display) {
         if !self.quiet {
@@ -86,7 +91,7 @@ impl Shell {
 
     /// A status line that is shown with `--verbose` only.
     pub fn verbose(&self, word: &str, text: impl Display) {
-        if self.verbose {
+        if self.verbose > 0 {
             self.status(word, text);
         }
     }

@@ -1,17 +1,25 @@
-//! `cargo svc check`: is the metadata right, and do the committed files say the same?
+//! `cargo svc check`: is the metadata right, do the committed files say the same, and does the program that is built?
 
-use super::generate::{compare, sets};
+use super::generate::{compare, sets_of};
 use crate::cli::Outcome;
-use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs};
+use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs, TargetArgs};
 use crate::cli::session::Session;
+use crate::diagnostics::Diagnostic;
+use crate::manifest::shown;
+use crate::package;
 
 /// `cargo svc check`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The program is looked for where `cargo build --release` puts it, for the targets that would be built; --target, --profile and \
+--target-dir say otherwise. A program that is not there is not an error, since nothing is built here.")]
 pub struct Args {
     #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    target: TargetArgs,
     #[command(flatten)]
     manifest: ManifestArgs,
 }
@@ -19,9 +27,40 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, session: &mut Session) -> Outcome {
     session.shell.set_format(args.format.message_format);
-    let Some(sets) = sets(&args.manifest, &args.selection, session) else {
-        return Outcome::Refused;
-    };
-    let outcome = compare(&sets, false, session);
-    outcome.unwrap_or_else(|error| session.refuse(*error))
+    match check(args, session) {
+        Ok(outcome) => outcome,
+        Err(Some(error)) => session.refuse(*error),
+        Err(None) => Outcome::Refused,
+    }
+}
+
+/// An error, or none if it was reported already.
+type Stop = Option<Box<Diagnostic>>;
+
+fn check(args: &Args, session: &mut Session) -> Result<Outcome, Stop> {
+    let workspace = session.workspace(&args.manifest).ok_or(None)?;
+    let packages = session
+        .packages(&workspace, &args.selection.selection())
+        .ok_or(None)?;
+    let sets = sets_of(&packages, session).ok_or(None)?;
+    let committed = compare(&sets, false, session)?;
+    let target_dir = args
+        .target
+        .target_dir(&workspace)
+        .map_err(|error| Box::new(Diagnostic::error(format!("--target-dir: {error}"))))?;
+    let before = session.report.errors();
+    let programs = package::compare_built(
+        &packages,
+        &args.target.targets(),
+        &args.target.flags(),
+        &target_dir,
+        &mut session.report,
+    )?;
+    if session.report.errors() > before {
+        return Ok(Outcome::Found);
+    }
+    for program in programs {
+        session.shell.status("Checked", shown(&program).display());
+    }
+    Ok(committed)
 }

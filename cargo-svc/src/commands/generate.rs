@@ -60,13 +60,18 @@ pub(super) struct Set {
 }
 
 /// The files of the selected packages. `None` if something is wrong with any of them: then nothing is written.
-pub(super) fn sets(
+fn sets(
     manifest: &ManifestArgs,
     selection: &SelectionArgs,
     session: &mut Session,
 ) -> Option<Vec<Set>> {
     let workspace = session.workspace(manifest)?;
     let packages = session.packages(&workspace, &selection.selection())?;
+    sets_of(&packages, session)
+}
+
+/// The files of these packages, likewise.
+pub(super) fn sets_of(packages: &[Package], session: &mut Session) -> Option<Vec<Set>> {
     let sets: Vec<_> = packages
         .iter()
         .filter_map(|package| set(package, session))

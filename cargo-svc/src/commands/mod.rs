@@ -4,4 +4,5 @@ mod artifacts;
 pub mod check;
 pub mod generate;
 pub mod init;
+pub mod package;
 pub mod print;

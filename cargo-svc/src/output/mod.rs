@@ -4,6 +4,7 @@ pub mod archive;
 pub mod committed;
 pub mod date;
 pub mod diff;
+pub mod folder;
 pub mod replace;
 pub mod stage;
 

@@ -20,7 +20,10 @@ pub struct StageError {
 }
 
 /// Turns an [`io::Error`] into a [`StageError`].
-fn failed<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> StageError + 'a {
+pub(super) fn failed<'a>(
+    doing: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(io::Error) -> StageError + 'a {
     move |error| StageError {
         doing,
         path: path.to_owned(),

@@ -22,6 +22,7 @@ pub use resolve::resolve;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;
 
+use crate::build::System;
 use crate::diagnostics::{Declared, SourceFile};
 
 /// A portable key's value on one target: `None` where the target writes nothing for it.
@@ -70,6 +71,16 @@ pub struct Service {
     pub systemd: Portable,
     /// What it is under the Windows SCM.
     pub windows: Portable,
+}
+
+impl Service {
+    /// What it is on a system.
+    pub const fn on(&self, system: System) -> &Portable {
+        match system {
+            System::Linux => &self.systemd,
+            System::Windows => &self.windows,
+        }
+    }
 }
 
 /// The portable keys with the defaults of one target applied.

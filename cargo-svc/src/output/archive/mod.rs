@@ -30,6 +30,19 @@ impl Format {
             Self::Zip => "zip",
         }
     }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// One sentence on which words there are.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        match word {
+            "tar.gz" => Ok(Self::TarGz),
+            "zip" => Ok(Self::Zip),
+            "msi" => Err("`msi` is not supported yet; `tar.gz` and `zip` are".to_owned()),
+            _ => Err("the formats are `tar.gz` and `zip`".to_owned()),
+        }
+    }
 }
 
 impl fmt::Display for Format {

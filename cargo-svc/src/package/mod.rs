@@ -1,0 +1,135 @@
+//! `cargo svc package`: from services and their programs to the folder, the archives and `artifacts.json` of each target.
+//!
+//! Everything is built and checked before the first file is written, and all files of a target appear together.
+
+pub mod index;
+mod list;
+mod programs;
+mod scripts;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::build::{Failure, Flags, Targets, Tool, Triple};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::manifest::shown;
+use crate::output::archive::Format;
+use crate::output::date::SourceDate;
+use crate::output::stage::{Lock, StageError};
+use crate::service::Package;
+
+use index::Finished;
+use scripts::Scripts;
+
+/// What `cargo svc package` was asked for.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The packages.
+    pub packages: &'a [Package],
+    /// The targets.
+    pub targets: Targets,
+    /// How to build, or `None` to take what is built already.
+    pub tool: Option<Tool>,
+    /// Cargo's flags.
+    pub flags: Flags,
+    /// The workspace's target directory.
+    pub target_dir: PathBuf,
+    /// The archives to make; each target's own one if empty.
+    pub formats: Vec<Format>,
+    /// The date in the archives.
+    pub date: SourceDate,
+}
+
+/// Hears what is going on.
+pub trait Listener {
+    /// Another run holds the lock of this folder; this one waits.
+    fn waiting(&mut self, folder: &Path);
+    /// So many of an archive's bytes have been packed.
+    fn packing(&mut self, archive: &str, done: u64, total: u64);
+    /// All files of a package are in place in this folder.
+    fn packaged(&mut self, package: &Package, triple: &Triple, folder: &Path, files: &[Finished]);
+}
+
+/// What stands between a request and its packages: reported already, or still to be.
+enum Stop {
+    Reported,
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StageError> for Stop {
+    fn from(error: StageError) -> Self {
+        Self::Failed(Box::new(could_not(error.doing, &error.path, &error.error)))
+    }
+}
+
+fn could_not(doing: &str, path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!(
+        "could not {doing} {}: {error}",
+        shown(path).display()
+    ))
+}
+
+/// Makes the packages. `false` if an error was reported; then no target has changed that is not complete.
+pub fn run(request: &Request<'_>, listener: &mut dyn Listener, report: &mut Report) -> bool {
+    match package(request, listener, report) {
+        Ok(()) => true,
+        Err(Stop::Reported) => false,
+        Err(Stop::Failed(failure)) => {
+            report.add(*failure);
+            false
+        }
+    }
+}
+
+fn package(
+    request: &Request<'_>,
+    listener: &mut dyn Listener,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let mut scripts = Scripts::new(request.packages);
+    // What is wrong with the metadata is said before a long build, not after it.
+    let triples = request.targets.triples()?;
+    for triple in &triples {
+        for package in 0..request.packages.len() {
+            scripts.for_system(package, triple.system(), report);
+        }
+    }
+    if report.has_errors() {
+        return Err(Stop::Reported);
+    }
+    let folder = request.target_dir.join("svc");
+    // Held while building too: what is packaged is then what this run has built.
+    let _lock = Lock::take(&folder, &mut || listener.waiting(&folder))?;
+    let targets = programs::gather(request, &triples)?;
+    for target in &targets {
+        programs::check(request, target, report);
+    }
+    if report.has_errors() {
+        return Err(Stop::Reported);
+    }
+    for target in &targets {
+        write::target(request, target, &mut scripts, &folder, listener, report)?;
+    }
+    Ok(())
+}
+
+/// Compares the programs that are built already with the services of the packages, as `package --no-build` would. Gives back
+/// those that there are; a machine that no service can be made for has none.
+///
+/// # Errors
+/// Cargo's configuration cannot be read, or no service can be made for a target that was asked for.
+pub fn compare_built(
+    packages: &[Package],
+    targets: &Targets,
+    flags: &Flags,
+    target_dir: &Path,
+    report: &mut Report,
+) -> Result<Vec<PathBuf>, Failure> {
+    programs::compare_built(packages, targets, flags, target_dir, report)
+}

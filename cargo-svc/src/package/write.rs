@@ -1,0 +1,177 @@
+//! Writing what belongs to one target: each package's folder and archives, then the index.
+
+use std::path::Path;
+
+use super::index::{self, Finished};
+use super::list;
+use super::programs::Target;
+use super::scripts::Scripts;
+use super::{Listener, Request, Stop, could_not};
+use crate::build::{Executable, System, Triple};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::output::archive::{self, Contents, Format, Member};
+use crate::output::folder::{self, Content, Entry, Written};
+use crate::output::stage::Stage;
+use crate::render::{Artifact, Kind};
+use crate::service::Package;
+
+/// Longest file name, in bytes, that common file systems take (Linux, `limits.h`; Microsoft, "Maximum Path Length
+/// Limitation").
+const LONGEST_NAME: usize = 255;
+
+/// Writes everything of a target; it appears together, once it is complete.
+pub(super) fn target(
+    request: &Request<'_>,
+    target: &Target,
+    scripts: &mut Scripts<'_>,
+    svc: &Path,
+    listener: &mut dyn Listener,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let triple = &target.triple;
+    let place = svc.join(triple.as_str());
+    let stage = Stage::begin(&place, index::NAME)?;
+    let staging = stage.folder();
+    let mut finished = Vec::new();
+    for (number, package) in request.packages.iter().enumerate() {
+        let Some(scripts) = scripts.for_system(number, triple.system(), report) else {
+            return Err(Stop::Reported);
+        };
+        let programs = &target.programs[number];
+        let name = folder_name(package, triple)?;
+        let written = write_folder(package, triple, &staging.join(&name), scripts, programs)?;
+        let mut files: Vec<Finished> = written
+            .iter()
+            .map(|file| Finished {
+                kind: file.kind,
+                path: format!("{name}/{}", file.member.path),
+                digest: file.digest.clone(),
+            })
+            .collect();
+        for format in formats(request, triple) {
+            files.push(write_archive(
+                request, format, triple, &staging, &name, &written, listener,
+            )?);
+        }
+        files.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
+        finished.push((package, files));
+    }
+    let index = Entry {
+        kind: Kind::PackageList,
+        member: Member {
+            path: index::NAME.to_owned(),
+            executable: false,
+        },
+        content: Content::Bytes(index::index(triple, &finished)),
+    };
+    folder::write(&staging, index)?;
+    stage.commit()?;
+    for (package, files) in &finished {
+        listener.packaged(package, triple, &place, files);
+    }
+    Ok(())
+}
+
+/// The archives to make: those asked for, each once, or the one that the target's users expect.
+fn formats(request: &Request<'_>, triple: &Triple) -> Vec<Format> {
+    let mut formats = request.formats.clone();
+    if formats.is_empty() {
+        formats.push(match triple.system() {
+            System::Linux => Format::TarGz,
+            System::Windows => Format::Zip,
+        });
+    }
+    formats.sort_unstable();
+    formats.dedup();
+    formats
+}
+
+/// `<package>-<version>`. Both are made of characters that every file system takes, but they can be too long for one.
+fn folder_name(package: &Package, triple: &Triple) -> Result<String, Stop> {
+    let name = format!("{}-{}", package.name, package.version);
+    let longest = format!("{name}-{triple}.{}", Format::TarGz);
+    if longest.len() > LONGEST_NAME {
+        return Err(Stop::Failed(Box::new(
+            Diagnostic::error(format!(
+                "the name of the archive, `{longest}`, has {} bytes, and file systems take at most {LONGEST_NAME}",
+                longest.len()
+            ))
+            .help("shorten `package.name` or the build metadata of `package.version`"),
+        )));
+    }
+    Ok(name)
+}
+
+fn write_folder(
+    package: &Package,
+    triple: &Triple,
+    folder: &Path,
+    scripts: &[Artifact],
+    programs: &[Executable],
+) -> Result<Vec<Written>, Stop> {
+    std::fs::create_dir(folder)
+        .map_err(|error| Box::new(could_not("make the folder", folder, &error)))?;
+    let programs = programs.iter().map(|program| Entry {
+        kind: Kind::Program,
+        member: Member {
+            path: format!("bin/{}", triple.executable(&program.bin)),
+            executable: true,
+        },
+        content: Content::Copy(program.path.clone()),
+    });
+    let scripts = scripts.iter().map(|script| Entry {
+        kind: script.kind,
+        member: Member {
+            path: script.path.clone(),
+            executable: script.executable,
+        },
+        content: Content::Bytes(script.contents.clone()),
+    });
+    let mut written = Vec::new();
+    for entry in programs.chain(scripts) {
+        written.push(folder::write(folder, entry)?);
+    }
+    let list = Entry {
+        kind: Kind::PackageList,
+        member: Member {
+            path: list::NAME.to_owned(),
+            executable: false,
+        },
+        content: Content::Bytes(list::list(package, triple, &written)),
+    };
+    written.push(folder::write(folder, list)?);
+    Ok(written)
+}
+
+fn write_archive(
+    request: &Request<'_>,
+    format: Format,
+    triple: &Triple,
+    staging: &Path,
+    name: &str,
+    written: &[Written],
+    listener: &mut dyn Listener,
+) -> Result<Finished, Stop> {
+    let file = format!("{name}-{triple}.{format}");
+    let path = staging.join(&file);
+    let members: Vec<Member> = written.iter().map(|file| file.member.clone()).collect();
+    let total = written.iter().map(|file| file.digest.size).sum();
+    let contents = Contents {
+        folder: &staging.join(name),
+        name,
+        members: &members,
+        date: request.date,
+    };
+    archive::write(format, contents, &path, &mut |done| {
+        listener.packing(&file, done, total);
+    })
+    .map_err(|failure| Box::new(could_not("pack", &failure.path, &failure.error)))?;
+    Ok(Finished {
+        kind: match format {
+            Format::TarGz => Kind::TarGz,
+            Format::Zip => Kind::Zip,
+        },
+        digest: folder::digest(&path)?,
+        path: file,
+    })
+}

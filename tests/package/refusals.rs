@@ -1,0 +1,180 @@
+//! What is refused, with which words, and that nothing is written then.
+
+use std::fs;
+
+use crate::project::{Project, Ran, host};
+
+#[test]
+fn other_systems_are_refused_by_name() {
+    let project = Project::beacon();
+    for target in [
+        "aarch64-apple-darwin",
+        "aarch64-linux-android",
+        "wasm32-wasip1",
+    ] {
+        project.refused(&["--target", target]).says(&format!(
+            "services can be packaged for Linux (systemd) and Windows, and `{target}` is neither"
+        ));
+    }
+    assert!(!project.has("target"));
+}
+
+#[test]
+fn a_date_that_is_none_is_refused() {
+    let project = Project::beacon();
+    for date in ["yesterday", "", "-1", "1.5"] {
+        let output = project
+            .command(&[])
+            .env("SOURCE_DATE_EPOCH", date)
+            .output()
+            .unwrap();
+        let ran = Ran::new(output).refused();
+        ran.says("SOURCE_DATE_EPOCH must be the whole seconds since 1970-01-01");
+    }
+    assert!(!project.has("target"));
+}
+
+#[test]
+fn formats_that_are_not_made_are_refused_by_name() {
+    let project = Project::beacon();
+    project
+        .refused(&["--format", "msi"])
+        .says("`msi` is not supported yet");
+    project.refused(&["--format", "rar"]).says("rar");
+    assert!(!project.has("target"));
+}
+
+#[test]
+fn a_name_that_no_file_system_takes_is_refused() {
+    let project = Project::beacon();
+    let version = format!("version = \"0.1.0+{}\"", "b".repeat(230));
+    let manifest = project
+        .read("Cargo.toml")
+        .replace("version = \"0.1.0\"", &version);
+    project.write("Cargo.toml", manifest);
+    project.refused(&[]).says("file systems take at most 255");
+    assert!(!project.has(&format!("target/svc/{}/.staging", host())));
+}
+
+#[test]
+fn a_version_with_every_part_names_the_files() {
+    let project = Project::beacon();
+    let manifest = project
+        .read("Cargo.toml")
+        .replace("\"0.1.0\"", "\"1.2.3-rc.1+build.5\"");
+    project.write("Cargo.toml", manifest);
+    project.run(&[]);
+    let name = format!(
+        "target/svc/{0}/beacon-1.2.3-rc.1+build.5-{0}.tar.gz",
+        host()
+    );
+    assert!(project.has(&name));
+}
+
+#[cfg(target_os = "linux")]
+mod programs {
+    use super::*;
+
+    /// The program with the number of another processor in its ELF header (`e_machine`).
+    fn foreign(project: &Project) -> Vec<u8> {
+        const AARCH64: u8 = 183;
+        const S390: u8 = 22;
+        let mut program = fs::read(project.root.join("target/release/beacon")).unwrap();
+        program[18] = if program[18] == AARCH64 {
+            S390
+        } else {
+            AARCH64
+        };
+        program
+    }
+
+    #[test]
+    fn a_program_for_another_processor_is_refused() {
+        let project = Project::beacon();
+        project.run(&[]);
+        let packaged = format!("target/svc/{}/artifacts.json", host());
+        let before = project.read(&packaged);
+        let program = foreign(&project);
+        fs::remove_file(project.root.join("target/release/beacon")).unwrap();
+        project.write("target/release/beacon", program);
+        project
+            .refused(&["--no-build"])
+            .says("target/release/beacon")
+            .says(&host());
+        assert_eq!(project.read(&packaged), before);
+    }
+
+    #[test]
+    fn a_file_that_is_no_program_is_refused() {
+        let project = Project::beacon();
+        project.write("target/release/beacon", "#!/bin/sh\n");
+        project
+            .refused(&["--no-build"])
+            .says("target/release/beacon");
+        project.write("target/x86_64-pc-windows-gnu/release/beacon.exe", "MZ");
+        project
+            .refused(&["--no-build", "--target", "x86_64-pc-windows-gnu"])
+            .says("target/x86_64-pc-windows-gnu/release/beacon.exe");
+        assert!(!project.has(&format!("target/svc/{}", host())));
+    }
+
+    #[test]
+    fn a_linux_program_in_the_place_of_a_windows_one_is_refused() {
+        let project = Project::beacon();
+        project.run(&[]);
+        let program = fs::read(project.root.join("target/release/beacon")).unwrap();
+        project.write("target/x86_64-pc-windows-gnu/release/beacon.exe", program);
+        project
+            .refused(&["--no-build", "--target", "x86_64-pc-windows-gnu"])
+            .says("x86_64-pc-windows-gnu");
+    }
+}
+
+/// The smallest file that is a program for Windows: headers without a section, which import nothing.
+fn bare_windows_program() -> Vec<u8> {
+    let mut file = vec![0; 0x200];
+    file[..2].copy_from_slice(b"MZ");
+    file[0x3c] = 0x40;
+    file[0x40..0x44].copy_from_slice(b"PE\0\0");
+    // Microsoft, "PE Format": machine x86-64, no sections, an optional header of 240 bytes, executable image.
+    file[0x44..0x46].copy_from_slice(&0x8664_u16.to_le_bytes());
+    file[0x54..0x56].copy_from_slice(&240_u16.to_le_bytes());
+    file[0x56..0x58].copy_from_slice(&0x22_u16.to_le_bytes());
+    // PE32+, section and file alignment, sizes of image and headers, console, 16 data directories.
+    file[0x58..0x5a].copy_from_slice(&0x20b_u16.to_le_bytes());
+    file[0x58 + 32..0x58 + 36].copy_from_slice(&0x1000_u32.to_le_bytes());
+    file[0x58 + 36..0x58 + 40].copy_from_slice(&0x200_u32.to_le_bytes());
+    file[0x58 + 56..0x58 + 60].copy_from_slice(&0x1000_u32.to_le_bytes());
+    file[0x58 + 60..0x58 + 64].copy_from_slice(&0x200_u32.to_le_bytes());
+    file[0x58 + 68..0x58 + 70].copy_from_slice(&3_u16.to_le_bytes());
+    file[0x58 + 108..0x58 + 112].copy_from_slice(&16_u32.to_le_bytes());
+    file
+}
+
+#[test]
+fn a_windows_program_that_never_speaks_to_the_scm_is_refused() {
+    let project = Project::beacon();
+    project.write(
+        "target/x86_64-pc-windows-msvc/release/beacon.exe",
+        bare_windows_program(),
+    );
+    project
+        .refused(&["--no-build", "--target", "x86_64-pc-windows-msvc"])
+        .says("StartServiceCtrlDispatcherW")
+        .says("1053")
+        .says("svc-rt");
+    assert!(!project.has("target/svc/x86_64-pc-windows-msvc"));
+}
+
+#[test]
+fn what_is_wrong_with_the_metadata_is_said_before_the_build() {
+    let project = Project::beacon();
+    project.write(
+        "Cargo.toml",
+        project.read("Cargo.toml") + "restart = \"sometimes\"\n",
+    );
+    project.write("src/main.rs", "this does not compile");
+    let ran = project.refused(&[]);
+    ran.says("restart");
+    assert!(!ran.stderr.contains("does not compile"), "{}", ran.stderr);
+}
