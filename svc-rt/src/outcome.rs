@@ -28,7 +28,7 @@ impl Outcome {
     pub fn runtime_failed(error: &std::io::Error) -> Self {
         Self {
             exit: ExitCode::FAILURE,
-            error: Some(format!("Error: the tokio runtime cannot start: {error}")),
+            error: Some(format!("the tokio runtime cannot start: {error}")),
         }
     }
 

@@ -87,6 +87,25 @@ pub(crate) fn run(name: &str) -> ExitCode {
             svc.starting("counting", Duration::from_secs(4));
             wait_for_line();
         }),
+        "hung start" => service!(|svc| -> () {
+            svc.starting("reading the index", Duration::from_millis(50));
+            hang();
+        }),
+        // For a try by hand under the SCM: the first start argument names the file.
+        "surroundings" => service!(|svc| {
+            svc.ready();
+            let words = format!(
+                "{}\n{:?}\n{}\n{}\n",
+                svc.name(),
+                svc.start_args(),
+                std::env::current_dir()?.display(),
+                std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("SVC_")),
+            );
+            if let Some(path) = svc.start_args().first() {
+                std::fs::write(path, words)?;
+            }
+            Ok::<(), std::io::Error>(())
+        }),
         "words" => service!(|svc| {
             svc.status("one\nREADY=1\ntwo");
             svc.status("");
