@@ -9,9 +9,11 @@ use std::time::Duration;
 use super::{Sink, foreground, process};
 use crate::lifecycle::{Action, Report, State};
 
-/// How long one datagram may wait for a manager that is busy. The READY of a service must not be lost because PID 1 is
-/// reloading; a manager that takes longer is not going to read it.
+/// How long a READY may wait for a manager that is busy: it must not be lost because PID 1 is reloading.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long anything else may wait. Words can be lost, a grant is told again, and neither may hold the service up.
+const IMPATIENCE: Duration = Duration::from_millis(100);
 
 /// The manager reads messages of at most 4096 bytes (`NOTIFY_BUFFER_MAX`), assignments included.
 const LONGEST_STATUS: usize = 1024;
@@ -44,16 +46,20 @@ impl Systemd {
 
     fn send(&self, message: &str) {
         if let Some(socket) = &self.socket {
-            socket.send(message.as_bytes());
+            socket.send(message.as_bytes(), IMPATIENCE);
+        }
+    }
+
+    fn send_ready(&mut self) {
+        self.ready = true;
+        if let Some(socket) = &self.socket {
+            socket.send(b"READY=1", PATIENCE);
         }
     }
 
     fn report(&mut self, report: &Report) {
         match report.state {
-            State::Running if !self.ready => {
-                self.ready = true;
-                self.send("READY=1");
-            }
+            State::Running if !self.ready => self.send_ready(),
             State::Stopping if !self.stopping => {
                 self.stopping = true;
                 self.send("STOPPING=1");
@@ -63,8 +69,7 @@ impl Systemd {
             // an orderly end is what the program said.
             State::Stopped => {
                 if !self.ready && report.exit.is_some_and(|exit| !exit.failure) {
-                    self.ready = true;
-                    self.send("READY=1");
+                    self.send_ready();
                 }
             }
         }
@@ -115,12 +120,15 @@ impl NotifySocket {
     fn new(address: &OsStr) -> io::Result<Self> {
         let address = parse(address)?;
         let socket = UnixDatagram::unbound()?;
-        socket.set_write_timeout(Some(PATIENCE))?;
         Ok(Self { socket, address })
     }
 
     /// An error is never fatal: a service that cannot reach its manager still serves.
-    fn send(&self, message: &[u8]) {
+    fn send(&self, message: &[u8], patience: Duration) {
+        // Without a limit it could wait for ever.
+        if self.socket.set_write_timeout(Some(patience)).is_err() {
+            return;
+        }
         while let Err(error) = self.socket.send_to_addr(message, &self.address) {
             if error.kind() != io::ErrorKind::Interrupted {
                 break;

@@ -63,7 +63,18 @@ fn variables() {
 }
 
 pub(crate) fn run(name: &str) -> ExitCode {
-    match name {
+    orderly(name)
+        .or_else(|| failing(name))
+        .or_else(|| looking_around(name))
+        .unwrap_or_else(|| {
+            eprintln!("there is no service {name:?}");
+            ExitCode::from(99)
+        })
+}
+
+/// Services that end in order.
+fn orderly(name: &str) -> Option<ExitCode> {
+    Some(match name {
         "ordinary" => service!(|svc| {
             svc.ready();
             say(format!(
@@ -87,25 +98,6 @@ pub(crate) fn run(name: &str) -> ExitCode {
             svc.starting("counting", Duration::from_secs(4));
             wait_for_line();
         }),
-        "hung start" => service!(|svc| -> () {
-            svc.starting("reading the index", Duration::from_millis(50));
-            hang();
-        }),
-        // For a try by hand under the SCM: the first start argument names the file.
-        "surroundings" => service!(|svc| {
-            svc.ready();
-            let words = format!(
-                "{}\n{:?}\n{}\n{}\n",
-                svc.name(),
-                svc.start_args(),
-                std::env::current_dir()?.display(),
-                std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("SVC_")),
-            );
-            if let Some(path) = svc.start_args().first() {
-                std::fs::write(path, words)?;
-            }
-            Ok::<(), std::io::Error>(())
-        }),
         "words" => service!(|svc| {
             svc.status("one\nREADY=1\ntwo");
             svc.status("");
@@ -114,6 +106,24 @@ pub(crate) fn run(name: &str) -> ExitCode {
             svc.stopping("closing", Duration::from_secs(9));
         }),
         "nothing to do" => service!(|_svc| ()),
+        "stop from inside" => service!(|svc| {
+            svc.ready();
+            let inside = svc.clone();
+            let inside = std::thread::spawn(move || inside.stop());
+            say(format!("{:?}", svc.wait_event()));
+            let _ = inside.join();
+        }),
+        "plain" => rt::run_plain(&ORDINARY, |_| {
+            say("running");
+            hang();
+        }),
+        _ => return None,
+    })
+}
+
+/// Services that fail or hang.
+fn failing(name: &str) -> Option<ExitCode> {
+    Some(match name {
         "error" => service!(|svc| {
             svc.ready();
             Err::<(), _>("no such\nport".to_owned())
@@ -135,13 +145,6 @@ pub(crate) fn run(name: &str) -> ExitCode {
             let _ = worker.join();
             say(format!("{event:?}"));
         }),
-        "stop from inside" => service!(|svc| {
-            svc.ready();
-            let inside = svc.clone();
-            let inside = std::thread::spawn(move || inside.stop());
-            say(format!("{:?}", svc.wait_event()));
-            let _ = inside.join();
-        }),
         "stuck stop" => service!(|svc| -> () {
             svc.ready();
             svc.stopping("closing the store", Duration::from_millis(50));
@@ -152,10 +155,6 @@ pub(crate) fn run(name: &str) -> ExitCode {
             svc.ready();
             hang();
         }),
-        "plain" => rt::run_plain(&ORDINARY, |_| {
-            say("running");
-            hang();
-        }),
         "plain end" => rt::run_plain(&ORDINARY, |_| rt::outcome!(Err::<(), _>("done for"))),
         "twice" => {
             let first = service!(|svc| svc.ready());
@@ -163,6 +162,17 @@ pub(crate) fn run(name: &str) -> ExitCode {
             say(format!("{first:?} {second:?}"));
             second
         }
+        "hung start" => service!(|svc| -> () {
+            svc.starting("reading the index", Duration::from_millis(50));
+            hang();
+        }),
+        _ => return None,
+    })
+}
+
+/// Services that say what they find around them.
+fn looking_around(name: &str) -> Option<ExitCode> {
+    Some(match name {
         "environment" => service!(|_svc| variables()),
         "kept environment" => rt::run(&KEEPING, Shape::Main, |_svc| rt::outcome!(variables())),
         "environment of a function" => {
@@ -172,9 +182,21 @@ pub(crate) fn run(name: &str) -> ExitCode {
             std::thread::spawn(|| hang());
             rt::run(&ORDINARY, Shape::Serve, |_svc| rt::outcome!(variables()))
         }
-        other => {
-            eprintln!("there is no service {other:?}");
-            ExitCode::from(99)
-        }
-    }
+        // For a try by hand under the SCM: the first start argument names the file.
+        "surroundings" => service!(|svc| {
+            svc.ready();
+            let words = format!(
+                "{}\n{:?}\n{}\n{}\n",
+                svc.name(),
+                svc.start_args(),
+                std::env::current_dir()?.display(),
+                std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("SVC_")),
+            );
+            if let Some(path) = svc.start_args().first() {
+                std::fs::write(path, words)?;
+            }
+            Ok::<(), std::io::Error>(())
+        }),
+        _ => return None,
+    })
 }
