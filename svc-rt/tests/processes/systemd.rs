@@ -13,6 +13,7 @@ super::cases!(
     an_early_error_never_says_ready,
     a_stop_from_inside_is_announced,
     a_vanished_manager_is_harmless,
+    a_manager_that_does_not_listen_is_harmless,
     an_address_that_cannot_be_used_is_said,
     a_process_that_systemd_started_knows_it,
     a_plain_main_is_ready_at_once,
@@ -137,6 +138,21 @@ fn a_vanished_manager_is_harmless() {
     assert_eq!(service.line(), "ready probe Systemd 0");
     service.signal("TERM");
     assert_eq!(service.end().code, Some(0));
+}
+
+fn a_manager_that_does_not_listen_is_harmless() {
+    let manager = Manager::new();
+    let crowd = std::os::unix::net::UnixDatagram::unbound().unwrap();
+    crowd.set_nonblocking(true).unwrap();
+    while crowd.send_to(b"STATUS=crowd", &manager.address).is_ok() {}
+    let end = managed(&manager, "early error").end();
+    assert_eq!(end.code, Some(1), "{end:?}");
+    assert!(
+        manager
+            .rest()
+            .iter()
+            .all(|message| message == "STATUS=crowd")
+    );
 }
 
 fn an_address_that_cannot_be_used_is_said() {
