@@ -5,6 +5,7 @@
 mod fixture;
 
 use fixture::Package;
+use std::process::Output;
 
 /// An error of the compiler: its line and column, and the first line of its text.
 #[derive(Debug, PartialEq)]
@@ -16,8 +17,11 @@ struct Message {
 
 /// Compiles the package and answers with the errors; none if it compiles.
 fn errors(package: &Package) -> Vec<Message> {
-    let output = package.cargo(&["check", "--message-format=json"]);
-    let stdout = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    told(&package.cargo(&["check", "--message-format=json"]))
+}
+
+fn told(output: &Output) -> Vec<Message> {
+    let stdout = std::str::from_utf8(&output.stdout).expect("cargo writes UTF-8");
     let errors: Vec<Message> = stdout.lines().filter_map(message).collect();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.success(), errors.is_empty(), "{stderr}");
@@ -255,4 +259,30 @@ fn edition_2021_takes_it_without_a_warning_and_without_unsafe() {
     );
     let package = Package::new("edition-2021", 2021, "", &main);
     expect(&errors(&package), &[]);
+}
+
+/// Other build tools than cargo compile a crate without its manifest. Here a wrapper hides it from the compiler.
+#[cfg(unix)]
+#[test]
+fn without_a_manifest_the_attribute_has_to_state_the_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let main = |arguments| {
+        format!("{USE}#[service{arguments}]\nfn main(svc: Service) {{\n    drop(svc);\n}}\n")
+    };
+    let package = Package::new("no-manifest", 2024, "", &main(""));
+    package.write(
+        "hide",
+        "#!/bin/sh\nexec env -u CARGO_MANIFEST_PATH -u CARGO_MANIFEST_DIR \"$@\"\n",
+    );
+    let wrapper = package.folder.join("hide");
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let setting = format!("build.rustc-workspace-wrapper='{}'", wrapper.display());
+    let errors = || told(&package.cargo(&["check", "--message-format=json", "--config", &setting]));
+    expect(&errors(), &[(3, 1, "write #[service(name = \"…\")]")]);
+    package.write(
+        "src/main.rs",
+        &main("(name = \"beacon\", events = [\"reload\"])"),
+    );
+    expect(&errors(), &[]);
 }
