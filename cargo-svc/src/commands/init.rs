@@ -88,7 +88,7 @@ fn init(args: &Args, session: &mut Session) -> Result<(), Stop> {
                 "{} writes the package's metadata inline, where no table can be added",
                 name.display()
             ))
-            .help(format!("add this by hand:\n{lines}"));
+            .help(format!("add this by hand:\n{}", lines.trim_end()));
             return Err(Some(error.into()));
         }
     }

@@ -17,7 +17,7 @@ pub struct Args {
     /// What to print
     #[arg(value_name = "KIND")]
     kind: Printable,
-    /// Service whose unit is printed, where the package has several
+    /// Service whose unit is printed, where the package has several; its name under systemd
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
     #[command(flatten)]
@@ -59,6 +59,16 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
 }
 
 fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
+    if args.service.is_some() && args.kind.0 != Kind::Unit {
+        session.report.add(
+            Diagnostic::error(format!(
+                "`--service` chooses a unit, and {} is one for the whole package",
+                args.kind.0.word()
+            ))
+            .help("leave `--service` out"),
+        );
+        return None;
+    }
     let workspace = session.workspace(&args.manifest)?;
     let packages = session.packages(&workspace, &args.package.selection())?;
     let [package] = packages.as_slice() else {

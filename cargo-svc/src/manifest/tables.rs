@@ -117,17 +117,20 @@ pub(super) fn defaults(source: &Arc<SourceFile>, report: &mut Report) -> Option<
     }
     let key = "workspace.metadata.service";
     let value = take(root, key)?;
-    let defaults = service(value, source, key, report)?;
-    let layers = [&defaults.portable, &defaults.systemd, &defaults.windows];
-    for (layer, under) in layers.into_iter().zip(["", ".systemd", ".windows"]) {
-        for (name, span) in [
-            ("name", layer.name.as_ref().map(Spanned::span)),
-            ("bin", layer.bin.as_ref().map(Spanned::span)),
-        ] {
-            let Some(span) = span else { continue };
+    let mut defaults = service(value, source, key, report)?;
+    let layers = [
+        (&mut defaults.portable, ""),
+        (&mut defaults.systemd, ".systemd"),
+        (&mut defaults.windows, ".windows"),
+    ];
+    for (layer, under) in layers {
+        for (name, slot) in [("name", &mut layer.name), ("bin", &mut layer.bin)] {
+            // Refused here, it shall not be taken for a value later.
+            let Some(typed) = slot.take() else { continue };
+            let key = format!("{key}{under}.{name}");
             report.add(
                 Diagnostic::error(format!("`{name}` has no default in the workspace"))
-                    .at(Some(&place(source, &format!("{key}{under}.{name}"), span)))
+                    .at(Some(&place(source, &key, typed.span())))
                     .label("each service has its own; write it into the package's manifest"),
             );
         }

@@ -3,88 +3,83 @@
 use super::layer::{check_url, one_line};
 use super::{ServiceName, Setting};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
-use crate::manifest::{Manifest, ServiceTable, is_bin, keys, list};
+use crate::manifest::{Manifest, is_bin, keys, list};
 
-/// What a service takes from its package where it says nothing itself.
+/// What a service takes from its package where it says nothing itself; or why it cannot, which is an error of those
+/// services only that do.
 pub(super) struct Defaults {
-    /// None if the package's name cannot be a service's; it was then reported unless each service has its own.
     pub(super) name: Result<Declared<ServiceName>, Box<Diagnostic>>,
     pub(super) bin: Result<Declared<String>, Box<Diagnostic>>,
-    pub(super) description: Setting<String>,
-    pub(super) documentation: Vec<Declared<String>>,
+    pub(super) description: Result<Setting<String>, Box<Diagnostic>>,
+    pub(super) documentation: Result<Vec<Declared<String>>, Vec<Diagnostic>>,
 }
 
 impl Defaults {
-    pub(super) fn of(manifest: &Manifest, report: &mut Report) -> Self {
-        let package = &manifest.package;
-        let name =
-            ServiceName::parse(&package.name)
-                .map(Declared::default_of)
-                .map_err(|reason| {
-                    Diagnostic::error("the package's name cannot be the service's name")
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        Self {
+            name: default_name(manifest),
+            bin: default_bin(manifest),
+            description: default_description(manifest),
+            documentation: default_documentation(manifest),
+        }
+    }
+}
+
+fn default_name(manifest: &Manifest) -> Result<Declared<ServiceName>, Box<Diagnostic>> {
+    match ServiceName::parse(&manifest.package.name) {
+        Ok(name) => Ok(Declared::default_of(name)),
+        Err(reason) => Err(
+            Diagnostic::error("the package's name cannot be the service's name")
                 .at(manifest.fields.name.as_ref())
                 .label(reason)
                 .help("give the service its own: `name = \"…\"` in `[package.metadata.service]`")
-                .into()
-                });
-        let mut links = Vec::new();
-        for (url, place) in [
-            (&package.documentation, &manifest.fields.documentation),
-            (&package.homepage, &manifest.fields.homepage),
-        ] {
-            let Some(url) = url else { continue };
-            match check_url(url) {
-                Ok(url)
-                    if links
-                        .iter()
-                        .any(|link: &Declared<String>| link.value == url) => {}
-                Ok(url) => links.push(from_package(url, place.as_ref())),
-                // Only a package that takes these defaults is at fault.
-                Err(reason) if uses_default_documentation(manifest) => report.add(
-                    Diagnostic::error("the package's URL cannot be the service's `documentation`")
-                        .at(place.as_ref())
-                        .label(reason),
-                ),
-                Err(_) => {}
-            }
-        }
-        Self {
-            name,
-            bin: default_bin(manifest),
-            description: default_description(manifest, report),
-            documentation: links,
-        }
+                .into(),
+        ),
     }
 }
 
-/// Whether some service, on some target, has no `documentation` of its own.
-fn uses_default_documentation(manifest: &Manifest) -> bool {
-    let written = |table: &ServiceTable| table.portable.documentation.is_some();
-    let everywhere = manifest.defaults.as_ref().is_some_and(written);
-    !everywhere
-        && manifest
-            .services
-            .as_slice()
-            .iter()
-            .any(|table| !written(table))
-}
-
-fn default_description(manifest: &Manifest, report: &mut Report) -> Setting<String> {
+fn default_description(manifest: &Manifest) -> Result<Setting<String>, Box<Diagnostic>> {
     let place = manifest.fields.description.as_ref();
-    let text = manifest.package.description.as_deref()?;
+    let text = manifest.package.description.as_deref().unwrap_or_default();
     if text.trim().is_empty() {
-        return None;
+        return Ok(None);
     }
     match one_line(text) {
-        Ok(text) => Some(from_package(text, place)),
-        Err(reason) => {
-            report.add(
-                Diagnostic::error("the package's description cannot be the service's")
-                    .at(place)
-                    .label(reason),
-            );
-            None
+        Ok(text) => Ok(Some(from_package(text, place))),
+        Err(reason) => Err(
+            Diagnostic::error("the package's description cannot be the service's")
+                .at(place)
+                .label(reason)
+                .help("give the service its own: `description = \"…\"`")
+                .into(),
+        ),
+    }
+}
+
+fn default_documentation(manifest: &Manifest) -> Result<Vec<Declared<String>>, Vec<Diagnostic>> {
+    let package = &manifest.package;
+    let (mut links, mut wrong) = (Vec::new(), Vec::new());
+    for (url, place) in [
+        (&package.documentation, &manifest.fields.documentation),
+        (&package.homepage, &manifest.fields.homepage),
+    ] {
+        let Some(url) = url else { continue };
+        let known = |link: &Declared<String>| link.value == *url;
+        match check_url(url) {
+            Ok(_) if links.iter().any(known) => {}
+            Ok(url) => links.push(from_package(url, place.as_ref())),
+            Err(reason) => wrong.push(
+                Diagnostic::error("the package's URL cannot be the service's `documentation`")
+                    .at(place.as_ref())
+                    .label(reason)
+                    .help("give the service its own: `documentation = [\"https://…\"]`, or none: `[]`"),
+            ),
         }
+    }
+    if wrong.is_empty() {
+        Ok(links)
+    } else {
+        Err(wrong)
     }
 }
 

@@ -105,6 +105,16 @@ struct Lookup<'a> {
 
 impl Lookup<'_> {
     fn after(&self, word: &Declared<String>, report: &mut Report) -> Option<Declared<After>> {
+        let named = |draft: &Draft| draft.reference.as_str() == word.value;
+        if WORDS.contains(&word.value.as_str()) && self.drafts.iter().any(named) {
+            report.add(
+                Diagnostic::error(format!("`{}` could mean two things", word.value))
+                    .at(word.place())
+                    .label("what the machine provides, or the service of this package")
+                    .help("give the service another name"),
+            );
+            return None;
+        }
         let value = match word.value.as_str() {
             "network" => After::Network,
             "network-online" => After::NetworkOnline,
@@ -227,13 +237,17 @@ fn refuse_cycles(drafts: &[Draft], edges: &[Edges], report: &mut Report) {
             .chain([&start])
             .map(|&index| drafts[index].reference.to_string())
             .collect();
-        let first = &edges[start];
-        let place = first
-            .0
+        // The caret goes to the first step of the way.
+        let next = cycle.get(1).unwrap_or(&start);
+        let next = &drafts[*next].portable.name.value;
+        let (after, requires) = &edges[start];
+        let requires = requires.iter().find(|name| name.value == *next);
+        let after = after
             .iter()
-            .filter(|after| matches!(after.value, After::Service(_)))
-            .find_map(Declared::place)
-            .or_else(|| first.1.iter().find_map(Declared::place));
+            .find(|after| matches!(&after.value, After::Service(name) if name == next));
+        let place = requires
+            .and_then(Declared::place)
+            .or_else(|| after.and_then(Declared::place));
         report.add(
             Diagnostic::error(format!(
                 "services wait for each other: {}",

@@ -50,6 +50,18 @@ enum Missing {
     Silent,
 }
 
+impl Missing {
+    /// Reports why a service that says nothing itself cannot take its package's default.
+    fn complain<'a>(self, reasons: impl IntoIterator<Item = &'a Diagnostic>, report: &mut Report) {
+        if self != Self::Silent {
+            reasons
+                .into_iter()
+                .cloned()
+                .for_each(|reason| report.add(reason));
+        }
+    }
+}
+
 /// Validates what a package declares and applies the defaults.
 ///
 /// `None` only if there are errors in the report, of this package or of the reading before.
@@ -60,7 +72,7 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
         .iter()
         .map(|table| layers(table, manifest.defaults.as_ref(), report))
         .collect();
-    let defaults = Defaults::of(manifest, report);
+    let defaults = Defaults::of(manifest);
     let several = matches!(manifest.services, ServiceTables::Several(_));
     // A key that was written and refused is not missing.
     let clean = !report.has_errors_in(&manifest.source);
@@ -197,9 +209,30 @@ fn draft(
         Target::Windows => &layers.windows,
     };
     let keys = own.clone().over(layers.portable.clone());
-    let name = named(keys.name, &defaults.name, missing, report)?;
-    let bin = named(keys.bin, &defaults.bin, missing, report)?;
-    defaults::check_bin(&bin, manifest, report);
+    let name = named(keys.name, &defaults.name, missing, report);
+    let bin = named(keys.bin, &defaults.bin, missing, report);
+    if let Some(bin) = &bin {
+        defaults::check_bin(bin, manifest, report);
+    }
+    let description = match (keys.description, &defaults.description) {
+        (Some(written), _) => given(written),
+        (None, Ok(default)) => default.clone(),
+        (None, Err(reason)) => {
+            missing.complain([&**reason], report);
+            None
+        }
+    };
+    let documentation = match (elements(keys.documentation), &defaults.documentation) {
+        (Some(written), _) => written,
+        (None, Ok(default)) => default.clone(),
+        (None, Err(reasons)) => {
+            missing.complain(reasons, report);
+            Vec::new()
+        }
+    };
+    let environment = environment(target, keys.environment, report);
+    // Everything that can be wrong has been said by now.
+    let (name, bin) = (name?, bin?);
     let portable_name = match layers.portable.name.clone() {
         Some(written) => given(written),
         None => defaults.name.clone().ok(),
@@ -216,13 +249,10 @@ fn draft(
             display_name: setting(keys.display_name, Some(name.value.to_string())),
             name,
             bin,
-            description: keys
-                .description
-                .map_or_else(|| defaults.description.clone(), given),
-            documentation: elements(keys.documentation)
-                .unwrap_or_else(|| defaults.documentation.clone()),
+            description,
+            documentation,
             args: elements(keys.args).unwrap_or_default(),
-            environment: environment(target, keys.environment, report),
+            environment,
             working_dir: setting(keys.working_dir, Some(working_dir(target))),
             start: setting(keys.start, Some(Start::Boot)),
             after: Vec::new(),
@@ -258,7 +288,7 @@ fn named<T: Clone>(
         Ok(default) => Some(default.clone()),
         Err(reason) => {
             if missing == Missing::Default {
-                report.add(Diagnostic::clone(reason));
+                missing.complain([&**reason], report);
             }
             None
         }

@@ -371,3 +371,31 @@ fn windows_has_no_synchronised_clock() {
         "{error}"
     );
 }
+
+#[test]
+fn a_service_may_not_be_called_like_what_a_machine_provides() {
+    let tables = "[[package.metadata.service]]\nname = \"network\"\nbin = \"beacon\"\n\
+        [[package.metadata.service]]\nname = \"x\"\nbin = \"beacon\"\nafter = [\"network\"]\n";
+    let error = one_error(tables);
+    assert!(error.contains("`network` could mean two things"), "{error}");
+    package(&tables.replace("after", "requires"));
+}
+
+#[test]
+fn a_cycle_is_shown_where_it_begins() {
+    let service = |name: &str, keys: &str| {
+        format!("[[package.metadata.service]]\nname = \"{name}\"\nbin = \"beacon\"\n{keys}\n")
+    };
+    let tables = [
+        service("alone", ""),
+        service("one", "after = [\"alone\", \"two\"]"),
+        service("two", "requires = [\"three\"]"),
+        service("three", "after = [\"two\"]"),
+    ];
+    let error = one_error(&tables.concat());
+    assert!(
+        error.starts_with("package.metadata.service[2].requires:"),
+        "{error}"
+    );
+    assert!(error.contains("two → three → two"), "{error}");
+}

@@ -1,0 +1,250 @@
+//! What only a process shows: its streams, its environment, and what it runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A package with a service in a folder of its own.
+struct Package(tempfile::TempDir);
+
+impl Package {
+    fn new(service: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::create_dir(folder.path().join("src")).expect("a folder can be made");
+        fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").expect("it can be written");
+        let manifest = format!(
+            "[package]\nname = \"beacon\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[package.metadata.service]\n{service}\n"
+        );
+        fs::write(folder.path().join("Cargo.toml"), manifest).expect("it can be written");
+        Self(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn svc(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-svc"));
+        command
+            .arg("svc")
+            .args(arguments)
+            .current_dir(self.path())
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("CARGO_TERM_COLOR")
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.svc(arguments).output().expect("it runs")
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn colour_is_asked_for_or_left_out() {
+    let package = Package::new("strat = 1");
+    let coloured = |command: &mut Command| {
+        let output = command.output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        output.stderr.contains(&0x1b)
+    };
+    assert!(
+        !coloured(&mut package.svc(&["check"])),
+        "there is no terminal"
+    );
+    assert!(coloured(&mut package.svc(&["check", "--color", "always"])));
+    assert!(coloured(
+        package.svc(&["check"]).env("CARGO_TERM_COLOR", "always")
+    ));
+    assert!(!coloured(
+        package
+            .svc(&["check", "--color=never"])
+            .env("CARGO_TERM_COLOR", "always")
+    ));
+    assert!(!coloured(
+        package.svc(&["check"]).env("CARGO_TERM_COLOR", "auto")
+    ));
+    let output = package.run(&["--color", "sometimes", "check"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let package = Package::new("");
+    for arguments in [
+        &["print", "unit"][..],
+        &["--help"],
+        &["generate", "--check"],
+        &["check", "--message-format", "json"],
+    ] {
+        let mut child = package
+            .svc(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{arguments:?}: {output:?}"
+        );
+        assert!(
+            !stderr(&output).contains("panicked"),
+            "{arguments:?}: {output:?}"
+        );
+    }
+}
+
+#[test]
+fn the_cargo_of_the_environment_is_run() {
+    let package = Package::new("");
+    let output = package
+        .svc(&["generate"])
+        .env("CARGO", "no-such-cargo")
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("cannot run `no-such-cargo metadata`"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!package.path().join("packaging").exists());
+}
+
+#[test]
+fn a_folder_without_a_manifest_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-svc"))
+        .args(["svc", "generate"])
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("Cargo.toml"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_manifest_elsewhere_is_named_by_its_path() {
+    let package = Package::new("strat = 1");
+    let elsewhere = tempfile::tempdir().expect("a folder can be made");
+    let manifest = package.path().join("Cargo.toml");
+    let output = package
+        .svc(&["check", "--manifest-path"])
+        .arg(&manifest)
+        .current_dir(elsewhere.path())
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let shown = fs::canonicalize(&manifest).expect("it is there");
+    let text = stderr(&output);
+    assert!(
+        [&manifest, &shown]
+            .iter()
+            .any(|path| text.contains(&format!("{}:6:1", path.display()))),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_printed_is_what_is_generated() {
+    let package = Package::new("args = [\"a b\", \"c%d\"]");
+    assert!(package.run(&["generate"]).status.success());
+    for (kind, path) in [
+        ("unit", "systemd/beacon.service"),
+        ("install.sh", "linux/install.sh"),
+        ("uninstall.sh", "linux/uninstall.sh"),
+        ("gitattributes", ".gitattributes"),
+    ] {
+        let output = package.run(&["print", kind]);
+        let written = fs::read(package.path().join("packaging").join(path)).expect("it is written");
+        assert_eq!(output.stdout, written, "{kind}");
+        assert!(
+            output.stderr.is_empty() && output.status.success(),
+            "{kind}: {output:?}"
+        );
+    }
+}
+
+#[test]
+fn runs_at_once_write_whole_files() {
+    let package = Package::new("");
+    let children: Vec<_> = (0..4)
+        .map(|_| package.svc(&["generate", "-q"]).spawn().expect("it runs"))
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("it ends").success());
+    }
+    assert!(package.run(&["generate", "--check"]).status.success());
+    let left: Vec<PathBuf> = fs::read_dir(package.path().join("packaging/systemd"))
+        .expect("it is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+/// The budget of `generate` is one `cargo metadata`, so it runs cargo once and asks for nothing that needs a resolution.
+#[cfg(unix)]
+#[test]
+fn cargo_is_asked_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let package = Package::new("");
+    let tools = tempfile::tempdir().expect("a folder can be made");
+    let (wrapper, log) = (tools.path().join("cargo"), tools.path().join("log"));
+    let real = std::env::var("CARGO").expect("cargo runs the tests");
+    let script = format!(
+        "#!/bin/sh\necho \"$*\" >> '{}'\nexec '{real}' \"$@\"\n",
+        log.display()
+    );
+    fs::write(&wrapper, script).expect("it can be written");
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    for command in [
+        &["generate"][..],
+        &["generate", "--check", "--offline"],
+        &["print", "unit"],
+    ] {
+        let output = package
+            .svc(command)
+            .env("CARGO", &wrapper)
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let log = fs::read_to_string(log).expect("cargo was run");
+    assert_eq!(
+        log,
+        "metadata --format-version 1 --no-deps\nmetadata --format-version 1 --no-deps --offline\n\
+         metadata --format-version 1 --no-deps\n"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_package_is_not_written_through() {
+    let package = Package::new("");
+    let elsewhere = tempfile::tempdir().expect("a folder can be made");
+    std::os::unix::fs::symlink(elsewhere.path(), package.path().join("packaging"))
+        .expect("links can be made");
+    let output = package.run(&["generate"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("symbolic link out of the package"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        fs::read_dir(elsewhere.path()).expect("it is there").count(),
+        0
+    );
+}
