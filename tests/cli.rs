@@ -180,11 +180,15 @@ fn what_is_printed_is_what_is_generated() {
 #[test]
 fn runs_at_once_write_whole_files() {
     let package = Package::new("");
-    let children: Vec<_> = (0..4)
-        .map(|_| package.svc(&["generate", "-q"]).spawn().expect("it runs"))
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = package.svc(&["generate", "-q"]);
+            command.stderr(Stdio::piped()).spawn().expect("it runs")
+        })
         .collect();
-    for mut child in children {
-        assert!(child.wait().expect("it ends").success());
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", stderr(&output));
     }
     assert!(package.run(&["generate", "--check"]).status.success());
     let left: Vec<PathBuf> = fs::read_dir(package.path().join("packaging/systemd"))

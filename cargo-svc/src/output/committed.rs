@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::replace::replace;
+use super::replace::{UNFINISHED, replace};
 use crate::render::{Artifact, MARK};
 
 /// A folder of committed files below a package's root.
@@ -142,7 +142,11 @@ impl Committed {
     /// # Errors
     /// If it cannot be removed.
     pub fn remove(&self, path: &Path) -> Result<(), Failure> {
-        fs::remove_file(path).map_err(|error| Failure::new(path, error))
+        match fs::remove_file(path) {
+            // Another run was faster.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::new(path, error)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -162,15 +166,26 @@ fn collect_marked(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<
     for entry in entries {
         let entry = entry.map_err(|error| Failure::new(folder, error))?;
         let path = entry.path();
-        let kind = entry
-            .file_type()
-            .map_err(|error| Failure::new(&path, error))?;
-        if kind.is_file() {
-            let bytes = fs::read(&path).map_err(|error| Failure::new(&path, error))?;
-            let head = &bytes[..bytes.len().min(HEAD)];
-            if head.windows(MARK.len()).any(|part| part == MARK.as_bytes()) {
-                found.push((path, bytes));
+        // What another run is writing at this moment is not finished, and may be gone by now.
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            continue;
+        }
+        let is_file = entry.file_type().map(|kind| kind.is_file());
+        match is_file.and_then(|is_file| {
+            if is_file {
+                fs::read(&path)
+            } else {
+                Ok(Vec::new())
             }
+        }) {
+            Ok(bytes) => {
+                let head = &bytes[..bytes.len().min(HEAD)];
+                if head.windows(MARK.len()).any(|part| part == MARK.as_bytes()) {
+                    found.push((path, bytes));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Failure::new(&path, error)),
         }
     }
     Ok(())

@@ -4,6 +4,9 @@ use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
 
+/// How the name of a file begins that is not in its place yet.
+pub(super) const UNFINISHED: &str = ".cargo-svc-";
+
 /// Writes a file beside its place and renames it there, so that a reader, a second run or a power cut meets the old file or
 /// the new one. An existing file's permissions are kept; an executable one may also be run.
 ///
@@ -15,7 +18,7 @@ pub fn replace(path: &Path, contents: &[u8], executable: bool) -> io::Result<()>
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".cargo-svc-").suffix(".tmp");
+    builder.prefix(UNFINISHED).suffix(".tmp");
     #[cfg(unix)]
     builder.permissions(new_permissions(executable));
     let mut file = builder.tempfile_in(folder)?;
