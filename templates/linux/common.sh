@@ -81,8 +81,10 @@ take_lock() {
 			sleep 1
 			holder=$(cat "$lock.d/pid" 2>/dev/null) || holder=
 		fi
-		if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then
-			die 6 "another run for $package is not finished (process $holder)"
+		start_of "${holder%% *}"
+		# A number that was given to another process since does not hold the lock.
+		if [ -n "$start" ] && [ "$start" = "${holder#* }" ]; then
+			die 6 "another run for $package is not finished (process ${holder%% *})"
 		fi
 		# Only one of two runs that find the same stale lock can rename it.
 		if mv "$lock.d" "$lock.stale.$$" 2>/dev/null; then
@@ -91,7 +93,15 @@ take_lock() {
 		mkdir "$lock.d" 2>/dev/null || die 6 "another run for $package is not finished"
 	fi
 	held_lock=$lock.d
-	printf '%s\n' "$$" >"$lock.d/pid"
+	start_of "$$"
+	printf '%s %s\n' "$$" "$start" >"$lock.d/pid"
+}
+
+# start_of PROCESS: sets $start to when it was started, in ticks since boot (proc(5), "stat"); empty if there is none.
+start_of() {
+	start=$(cat "/proc/$1/stat" 2>/dev/null) || start=''
+	# The second field, the program's name, may hold anything, parentheses too.
+	start=$(printf '%s' "${start##*) }" | cut -d ' ' -f 20)
 }
 
 drop_lock() {
