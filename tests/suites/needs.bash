@@ -1,0 +1,63 @@
+# What suites need from the machine. Sourced by tests/run.
+# shellcheck shell=bash
+
+: "${target:?}"
+
+# Ends the suite as one that cannot run here.
+not_run() {
+    echo "$*"
+    exit 77
+}
+
+# Whether this machine is one on which packages can be installed without asking anybody.
+can_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+# ensure COMMANDS -- PACKAGES: makes sure that the commands are there, from these Debian packages if need be.
+ensure() {
+    local commands=() absent=() command
+    while [ "$1" != -- ]; do
+        commands+=("$1")
+        shift
+    done
+    shift
+    for command in "${commands[@]}"; do
+        command -v "$command" >/dev/null || absent+=("$command")
+    done
+    [ ${#absent[@]} -gt 0 ] || return 0
+    can_install || not_run "needs ${absent[*]} (Debian packages: $*)"
+    apt_install "$@" || not_run "needs ${absent[*]}, and apt-get could not install $*"
+}
+
+apt_install() {
+    (
+        # Two runs on one machine take turns.
+        flock 9
+        export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+        set -x
+        apt-get install --yes --quiet --no-install-recommends "$@" ||
+            { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends "$@"; }
+    ) 9>"$target/apt.lock"
+}
+
+# Makes sure that this target can be built or checked: by rustup where that manages toolchains, else by Debian's compiler.
+windows_toolchain() {
+    tests/tools/windows-toolchain "$1" >/dev/null && return 0
+    if can_install; then
+        apt_install rustc-web rust-web-src gcc-mingw-w64-x86-64 || apt_install gcc-mingw-w64-x86-64
+        tests/tools/windows-toolchain "$1" >/dev/null && return 0
+    fi
+    if [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ] && command -v rustup >/dev/null; then
+        rustup target add "$1"
+    fi
+    tests/tools/windows-toolchain "$1" >/dev/null || not_run "$(tests/tools/windows-toolchain "$1")"
+}
+
+# The workspace's packages that are published, one per line.
+published() {
+    local manifest
+    for manifest in */Cargo.toml; do
+        grep -q '^publish = false' "$manifest" || sed -n 's/^name = "\(.*\)"/\1/p;/^name/q' "$manifest"
+    done
+}

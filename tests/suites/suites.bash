@@ -1,0 +1,125 @@
+# The suites. Sourced by tests/run, each runs in a shell of its own and ends with 0, 1, or 77 for "cannot run here".
+# shellcheck shell=bash
+
+: "${target:?}"
+
+suite_fmt() {
+    cargo fmt --all --check
+}
+
+suite_clippy() {
+    ensure cc -- gcc libc6-dev
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+}
+
+suite_unit() {
+    ensure cc -- gcc libc6-dev
+    cargo test --workspace --locked --no-fail-fast
+}
+
+suite_doc() {
+    ensure cc -- gcc libc6-dev
+    RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+}
+
+# Our own scripts; those that cargo-svc generates are checked by the tests of the generator.
+suite_shellcheck() {
+    ensure shellcheck -- shellcheck
+    shellcheck tests/run tests/tools/* tests/suites/*.bash .ci/run
+}
+
+suite_deny() {
+    local deny=cargo-deny
+    if ! command -v cargo-deny >/dev/null; then
+        deny=$target/tools/bin/cargo-deny
+        if [ ! -x "$deny" ]; then
+            ensure cc -- gcc libc6-dev
+            # A debug build: it is compiled once and runs for a second.
+            cargo install cargo-deny --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
+                not_run 'needs cargo-deny, and cargo could not install it'
+            rm -rf "$target/tools/build"
+        fi
+    fi
+    "$deny" --locked check bans licenses sources || return 1
+    # The database of advisories comes from another host, which not every machine reaches.
+    if ! "$deny" --locked fetch db; then
+        echo 'the advisories were not checked: their database cannot be fetched here'
+        return 0
+    fi
+    "$deny" --locked check --disable-fetch advisories
+}
+
+# Packs each published crate and builds what was packed.
+suite_package() {
+    ensure cc -- gcc libc6-dev
+    local packages=() name
+    while read -r name; do
+        packages+=(--package "$name")
+    done < <(published)
+    cargo package "${packages[@]}" --locked --allow-dirty
+}
+
+# Type-checks each published crate with the oldest compiler that it names.
+suite_msrv() {
+    command -v rustup >/dev/null || not_run 'needs rustup, to pick a compiler'
+    ensure cc -- gcc libc6-dev
+    local manifest name version
+    for manifest in */Cargo.toml; do
+        name=$(sed -n 's/^name = "\(.*\)"/\1/p;/^name/q' "$manifest")
+        version=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$manifest")
+        [ -n "$version" ] || continue
+        if ! rustup toolchain list | grep -q "^$version"; then
+            [ "${RUSTUP_AUTO_INSTALL-1}" != 0 ] || not_run "needs the toolchain $version, which rustup may not install here"
+            rustup toolchain install "$version" --profile minimal || not_run "needs the toolchain $version"
+        fi
+        cargo "+$version" check --package "$name" --locked --target-dir "$target/msrv" || return 1
+    done
+}
+
+# Windows is not where these tests run, but all that is built for it must compile with both of its environments.
+suite_windows_check() {
+    local triple line
+    case $(uname -s) in
+        MINGW* | MSYS* | CYGWIN*) not_run 'this is Windows: the other suites build for it' ;;
+    esac
+    for triple in x86_64-pc-windows-gnu x86_64-pc-windows-msvc; do
+        windows_toolchain "$triple"
+        (
+            while IFS= read -r line; do
+                export "${line?}"
+            done < <(tests/tools/windows-toolchain "$triple")
+            cargo check --workspace --all-targets --locked --target "$triple" --target-dir "$target/windows"
+        ) || return 1
+    done
+}
+
+suite_systemd() {
+    ensure cc -- gcc libc6-dev
+    if [ "$(uname -s)" = Linux ] && can_install; then
+        ensure systemd-nspawn debootstrap -- systemd-container debootstrap
+    fi
+    end_to_end systemd
+}
+
+suite_scm() {
+    case $(uname -s) in
+        Linux)
+            ensure cc -- gcc libc6-dev
+            if can_install; then
+                ensure wine wineserver -- wine wine64
+                windows_toolchain x86_64-pc-windows-gnu
+            fi
+            ;;
+    esac
+    end_to_end scm
+}
+
+# The end-to-end suites whose names begin like this. What the machine lacks, their tests say themselves.
+end_to_end() {
+    local suites=() file
+    for file in tests/e2e/tests/"$1"_*.rs; do
+        file=${file##*/}
+        suites+=(--test "${file%.rs}")
+    done
+    cargo test --package svc-e2e --locked --no-fail-fast "${suites[@]}"
+}
