@@ -1,7 +1,7 @@
 //! The `#[service]` attribute of [svc-rt](https://docs.rs/svc-rt), which re-exports it and documents its use: depend on that
 //! crate, not on this one.
 //!
-//! The stages are one file each: [`attributes`], [`manifest`] and [`syntax`] read, [`validate`] decides, [`expand`] writes.
+//! The stages are one file each: `attributes`, `manifest` and `syntax` read, `validate` decides, `expand` writes.
 //! There is no `syn` in here, on purpose: see `Cargo.toml`.
 
 mod attributes;
