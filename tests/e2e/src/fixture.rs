@@ -1,0 +1,161 @@
+//! Packages for the beds: a manifest that the test writes around the probe, and what `cargo svc package` makes of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::command::{self, Output};
+use crate::{checkout, programs};
+
+/// Long enough for a loaded machine.
+const STEP: Duration = Duration::from_secs(1200);
+
+/// The name of the probe's package, program and service.
+pub const NAME: &str = "svc-probe";
+
+/// A package in a folder of its own.
+pub struct Fixture {
+    folder: tempfile::TempDir,
+    version: String,
+}
+
+/// What `cargo svc package` made for one target.
+pub struct Package {
+    // The fixture's folder: the files are in it.
+    _fixture: Fixture,
+    /// The archive that users download.
+    pub archive: PathBuf,
+    /// The name of the folder in it.
+    pub name: String,
+    /// The version.
+    pub version: String,
+}
+
+impl Fixture {
+    /// A package around the probe, with these lines in `[package.metadata.service]`.
+    pub fn new(version: &str, metadata: &str) -> Result<Self> {
+        let folder = checkout::scratch()?;
+        let runtime = text(
+            checkout::root()
+                .join("svc-rt")
+                .to_str()
+                .context("the checkout's path")?,
+        );
+        let manifest = format!(
+            "[package]\nname = \"{NAME}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
+             description = \"Records what it receives\"\nrepository = \"https://example.invalid/probe\"\n\n\
+             [workspace]\n\n[dependencies]\nsvc-rt = {{ path = {runtime} }}\n\n\
+             [package.metadata.service-package]\nmanufacturer = \"The probe's makers\"\n\
+             upgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"\n\n\
+             [package.metadata.service]\n{metadata}\n"
+        );
+        fs::write(folder.path().join("Cargo.toml"), manifest)?;
+        fs::create_dir(folder.path().join("src"))?;
+        // Never built: the program is the probe, built once for all fixtures.
+        fs::write(folder.path().join("src/main.rs"), "fn main() {}\n")?;
+        Ok(Self {
+            folder,
+            version: version.to_owned(),
+        })
+    }
+
+    /// Runs `cargo svc` in the package, however it ends.
+    pub fn cargo_svc(&self, args: &[&str]) -> Result<Output> {
+        let mut command = Command::new(cargo_svc()?);
+        command
+            .arg("svc")
+            .args(args)
+            .current_dir(self.folder.path());
+        for variable in [
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET",
+            "SOURCE_DATE_EPOCH",
+        ] {
+            command.env_remove(variable);
+        }
+        command::run(&mut command, b"", STEP)
+    }
+
+    /// Packages `program` for `target`.
+    pub fn package(self, target: &str, program: &Path) -> Result<Package> {
+        let windows = target.contains("windows");
+        let suffix = if windows { ".exe" } else { "" };
+        let release = self
+            .folder
+            .path()
+            .join("target")
+            .join(target)
+            .join("release");
+        fs::create_dir_all(&release)?;
+        fs::copy(program, release.join(format!("{NAME}{suffix}")))?;
+        self.cargo_svc(&["package", "--no-build", "--target", target])?
+            .success()
+            .context("cargo svc package")?;
+        let name = format!("{NAME}-{}", self.version);
+        let kind = if windows { "zip" } else { "tar.gz" };
+        let made = self.folder.path().join("target/svc").join(target);
+        let archive = made.join(format!("{name}-{target}.{kind}"));
+        if !archive.is_file() {
+            bail!("cargo svc package made no {}", archive.display());
+        }
+        let version = self.version.clone();
+        Ok(Package {
+            _fixture: self,
+            archive,
+            name,
+            version,
+        })
+    }
+}
+
+/// A TOML string.
+pub fn text(value: &str) -> String {
+    // TOML's basic strings and JSON's share their escapes.
+    serde_json::Value::from(value).to_string()
+}
+
+/// A TOML array of values for `args`, in which braces stand for themselves.
+pub fn literals(values: &[&str]) -> String {
+    let items: Vec<_> = values.iter().map(|v| literal(v)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A TOML string for `args` or `environment`, in which braces stand for themselves.
+pub fn literal(value: &str) -> String {
+    text(&value.replace('{', "{{").replace('}', "}}"))
+}
+
+/// The `cargo-svc` of this checkout, built once.
+pub fn cargo_svc() -> Result<&'static Path> {
+    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let build = || -> Result<PathBuf> {
+        let target = checkout::target()?;
+        let mut cargo = programs::cargo(&std::collections::BTreeMap::new());
+        cargo
+            .args(["build", "--package", "cargo-svc", "--target-dir"])
+            .arg(&target);
+        command::run(&mut cargo, b"", STEP)?
+            .success()
+            .context("cargo build cargo-svc")?;
+        Ok(target
+            .join("debug")
+            .join(format!("cargo-svc{}", std::env::consts::EXE_SUFFIX)))
+    };
+    let made = PROGRAM.get_or_init(|| build().map_err(|error| format!("{error:#}")));
+    made.as_deref().map_err(|error| anyhow!("{error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{literal, literals};
+
+    #[test]
+    fn values_become_toml_strings_with_doubled_braces() {
+        assert_eq!(literal("a\"{b}\\"), r#""a\"{{b}}\\""#);
+        assert_eq!(literals(&["a", "ü"]), r#"["a", "ü"]"#);
+    }
+}
