@@ -41,6 +41,11 @@ apt_install() {
     ) 9>"$target/apt.lock"
 }
 
+# What cargo links with. Elsewhere it comes with the toolchain, or with the system's developer tools.
+compiler() {
+    [ "$(uname -s)" != Linux ] || ensure cc -- gcc libc6-dev
+}
+
 # Makes sure that this target can be built or checked: by rustup where that manages toolchains, else by Debian's compiler.
 windows_toolchain() {
     tests/tools/windows-toolchain "$1" >/dev/null && return 0

@@ -8,17 +8,17 @@ suite_fmt() {
 }
 
 suite_clippy() {
-    ensure cc -- gcc libc6-dev
+    compiler
     cargo clippy --workspace --all-targets --locked -- -D warnings
 }
 
 suite_unit() {
-    ensure cc -- gcc libc6-dev
+    compiler
     cargo test --workspace --locked --no-fail-fast
 }
 
 suite_doc() {
-    ensure cc -- gcc libc6-dev
+    compiler
     RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 }
 
@@ -33,7 +33,7 @@ suite_deny() {
     if ! command -v cargo-deny >/dev/null; then
         deny=$target/tools/bin/cargo-deny
         if [ ! -x "$deny" ]; then
-            ensure cc -- gcc libc6-dev
+            compiler
             # A debug build: it is compiled once and runs for a second.
             cargo install cargo-deny --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
                 not_run 'needs cargo-deny, and cargo could not install it'
@@ -51,7 +51,7 @@ suite_deny() {
 
 # Packs each published crate and builds what was packed.
 suite_package() {
-    ensure cc -- gcc libc6-dev
+    compiler
     local packages=() name
     while read -r name; do
         packages+=(--package "$name")
@@ -62,7 +62,7 @@ suite_package() {
 # Type-checks each published crate with the oldest compiler that it names.
 suite_msrv() {
     command -v rustup >/dev/null || not_run 'needs rustup, to pick a compiler'
-    ensure cc -- gcc libc6-dev
+    compiler
     local manifest name version
     for manifest in */Cargo.toml; do
         name=$(sed -n 's/^name = "\(.*\)"/\1/p;/^name/q' "$manifest")
@@ -94,7 +94,7 @@ suite_windows_check() {
 }
 
 suite_systemd() {
-    ensure cc -- gcc libc6-dev
+    compiler
     if [ "$(uname -s)" = Linux ] && can_install; then
         ensure systemd-nspawn debootstrap -- systemd-container debootstrap
     fi
@@ -104,7 +104,7 @@ suite_systemd() {
 suite_scm() {
     case $(uname -s) in
         Linux)
-            ensure cc -- gcc libc6-dev
+            compiler
             if can_install; then
                 ensure wine wineserver -- wine wine64
                 windows_toolchain x86_64-pc-windows-gnu

@@ -1,12 +1,13 @@
 //! Packages for the beds: a manifest that the test writes around the probe, and what `cargo svc package` makes of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
 use crate::command::{self, Output};
 use crate::{checkout, programs};
@@ -24,15 +25,26 @@ pub struct Fixture {
 }
 
 /// What `cargo svc package` made for one target.
+#[derive(Debug, Clone)]
 pub struct Package {
-    // The fixture's folder: the files are in it.
-    _fixture: Fixture,
     /// The archive that users download.
-    pub archive: PathBuf,
+    pub archive: Vec<u8>,
     /// The name of the folder in it.
     pub name: String,
-    /// The version.
-    pub version: String,
+}
+
+/// The package around the probe for `target`, made once for all tests of a suite.
+pub fn package(target: &str, program: &Path, version: &str, metadata: &str) -> Result<Package> {
+    static MADE: Mutex<BTreeMap<[String; 3], Package>> = Mutex::new(BTreeMap::new());
+    let key = [target, version, metadata].map(str::to_owned);
+    // Held while packaging: two tests that want the same package wait for one run.
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(package) = made.get(&key) {
+        return Ok(package.clone());
+    }
+    let package = Fixture::new(version, metadata)?.package(target, program)?;
+    made.insert(key, package.clone());
+    Ok(package)
 }
 
 impl Fixture {
@@ -81,7 +93,7 @@ impl Fixture {
     }
 
     /// Packages `program` for `target`.
-    pub fn package(self, target: &str, program: &Path) -> Result<Package> {
+    pub fn package(&self, target: &str, program: &Path) -> Result<Package> {
         let windows = target.contains("windows");
         let suffix = if windows { ".exe" } else { "" };
         let release = self
@@ -99,16 +111,8 @@ impl Fixture {
         let kind = if windows { "zip" } else { "tar.gz" };
         let made = self.folder.path().join("target/svc").join(target);
         let archive = made.join(format!("{name}-{target}.{kind}"));
-        if !archive.is_file() {
-            bail!("cargo svc package made no {}", archive.display());
-        }
-        let version = self.version.clone();
-        Ok(Package {
-            _fixture: self,
-            archive,
-            name,
-            version,
-        })
+        let archive = fs::read(&archive).with_context(|| archive.display().to_string())?;
+        Ok(Package { archive, name })
     }
 }
 
@@ -134,7 +138,7 @@ pub fn cargo_svc() -> Result<&'static Path> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let build = || -> Result<PathBuf> {
         let target = checkout::target()?;
-        let mut cargo = programs::cargo(&std::collections::BTreeMap::new());
+        let mut cargo = programs::cargo(&BTreeMap::new());
         cargo
             .args(["build", "--package", "cargo-svc", "--target-dir"])
             .arg(&target);

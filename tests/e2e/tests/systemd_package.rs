@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::systemd::{self, Change, Machine};
 use svc_e2e::command::Output;
-use svc_e2e::fixture::{Fixture, Package, literal, literals};
+use svc_e2e::fixture::{self, Package, literal, literals};
 use svc_e2e::programs;
 use svc_e2e::record::Record;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
@@ -88,12 +88,12 @@ fn main() -> ExitCode {
 }
 
 fn package(version: &str, settings: &str) -> Result<Package> {
-    Fixture::new(version, settings)?.package(programs::LINUX, programs::probe_linux()?)
+    fixture::package(programs::LINUX, programs::probe_linux()?, version, settings)
 }
 
 /// Unpacks the archive below `folder`; where install.sh is then.
 fn unpack(machine: &Machine, package: &Package, folder: &str) -> Result<String> {
-    machine.copy(&package.archive, "/srv/package.tar.gz", 0o644)?;
+    machine.put("/srv/package.tar.gz", &package.archive, 0o644)?;
     let unpack =
         r#"mkdir -p "$1" && tar -xzf /srv/package.tar.gz -C "$1" && rm /srv/package.tar.gz"#;
     machine
