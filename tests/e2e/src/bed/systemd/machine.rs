@@ -33,6 +33,15 @@ pub enum Change {
     Altered(String, String, String),
 }
 
+impl Change {
+    /// What changed.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Added(path) | Self::Removed(path) | Self::Altered(path, ..) => path,
+        }
+    }
+}
+
 impl Machine {
     /// Boots a new machine with this Debian release.
     pub fn boot(suite: &str) -> Result<Self> {
