@@ -4,6 +4,8 @@
 //! median beside its limit. It asserts nothing: a shared machine is no judge of time. Runs to be compared alternate, so that
 //! a machine that slows down slows both. Unix only, since it speaks systemd's protocol.
 //!
+//! Arguments choose figures: `generate`, `package`, `build`, `size`, `ready`.
+//!
 //! Needs `cargo deb` for one figure: `cargo install cargo-deb`; without it that line says so.
 
 mod measure;
@@ -26,16 +28,31 @@ fn main() -> Result<()> {
     let work = here.join("target/figures");
     fs::create_dir_all(&work)?;
     let samples = Samples::write(&repository, &work.canonicalize()?)?;
-    let svc = build_cargo_svc(&repository)?;
+    let chosen: Vec<String> = env::args().skip(1).collect();
+    let wanted = |figure: &str| chosen.is_empty() || chosen.iter().any(|name| name == figure);
     println!(
         "{:<58} {:>12} {:>12} {:>14}",
-        "figure", "compared to", "measured", "limit"
+        "figure (medians)", "compared to", "measured", "limit"
     );
-    generate(&svc, &samples)?;
-    package(&svc, &samples)?;
-    build_of_the_runtime(&samples)?;
-    size(&samples)?;
-    ready(&samples)
+    if wanted("generate") || wanted("package") {
+        let svc = build_cargo_svc(&repository)?;
+        if wanted("generate") {
+            generate(&svc, &samples)?;
+        }
+        if wanted("package") {
+            package(&svc, &samples)?;
+        }
+    }
+    if wanted("build") {
+        build_of_the_runtime(&samples)?;
+    }
+    if wanted("size") {
+        size(&samples)?;
+    }
+    if wanted("ready") {
+        ready(&samples)?;
+    }
+    Ok(())
 }
 
 fn line(figure: &str, compared: &str, measured: &str, limit: &str) {
@@ -219,6 +236,9 @@ fn size(samples: &Samples) -> Result<()> {
 }
 
 fn ready(samples: &Samples) -> Result<()> {
+    for sample in [&samples.service, &samples.bare] {
+        succeed(cargo().args(["build", "--release"]).current_dir(sample))?;
+    }
     let program = |sample: &Path| sample.join("target/release/beacon");
     let (mut bare, mut service) = (Vec::new(), Vec::new());
     for _ in 0..200 {
