@@ -4,7 +4,7 @@
 //! which service it is, and which svc-rt runs it. A program without the note speaks to no service manager, unless it does so
 //! in a way of its own.
 
-use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::semver::Version;
@@ -42,10 +42,9 @@ pub fn compare(package: &Package, triple: &Triple, programs: &[Executable], repo
     }
 }
 
-/// The program is in memory only while it is looked into.
 fn inspect(path: &Path) -> Result<Inspection, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    binary::inspect(&bytes).map_err(|error| error.to_string())
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    binary::inspect_file(file).map_err(|error| error.to_string())
 }
 
 /// `` `a`, `b` ``

@@ -9,7 +9,7 @@ mod note;
 pub use note::{Note, NoteError};
 
 use object::read::{File, NameOrOrdinal, Object as _, ObjectSection as _};
-use object::{Architecture, Endianness};
+use object::{Architecture, Endianness, ReadCache, ReadRef};
 use std::fmt;
 
 /// What a program's file says.
@@ -76,6 +76,18 @@ const DISPATCHERS: [&[u8]; 2] = [
 /// # Errors
 /// If the bytes are no program, or one whose headers or notes are damaged.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, InspectError> {
+    read(bytes)
+}
+
+/// The same for a file, of which only the parts that matter are read: programs can be large.
+///
+/// # Errors
+/// As [`inspect`]; a file that cannot be read is no program, or a damaged one.
+pub fn inspect_file(file: std::fs::File) -> Result<Inspection, InspectError> {
+    read(&ReadCache::new(file))
+}
+
+fn read<'d>(bytes: impl ReadRef<'d>) -> Result<Inspection, InspectError> {
     let file = File::parse(bytes).map_err(|error| match object::FileKind::parse(bytes) {
         Ok(kind) if format_of(kind).is_some() => damaged(error),
         _ => InspectError::NotAProgram,
@@ -125,7 +137,7 @@ fn architecture(architecture: Architecture) -> Option<&'static str> {
     })
 }
 
-fn notes(file: &File) -> Result<Vec<Note>, InspectError> {
+fn notes<'d>(file: &File<'d, impl ReadRef<'d>>) -> Result<Vec<Note>, InspectError> {
     let big_endian = file.endianness() == Endianness::Big;
     let mut notes = Vec::new();
     for section in file.sections() {
@@ -140,7 +152,7 @@ fn notes(file: &File) -> Result<Vec<Note>, InspectError> {
     Ok(notes)
 }
 
-fn calls_dispatcher(file: &File) -> Result<bool, InspectError> {
+fn calls_dispatcher<'d>(file: &File<'d, impl ReadRef<'d>>) -> Result<bool, InspectError> {
     // A single entry that cannot be read is no reason to refuse the program: the loader will decide about it.
     let imports = file.imports().map_err(damaged)?.filter_map(Result::ok);
     let mut names = imports.map(|import| import.name());
