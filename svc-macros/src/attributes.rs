@@ -3,7 +3,7 @@
 use crate::errors::Errors;
 use crate::names;
 use crate::tokens::{Cursor, is_punct, split_at_commas};
-use proc_macro::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 /// The arguments of the attribute, each as it was written.
 #[derive(Default)]

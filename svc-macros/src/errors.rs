@@ -1,6 +1,7 @@
 //! Collects every mistake before giving up, so that one build shows them all.
 
-use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 /// What is wrong, each with the tokens that it is wrong about.
 #[derive(Default)]
@@ -52,27 +53,11 @@ impl Errors {
 impl Mistake {
     /// `::core::compile_error! { "message" }`. The compiler underlines from the first token to the last, and joining two
     /// spans is not stable: so the path carries the first span and the braces the last.
-    fn into_tokens(self) -> [TokenTree; 8] {
+    fn into_tokens(self) -> TokenStream {
         let Self { from, to, message } = self;
-        let punct = |character, spacing| {
-            let mut punct = Punct::new(character, spacing);
-            punct.set_span(from);
-            TokenTree::Punct(punct)
-        };
-        let ident = |name| TokenTree::Ident(Ident::new(name, from));
         let mut text = Literal::string(&message);
         text.set_span(to);
-        let mut braces = Group::new(Delimiter::Brace, TokenTree::Literal(text).into());
-        braces.set_span(to);
-        [
-            punct(':', Spacing::Joint),
-            punct(':', Spacing::Alone),
-            ident("core"),
-            punct(':', Spacing::Joint),
-            punct(':', Spacing::Alone),
-            ident("compile_error"),
-            punct('!', Spacing::Alone),
-            TokenTree::Group(braces),
-        ]
+        let braces = quote_spanned!(to=> { #text });
+        quote_spanned!(from=> ::core::compile_error! #braces)
     }
 }

@@ -16,12 +16,21 @@ mod toml;
 mod validate;
 
 use errors::Errors;
-use proc_macro::TokenStream;
+use proc_macro2::TokenStream;
 use validate::Manifest;
 
 /// Makes a function a service. See `svc_rt::service`, which is this attribute.
 #[proc_macro_attribute]
-pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub fn service(
+    arguments: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    let manifest = Manifest::of_this_package();
+    rewritten(arguments.into(), item.into(), &manifest).into()
+}
+
+/// All that the attribute does, once it is known where the manifest is.
+fn rewritten(arguments: TokenStream, item: TokenStream, manifest: &Manifest) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = attributes::parse(arguments, &mut errors);
     let function = match syntax::parse(item.clone()) {
@@ -36,12 +45,11 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
             return tokens;
         }
     };
-    let manifest = Manifest::of_this_package();
     let shape = validate::function(&function, &arguments, &mut errors);
-    let service = validate::service(&manifest, &arguments, &mut errors);
+    let service = validate::service(manifest, &arguments, &mut errors);
     let beside = match (shape, service) {
         (Some(shape), Some(service)) if errors.is_empty() => {
-            return expand::expand(&function, shape, &arguments, &service, &manifest);
+            return expand::expand(&function, shape, &arguments, &service, manifest);
         }
         (Some(shape), _) => expand::without_service(&function, shape),
         (None, _) => expand::as_written(&function, &item),
@@ -50,3 +58,6 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     tokens.extend(beside);
     tokens
 }
+
+#[cfg(test)]
+mod tests;

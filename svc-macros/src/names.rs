@@ -65,7 +65,10 @@ pub(crate) fn check_socket(socket: &str) -> Result<(), String> {
 
 /// Says that there is no such thing, and what there is.
 pub(crate) fn unknown(kind: &str, given: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|name| (distance(given, name), name)).min();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::levenshtein(given, name), name))
+        .min();
     match nearest {
         Some((distance, name)) if distance * 2 <= given.chars().count() => {
             format!("there is no {kind} `{given}`; did you mean `{name}`?")
@@ -89,22 +92,6 @@ pub(crate) fn listed(names: &[&str]) -> String {
         text.push('`');
     }
     text
-}
-
-/// How many characters must be typed, deleted or replaced (Levenshtein) to make one of the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, character) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(character != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
@@ -166,12 +153,5 @@ mod tests {
         for socket in ["", "a:b", "a b", "é"] {
             assert!(check_socket(socket).is_err(), "{socket}");
         }
-    }
-
-    #[test]
-    fn distance_counts_edits() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("same", "same"), 0);
     }
 }

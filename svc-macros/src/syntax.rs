@@ -2,7 +2,7 @@
 //! itself, in place and once.
 
 use crate::tokens::{Cursor, as_group, is_punct, is_word, split_at_commas};
-use proc_macro::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 /// A function as it was written.
 pub(crate) struct Function {
@@ -276,7 +276,7 @@ impl Parameter {
         let mut cursor = Cursor::new(self.pattern.iter().cloned());
         cursor.take_word("mut");
         match (cursor.take(), cursor.peek()) {
-            (Some(TokenTree::Ident(name)), None) if name.to_string() != "_" => Some(name),
+            (Some(TokenTree::Ident(name)), None) if name != "_" => Some(name),
             _ => None,
         }
     }

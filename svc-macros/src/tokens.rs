@@ -1,6 +1,6 @@
-//! What the other stages need to walk over tokens and to write new ones.
+//! What the other stages need to walk over tokens.
 
-use proc_macro::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenTree};
 use std::collections::VecDeque;
 
 /// Reads tokens from the front.
@@ -102,7 +102,7 @@ pub(crate) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
 
 /// Whether `token` is this word.
 pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
-    matches!(token, Some(TokenTree::Ident(ident)) if ident.to_string() == word)
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
 /// The group, if `token` is one with these delimiters.
@@ -159,58 +159,4 @@ pub(crate) fn split_at_commas(tokens: impl IntoIterator<Item = TokenTree>) -> Ve
         parts.push(part);
     }
     parts
-}
-
-/// Writes `text` as tokens, with each `$name` in it replaced by the tokens given for that name.
-///
-/// The written tokens see local variables of each other only: a parameter of the user's may have any name.
-///
-/// # Panics
-/// When `text` is no Rust or uses a name that is not given: a mistake in this crate, not in what the user wrote.
-pub(crate) fn template(text: &str, parts: &[(&str, &TokenStream)]) -> TokenStream {
-    let tokens = text.parse().expect("a template is Rust");
-    fill(tokens, parts)
-}
-
-fn fill(tokens: TokenStream, parts: &[(&str, &TokenStream)]) -> TokenStream {
-    let mut filled = TokenStream::new();
-    let mut tokens = tokens.into_iter();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '$' => {
-                let name = tokens
-                    .next()
-                    .expect("a name follows the dollar")
-                    .to_string();
-                let (_, part) = parts
-                    .iter()
-                    .find(|(given, _)| *given == name)
-                    .expect("every name is given");
-                filled.extend(TokenStream::clone(part));
-            }
-            TokenTree::Group(group) => {
-                let mut copy = Group::new(group.delimiter(), fill(group.stream(), parts));
-                copy.set_span(Span::mixed_site());
-                filled.extend([TokenTree::Group(copy)]);
-            }
-            mut token => {
-                token.set_span(Span::mixed_site());
-                filled.extend([token]);
-            }
-        }
-    }
-    filled
-}
-
-/// The tokens with other spans, so that what the compiler says of them is shown there.
-pub(crate) fn shown_at(tokens: TokenStream, place: Span) -> TokenStream {
-    let move_there = |mut token: TokenTree| {
-        if let TokenTree::Group(group) = &token {
-            token = Group::new(group.delimiter(), shown_at(group.stream(), place)).into();
-        }
-        let span = place.resolved_at(token.span());
-        token.set_span(span);
-        token
-    };
-    tokens.into_iter().map(move_there).collect()
 }

@@ -5,7 +5,7 @@ use crate::errors::Errors;
 use crate::manifest::{self, Service};
 use crate::names;
 use crate::syntax::{Attribute, Function, Parameter};
-use proc_macro::Span;
+use proc_macro2::Span;
 use std::path::PathBuf;
 
 /// Which of the forms of a service a function has.
@@ -19,11 +19,13 @@ pub(crate) enum Shape {
     Serve,
 }
 
-/// The manifest, where there is one.
+/// The manifest, where there is one, and what of it is being compiled.
 #[derive(Default)]
 pub(crate) struct Manifest {
     pub(crate) path: PathBuf,
-    text: Option<String>,
+    pub(crate) text: Option<String>,
+    /// The binary, unless this is a library or a test.
+    pub(crate) binary: Option<String>,
 }
 
 impl Manifest {
@@ -41,7 +43,8 @@ impl Manifest {
             return Self::default();
         };
         let text = std::fs::read_to_string(&path).ok();
-        Self { path, text }
+        let binary = std::env::var("CARGO_BIN_NAME").ok();
+        Self { path, text, binary }
     }
 
     /// Whether it was read, so that the compiler should look at it again after a change.
@@ -125,7 +128,7 @@ impl Check<'_, '_> {
             }
         }
         let first_is_service = parameters.first().is_some_and(Parameter::is_service);
-        if name.to_string() != "main" {
+        if name != "main" {
             if !first_is_service {
                 let span = parameters
                     .first()
@@ -180,11 +183,7 @@ fn right_form(function: &Function, arguments: &Arguments) -> String {
     } else {
         "pub "
     };
-    let more = if name.to_string() == "main" {
-        ""
-    } else {
-        ", …"
-    };
+    let more = if name == "main" { "" } else { ", …" };
     format!(
         "    #[service{arguments}]\n    {visibility}{word}fn {name}(svc: Service{more}) -> Result<(), Box<dyn Error>>"
     )
@@ -222,8 +221,8 @@ pub(crate) fn service(
     let name = arguments.name.as_ref();
     let service = match &manifest.text {
         Some(text) => {
-            let binary = std::env::var("CARGO_BIN_NAME").ok();
-            manifest::read(text, name.map(|name| &*name.value), binary.as_deref())
+            let name = name.map(|name| &*name.value);
+            manifest::read(text, name, manifest.binary.as_deref())
         }
         None => name
             .map(|name| Service::of(name.value.clone()))
