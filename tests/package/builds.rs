@@ -39,6 +39,41 @@ fn a_named_target_and_profile_have_folders_of_their_own() {
     project.run(&["--profile", "dev", "--no-build"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn several_targets_are_packaged_in_one_run() {
+    let project = Project::beacon();
+    project.run(&[]);
+    let program = std::fs::read(project.root.join("target/release/beacon")).unwrap();
+    let processor = host().split('-').next().unwrap().to_owned();
+    let targets = ["gnu", "musl"].map(|libc| format!("{processor}-unknown-linux-{libc}"));
+    for target in &targets {
+        project.write(&format!("target/{target}/release/beacon"), &program);
+    }
+    let [gnu, musl] = &targets;
+    project.run(&[
+        "--no-build",
+        "--target",
+        gnu,
+        "--target",
+        musl,
+        "--target",
+        gnu,
+    ]);
+    for target in &targets {
+        assert!(project.has(&format!("target/svc/{target}/beacon-0.1.0-{target}.tar.gz")));
+        let list = project.read(&format!("target/svc/{target}/beacon-0.1.0/PACKAGE"));
+        assert!(list.contains(&format!("\ntarget={target}\n")), "{list}");
+    }
+    // All or nothing: the second target's program is missing.
+    std::fs::remove_dir_all(project.root.join("target/svc")).unwrap();
+    std::fs::remove_dir_all(project.root.join("target").join(musl)).unwrap();
+    project
+        .refused(&["--no-build", "--target", gnu, "--target", musl])
+        .says(&format!("target/{musl}/release/beacon"));
+    assert!(!project.has(&format!("target/svc/{gnu}")));
+}
+
 #[test]
 fn cargos_own_settings_are_honoured() {
     let project = Project::beacon();
