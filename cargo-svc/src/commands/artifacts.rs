@@ -3,13 +3,14 @@
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Placement};
+use crate::plan::windows;
 use crate::render::{self, Artifact};
 use crate::service::Package;
 
 /// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
 /// such values were reported.
 pub(super) fn committed(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
-    let parts = [linux(package, report)];
+    let parts = [linux(package, report), windows_scripts(package, report)];
     let mut artifacts = vec![render::git_attributes()];
     for part in parts {
         artifacts.extend(part?);
@@ -35,6 +36,12 @@ pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Arti
 pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
     Some(render::linux::units(&plan))
+}
+
+/// The scripts that install the services on Windows and remove them.
+pub(super) fn windows_scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    let plan = windows::plan(package, report)?;
+    Some(render::windows::scripts(&plan))
 }
 
 /// The folder that a package's files are committed in.

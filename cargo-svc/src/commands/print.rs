@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::artifacts::{scripts, units};
+use super::artifacts::{scripts, units, windows_scripts};
 use crate::cli::Outcome;
 use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
@@ -36,6 +36,8 @@ impl ValueEnum for Printable {
             Self(Kind::Unit),
             Self(Kind::InstallSh),
             Self(Kind::UninstallSh),
+            Self(Kind::InstallCmd),
+            Self(Kind::UninstallCmd),
             Self(Kind::GitAttributes),
         ]
     }
@@ -86,6 +88,7 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     let artifacts = match args.kind.0 {
         Kind::GitAttributes => vec![render::git_attributes()],
         Kind::InstallSh | Kind::UninstallSh => scripts(package, &mut session.report)?,
+        Kind::InstallCmd | Kind::UninstallCmd => windows_scripts(package, &mut session.report)?,
         _ => units(package, &mut session.report)?,
     };
     let artifacts = artifacts

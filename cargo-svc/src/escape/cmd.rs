@@ -8,8 +8,6 @@
 //! The install folder's path comes in as a FOR variable: its text is put in after the line was parsed, so that no
 //! character of it means anything to cmd.exe.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the cmd scripts are its users"))]
-
 use std::fmt;
 
 use askama::filters::{Escaper, Safe};
@@ -21,7 +19,7 @@ use crate::plan::windows::{Piece, Value};
 const INSTALL_DIR: usize = 259;
 
 /// What may separate the variables of a `REG_MULTI_SZ` value for reg.exe, best first.
-const SEPARATORS: [char; 6] = ['|', '~', '#', ';', '@', '+'];
+const SEPARATORS: [char; 6] = ['|', '#', ';', '@', '+', '$'];
 
 /// The escaper of `.cmd` templates: a value is one word of a program's command line.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,9 +38,94 @@ impl Escaper for Cmd {
 /// A word as it stands in a batch file.
 pub(crate) type LaidOut = Safe<String>;
 
-/// A value as one word; the install folder is `%%~<letter>`.
-pub(crate) fn word(value: &Value, letter: char) -> LaidOut {
-    Safe(lay_out(value, letter))
+/// Words that do not hold the install folder.
+pub(crate) fn words(words: &[&str]) -> LaidOut {
+    let words: Vec<String> = words
+        .iter()
+        .map(|word| lay_out(&Value::literal(word), 'D'))
+        .collect();
+    Safe(words.join(" "))
+}
+
+/// A command: a program whose path a variable of the script holds, and its words. If one of them holds the install folder,
+/// the command stands in a FOR that puts it in.
+pub(crate) fn command(program: &str, words: &[Value]) -> LaidOut {
+    Safe(in_for(words, |letter| {
+        let words: Vec<String> = words.iter().map(|word| lay_out(word, letter)).collect();
+        format!("\"{program}\" {}", words.join(" "))
+    }))
+}
+
+/// `reg add` of a value below a key, in whose path variables of the script may stand.
+pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
+    Safe(in_for(words, |letter| {
+        let words: Vec<String> = words.iter().map(|word| lay_out(word, letter)).collect();
+        format!("\"{program}\" add \"{key}\" /v {}", words.join(" "))
+    }))
+}
+
+fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
+    let mut all = Value::default();
+    for word in words {
+        all.append(word);
+    }
+    let letter = free_letter(&all).unwrap_or('D');
+    if all.has_install_dir() {
+        format!(
+            "for %%{letter} in (\"%INSTALL_DIR%\") do {}",
+            command(letter)
+        )
+    } else {
+        command(letter)
+    }
+}
+
+/// Sets a service's `Environment` value to what the script keeps in `KEPT_<number>`, and the data; a copy of the data alone
+/// tells a later run what is the installer's. Both the folder and what is
+/// kept come in through one FOR: no path holds `|`, and what follows the first one is the second variable as it stands.
+pub(crate) fn environment(
+    program: &str,
+    service: &str,
+    number: usize,
+    data: &Value,
+    separator: char,
+) -> Vec<LaidOut> {
+    let key = format!("\"%SERVICES%\\{service}\" /v");
+    let add =
+        |name| format!("\"{program}\" add {key} {name} /t REG_MULTI_SZ /s \"{separator}\" /d");
+    let set = add("Environment");
+    if data.pieces().is_empty() {
+        // Nothing is declared: what somebody else added stays, without the separator after it.
+        return vec![
+            Safe(format!(
+                "if not defined KEPT_{number} \"{program}\" delete {key} Environment /f >nul 2>&1 & ver"
+            )),
+            Safe(format!(
+                "if defined KEPT_{number} for /f \"eol=| delims=\" %%D in (\"%KEPT_{number}:~0,-1%\") do {set} \"%%D\" /f"
+            )),
+        ];
+    }
+    let letter = free_letter(data).unwrap_or('D');
+    let word = lay_out_quoted(data, letter);
+    let copy = add("SvcEnvironment");
+    let (quote, rest) = match word.strip_prefix("^\"") {
+        Some(rest) => ("^\"", rest),
+        None => ("\"", word.strip_prefix('"').unwrap_or(&word)),
+    };
+    vec![
+        Safe(format!(
+            "for /f \"eol=| tokens=1,* delims=|\" %%{letter} in (\"%INSTALL_DIR%|%KEPT_{number}%\") do {set} {quote}%%{}{rest} /f",
+            following(letter),
+        )),
+        Safe(format!(
+            "for %%{letter} in (\"%INSTALL_DIR%\") do {copy} {word} /f"
+        )),
+    ]
+}
+
+/// Text between quotes; it holds none itself.
+pub(crate) fn inside_quotes(text: &str) -> LaidOut {
+    Safe(text.replace('%', "%%"))
 }
 
 /// The text after `echo`, outside of quotes.
@@ -51,17 +134,20 @@ pub(crate) fn echoed(text: &str) -> LaidOut {
 }
 
 fn lay_out(value: &Value, letter: char) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./\\:".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./\\:=".contains(c);
     let bare = !value.pieces().is_empty()
         && value.pieces().iter().all(|piece| match piece {
             Piece::Literal(text) => text.chars().all(plain),
             Piece::InstallDir => false,
         });
-    let quoted = if bare {
-        value.clone()
-    } else {
-        argv::quoted(value)
-    };
+    if bare {
+        return value.with_install_dir("");
+    }
+    lay_out_quoted(value, letter)
+}
+
+fn lay_out_quoted(value: &Value, letter: char) -> String {
+    let quoted = argv::quoted(value);
     let has_quote = value.literals().any(|text| text.contains('"'));
     quoted
         .pieces()
@@ -114,13 +200,12 @@ pub(crate) fn following(letter: char) -> char {
 }
 
 /// A character that none of the variables holds.
-pub(crate) fn separator(variables: &[(String, Value)]) -> Option<char> {
-    SEPARATORS.into_iter().find(|separator| {
-        !variables
-            .iter()
-            .flat_map(|(_, value)| value.literals())
-            .any(|text| text.contains(*separator))
-    })
+pub(crate) fn separator<'a>(variables: impl Iterator<Item = &'a (String, Value)>) -> Option<char> {
+    let mut candidates = SEPARATORS.to_vec();
+    for text in variables.flat_map(|(_, value)| value.literals()) {
+        candidates.retain(|separator| !text.contains(*separator));
+    }
+    candidates.first().copied()
 }
 
 #[cfg(test)]

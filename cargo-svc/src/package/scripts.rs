@@ -48,8 +48,8 @@ fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
 }
 
 fn windows(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
-    plan::windows::plan(package, report)?;
-    Some(Vec::new())
+    let plan = plan::windows::plan(package, report)?;
+    Some(to_the_top(render::windows::scripts(&plan)))
 }
 
 /// The committed scripts stand in a folder for their system; a package has only one system.

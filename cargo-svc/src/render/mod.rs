@@ -1,6 +1,7 @@
 //! Plans become artifacts in memory. Nothing here touches the disk.
 
 pub mod linux;
+pub mod windows;
 
 /// What a file is for; `cargo svc print KIND` and `artifacts.json` use [`Kind::word`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

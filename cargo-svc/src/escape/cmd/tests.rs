@@ -61,7 +61,7 @@ fn each_kind_of_word_has_its_layout() {
         (r#"say "a & b" 100%"#, r#"^"say \^"a ^& b\^" 100%%^""#),
         ("x^y!", "\"x^y!\""),
     ] {
-        assert_eq!(word(&Value::literal(text), 'D').0, expected);
+        assert_eq!(lay_out(&Value::literal(text), 'D'), expected);
     }
 }
 
@@ -72,7 +72,7 @@ fn the_image_path_keeps_its_quotes() {
     let mut line = argv::quoted(&path);
     line.push(" --fmt \"a & b\"");
     assert_eq!(
-        word(&line, 'D').0,
+        lay_out(&line, 'D'),
         r#"^"\^"%%~D\beacon.exe\^" --fmt \^"a ^& b\^"^""#
     );
 }
@@ -86,9 +86,9 @@ fn a_variable_that_the_text_names_is_not_used() {
 #[test]
 fn the_separator_is_free() {
     let variables = |text| vec![("A".to_owned(), Value::literal(text))];
-    assert_eq!(separator(&variables("a;b")), Some('|'));
-    assert_eq!(separator(&variables("a|b")), Some('~'));
-    assert_eq!(separator(&variables("|~#;@+")), None);
+    assert_eq!(separator(variables("a;b").iter()), Some('|'));
+    assert_eq!(separator(variables("a|b").iter()), Some('#'));
+    assert_eq!(separator(variables("|#;@+$").iter()), None);
 }
 
 #[test]
@@ -109,7 +109,7 @@ proptest! {
         let Some(letter) = free_letter(&value) else { return Ok(()) };
         prop_assume!(!value.literals().any(|text| text.contains("%~")));
         let folder = r"C:\a b & c (x86) 100% ! ^";
-        let raw = read(&word(&value, letter).0, letter, folder);
+        let raw = read(&lay_out(&value, letter), letter, folder);
         prop_assert_eq!(raw.map(|raw| split(&raw)), Some(vec![value.with_install_dir(folder)]));
     }
 

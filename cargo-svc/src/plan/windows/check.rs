@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Value;
+use super::{Value, WindowsService};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::escape::cmd;
 use crate::service::{Package, Portable, ServiceName, Text};
@@ -285,14 +285,16 @@ impl<'a> Check<'a> {
         }
         let place = keys.environment.values().next().and_then(Declared::place);
         self.fits("environment", place, &all);
+    }
+
+    /// The variables of all services, which one character must be able to separate.
+    pub(super) fn separator(&mut self, services: &[WindowsService]) {
+        let variables = services.iter().flat_map(|service| &service.environment);
         if cmd::separator(variables).is_none() {
             self.refuse(
-                Diagnostic::error(
-                    "`environment` uses every character that could separate variables on Windows",
-                )
-                .at(place)
-                .label("one of `|`, `~`, `#`, `;`, `@` and `+` must be free")
-                .help("pass one of the values in a configuration file"),
+                Diagnostic::error("`environment` uses every character that could separate variables on Windows")
+                    .label("one of `|`, `#`, `;`, `@`, `+` and `$` must be free")
+                    .help("keep `|` out of the variables' values, or pass one of them in a configuration file"),
             );
         }
     }
@@ -350,7 +352,7 @@ fn control(key: &str, bad: char, place: Option<&Place>) -> Diagnostic {
 fn bad_file_name(name: &str) -> Option<String> {
     if let Some(bad) = name
         .chars()
-        .find(|c| is_refused(*c) || "\t<>:\"/\\|?*%".contains(*c))
+        .find(|c| is_refused(*c) || "\t<>:\"/\\|?*%^".contains(*c))
     {
         return Some(format!("it holds {bad:?}"));
     }

@@ -52,6 +52,28 @@ pub struct AddRemove {
     pub about_link: Option<String>,
 }
 
+impl WindowsPlan {
+    /// The variables of all services.
+    pub fn variables(&self) -> impl Iterator<Item = &(String, Value)> {
+        self.services
+            .iter()
+            .flat_map(|service| &service.environment)
+    }
+}
+
+impl AddRemove {
+    /// The texts with the names of their registry values.
+    pub fn texts(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("DisplayName", Some(&self.display_name)),
+            ("Publisher", self.publisher.as_deref()),
+            ("Comments", self.comments.as_deref()),
+            ("HelpLink", self.help_link.as_deref()),
+            ("URLInfoAbout", self.about_link.as_deref()),
+        ]
+    }
+}
+
 /// Plans a package. `None` only if errors were reported.
 pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
     let mut check = check::Check::new(report);
@@ -62,6 +84,7 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
         .filter_map(|declared| service::service(declared, &mut check))
         .collect();
     check.display_names(package);
+    check.separator(&services);
     let mut programs: Vec<String> = Vec::new();
     for service in &services {
         if !programs

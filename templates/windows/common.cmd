@@ -1,0 +1,117 @@
+rem ---- shared by install.cmd and uninstall.cmd
+
+:prepare
+rem A 32-bit interpreter on a 64-bit Windows sees another registry and another System32.
+if defined PROCESSOR_ARCHITEW6432 >&2 echo %SELF%: run it from the 64-bit command prompt.
+if defined PROCESSOR_ARCHITEW6432 set "CODE=5"
+if defined PROCESSOR_ARCHITEW6432 exit /b 5
+rem An administrator's processes carry the label "high" or "system", whatever language Windows speaks. An interpreter without
+rem labels (Wine's) has no unprivileged users either.
+set "WHOAMI=%SystemRoot%\System32\whoami.exe"
+"%WHOAMI%" /groups /fo csv /nh 2>nul | "%SystemRoot%\System32\findstr.exe" /c:"S-1-16-" >nul
+if errorlevel 1 goto :elevated
+"%WHOAMI%" /groups /fo csv /nh 2>nul | "%SystemRoot%\System32\findstr.exe" /c:"S-1-16-12288" /c:"S-1-16-16384" >nul
+if not errorlevel 1 goto :elevated
+>&2 echo %SELF%: run it as administrator.
+set "CODE=3"
+exit /b 3
+:elevated
+rem This file, and what is read from the registry, are UTF-8 from here on; the console gets its code page back at the end.
+for /f "tokens=2 delims=:." %%A in ('%SystemRoot%\System32\chcp.com') do set "OLD_CP=%%A"
+for /f "tokens=1" %%A in ("%OLD_CP%") do set "OLD_CP=%%A"
+if "%OLD_CP%"=="0" set "OLD_CP="
+"%SystemRoot%\System32\chcp.com" 65001 >nul 2>&1
+{%- if non_ascii %}
+set "CANARY=é"
+if not "%CANARY:~1%"=="" >&2 echo %SELF%: this command interpreter does not read UTF-8, in which a text of this package is written. Use the .ps1 script.
+if not "%CANARY:~1%"=="" set "CODE=10"
+if not "%CANARY:~1%"=="" exit /b 10
+{%- endif %}
+exit /b 0
+
+:read
+rem %1: key; %2: value. VALUE becomes its data, which may hold quotes: a FOR variable is not read again.
+call :read_into VALUE %1 %2
+exit /b 0
+
+:read_into
+rem %1: variable; %2: key; %3: value.
+set "%1="
+for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3" set "%1=%%C"
+exit /b 0
+
+:read_entry
+set "RECORDED_DIR="
+set "RECORDED_SERVICES="
+"%REG%" query "%ENTRY%" >nul 2>&1
+if errorlevel 1 exit /b 0
+call :read %ENTRY% SvcInstaller
+set "RECORDED_BY=%VALUE%"
+call :read %ENTRY% InstallLocation
+set "RECORDED_DIR=%VALUE%"
+call :read %ENTRY% SvcServices
+set "RECORDED_SERVICES=%VALUE%"
+if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
+>&2 echo %SELF%: another kind of installer owns {{ package_echo }} in Add/Remove Programs: remove it there first.
+exit /b 6
+
+:refuse_link
+rem A folder that leads elsewhere would put programs where others may write.
+if not exist "%INSTALL_DIR%" exit /b 0
+for %%I in ("%INSTALL_DIR%") do set "ATTRIBUTES=%%~aI"
+if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 0
+>&2 echo %SELF%: "%INSTALL_DIR%" is a link to another folder: remove it.
+exit /b 6
+
+:state
+rem %1: name. STATE becomes the number of its state (1: stopped, 4: running), EXIT its exit code, OWN_EXIT the program's.
+rem Labels are translated: the values count by their order.
+for %%V in (F1 F2 F3 F4 F5) do set "%%V="
+for /f "tokens=1,* delims=:" %%A in ('%SC% query %1') do if not "%%B"=="" call :field "%%B"
+for %%V in (STATE EXIT OWN_EXIT) do set "%%V="
+for /f "tokens=1" %%A in ("%F3%") do set "STATE=%%A"
+for /f "tokens=1" %%A in ("%F4%") do set "EXIT=%%A"
+for /f "tokens=1" %%A in ("%F5%") do set "OWN_EXIT=%%A"
+exit /b 0
+
+:field
+rem The first of F1 to F5 that is free; from the last to the first, so that one call sets one.
+if defined F4 if not defined F5 set "F5=%~1"
+if defined F3 if not defined F4 set "F4=%~1"
+if defined F2 if not defined F3 set "F3=%~1"
+if defined F1 if not defined F2 set "F2=%~1"
+if not defined F1 set "F1=%~1"
+exit /b 0
+
+:stop
+rem %1: name; %2: seconds, 0 for no limit. A service that is stopped, or is not there, is fine.
+"%SC%" query %1 >nul 2>&1
+if errorlevel 1 exit /b 0
+set "TRIES=0"
+:stop_again
+call :state %1
+if "%STATE%"=="1" exit /b 0
+if "%TRIES%"=="0" if not defined QUIET echo %SELF%: stopping %1.
+rem A service that is still starting takes no control: ask again until it does.
+if not "%STATE%"=="3" "%SC%" stop %1 >nul 2>&1
+call :state %1
+if "%STATE%"=="1" exit /b 0
+if not "%2"=="0" if %TRIES% geq %2 set "WHAT=stopping %1, which did not end within %2 s"
+if not "%2"=="0" if %TRIES% geq %2 exit /b 7
+"%SystemRoot%\System32\ping.exe" -n 2 127.0.0.1 >nul
+set /a TRIES+=1
+goto :stop_again
+
+:remove_service
+rem %1: name. WHAT says what failed.
+"%SC%" query %1 >nul 2>&1
+if errorlevel 1 goto :remove_source
+if not defined QUIET echo %SELF%: removing the service %1.
+"%SC%" delete %1 >nul
+if errorlevel 1 set "WHAT=removing the service %1"
+:remove_source
+"%REG%" query "%SERVICES%\EventLog\Application\%1" /v SvcInstaller >nul 2>&1
+if errorlevel 1 exit /b 0
+"%REG%" delete "%SERVICES%\EventLog\Application\%1" /f >nul 2>&1
+exit /b 0

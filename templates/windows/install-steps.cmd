@@ -1,0 +1,309 @@
+:file
+rem %1: number. FROM becomes the file in the package, TO the one in the install folder.
+{% for file in files -%}
+if "%1"=="{{ file.number }}" set "FROM={{ file.raw_source }}"& set "TO=%INSTALL_DIR%\{{ file.label }}"
+{% endfor -%}
+exit /b 0
+
+:note_state
+rem %1: number; %2: name. A service that failed counts as running: it was not somebody who stopped it.
+for %%V in (RAN MADE CHANGED STARTED NEW_SOURCE) do set "%%V_%1="
+if not defined EXISTS_%1 exit /b 0
+call :state %2
+set "RAN_%1=1"
+if "%STATE%"=="1" if "%EXIT%"=="0" set "RAN_%1="
+if "%STATE%"=="1" if "%EXIT%"=="1077" set "RAN_%1="
+exit /b 0
+
+:claim
+rem The entry comes first: only administrators write there, so it says who made the folder, also after a killed run.
+set "WHAT=writing the entry in Add/Remove Programs"
+set "SNAPSHOTS=%INSTALL_DIR%\rollback"
+set "ALL_SERVICES={{ names }}"
+for %%S in (%OLD_SERVICES%) do call :add_service %%S
+call :snapshot_entry
+if errorlevel 1 exit /b 1
+set "CLAIMED=1"
+"%REG%" add "%ENTRY%" /v SvcInstaller /t REG_SZ /d script /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d "%ALL_SERVICES%" /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%INSTALL_DIR%" /f >nul
+if errorlevel 1 exit /b 1
+set "WHAT=making the install folder"
+if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
+if not exist "%INSTALL_DIR%\" exit /b 1
+if not defined FIRST goto :folder_is_safe
+set "WHAT=setting the access list of the install folder"
+if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
+if not defined NEW_FOLDER "%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /save "%SNAPSHOTS%\acl" /q >nul
+if not defined NEW_FOLDER set "OLD_ACL=1"
+"%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /inheritance:r /grant:r {{ grants }} /q >nul
+if errorlevel 1 exit /b 1
+:folder_is_safe
+set "WHAT=saving the configuration of the services"
+if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
+{% for service in services -%}
+call :snapshot {{ service.number }} {{ service.name }}
+if errorlevel 1 exit /b 1
+{% endfor -%}
+set "WHAT="
+exit /b 0
+
+:add_service
+set "ALL_SERVICES=%ALL_SERVICES%/%1"
+exit /b 0
+
+:snapshot_entry
+if defined NEW_ENTRY exit /b 0
+rem The folder of an unfinished installation may be missing.
+if defined NEW_FOLDER exit /b 0
+if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
+"%REG%" export "%ENTRY%" "%SNAPSHOTS%\entry.reg" /y >nul
+exit /b %errorlevel%
+
+:snapshot
+rem %1: number; %2: name.
+if not defined EXISTS_%1 exit /b 0
+"%REG%" export "%SERVICES%\%2" "%SNAPSHOTS%\%1.reg" /y >nul
+if errorlevel 1 exit /b 1
+call :read_into IMAGE_%1 %SERVICES%\%2 ImagePath
+call :read_into DISPLAY_%1 %SERVICES%\%2 DisplayName
+call :read_into ACCOUNT_%1 %SERVICES%\%2 ObjectName
+call :read_into START_%1 %SERVICES%\%2 Start
+call :read_into DEPEND_%1 %SERVICES%\%2 DependOnService
+call :read_into HAD_ENVIRONMENT_%1 %SERVICES%\%2 Environment
+exit /b 0
+
+:replace
+rem %1: number. The new file is written beside the old one, and the old one stays until all is done.
+call :file %1
+rem A run that was killed in between may have left only the old file.
+if exist "%TO%.old" if not exist "%TO%" move /y "%TO%.old" "%TO%" >nul
+if exist "%TO%.old" del /f /q "%TO%.old"
+if exist "%TO%.old" exit /b 1
+copy /b /y "%FROM%" "%TO%.new" >nul
+if errorlevel 1 exit /b 1
+if not exist "%TO%.new" exit /b 1
+set "TOUCHED_%1=1"
+if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
+if exist "%TO%" exit /b 1
+move /y "%TO%.new" "%TO%" >nul
+if not exist "%TO%" exit /b 1
+exit /b 0
+
+:stop_old
+rem %1: name, of a service that this version no longer has.
+call :state %1
+if not "%STATE%"=="1" set "RAN_OLD=%RAN_OLD% %1"
+call :stop %1 60
+exit /b 0
+{% for service in services %}
+rem ---- {{ service.name }}
+
+:service_{{ service.number }}
+if defined EXISTS_{{ service.number }} goto :change_{{ service.number }}
+set "WHAT=creating the service {{ service.name }}"
+{{ service.create }} >nul
+if errorlevel 1 exit /b 1
+set "MADE_{{ service.number }}=1"
+goto :first_{{ service.number }}
+:change_{{ service.number }}
+set "WHAT=changing the service {{ service.name }}"
+set "CHANGED_{{ service.number }}=1"
+{{ service.change }} >nul
+if errorlevel 1 exit /b 1
+if not defined FIRST goto :always_{{ service.number }}
+{% for line in service.reset -%}
+set "WHAT={{ line.what }}"
+{{ line.command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+:first_{{ service.number }}
+{% for line in service.first -%}
+set "WHAT={{ line.what }}"
+{{ line.command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+:always_{{ service.number }}
+{% for line in service.always -%}
+set "WHAT={{ line.what }}"
+{{ line.command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+set "WHAT=setting the environment of {{ service.name }}"
+{% for command in service.environment -%}
+{{ command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+set "WHAT=setting the event source {{ service.name }}"
+"%REG%" query "%SERVICES%\EventLog\Application\{{ service.name }}" >nul 2>&1
+if errorlevel 1 set "NEW_SOURCE_{{ service.number }}=1"
+rem A source that somebody else registered keeps its own messages.
+if not defined NEW_SOURCE_{{ service.number }} "%REG%" query "%SERVICES%\EventLog\Application\{{ service.name }}" /v SvcInstaller >nul 2>&1
+if not defined NEW_SOURCE_{{ service.number }} if errorlevel 1 exit /b 0
+{% for command in service.source -%}
+{{ command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+exit /b 0
+
+:names_{{ service.number }}
+set "OURS={% for name in service.variable_names %}{{ name }} {% endfor %}"
+exit /b 0
+
+:compare_{{ service.number }}
+rem Says where the service differs from what a first installation sets.
+if not defined EXISTS_{{ service.number }} exit /b 0
+if defined QUIET exit /b 0
+call :read %SERVICES%\{{ service.name }} ObjectName
+if /i not "%VALUE%"=="{{ service.account }}" echo %SELF%: {{ service.name }} runs as "%VALUE%", which was kept; /reset makes it {{ service.account }}.
+call :read %SERVICES%\{{ service.name }} Start
+if /i not "%VALUE%"=="{{ service.start_number }}" echo %SELF%: {{ service.name }} has another start type than {{ service.start_word }}, which was kept; /reset changes that.
+call :read %SERVICES%\{{ service.name }} DelayedAutostart
+if /i "%VALUE%"=="0x1" echo %SELF%: {{ service.name }} starts with delay, which was kept; /reset changes that.
+{% for value in service.recovery -%}
+call :read %SERVICES%\{{ service.name }} {{ value.name }}
+if /i not "%VALUE%"=="{{ value.data }}"{% for other in value.or_absent %} if defined VALUE{% endfor %} echo %SELF%: {{ service.name }} has another recovery than declared, which was kept; /reset changes that.
+{% endfor -%}
+exit /b 0
+{% endfor %}
+:merge
+rem %1: number; %2: name. KEPT_%1 becomes the variables that somebody else added to the service, each with its separator.
+set "KEPT_%1="
+set "KEPT="
+if not defined EXISTS_%1 exit /b 0
+call :names_%1
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,2,3 delims== " %%A in ("%INSTALL_DIR%\receipt.txt") do if /i "%%A %%B"=="variable %2" call :add_name %%C
+call :read %SERVICES%\%2 Environment
+if not defined VALUE exit /b 0
+rem The installer keeps a copy of what it wrote: usually nothing else is there.
+call :read_into WRITTEN %SERVICES%\%2 SvcEnvironment
+call :is_unchanged
+if not errorlevel 1 exit /b 0
+call :has_no_quote
+if errorlevel 1 goto :cannot_merge
+if not "%VALUE:{{ separator }}=%"=="%VALUE%" goto :cannot_merge
+set "REST=%VALUE:\0={{ separator }}%"
+:merge_next
+set "PIECE="
+for /f "eol={{ separator }} tokens=1,* delims={{ separator }}" %%A in ("%REST%") do (set "PIECE=%%A"& set "REST=%%B")
+if not defined PIECE goto :merged
+set "NAME="
+for /f "eol== tokens=1 delims==" %%A in ("%PIECE%") do set "NAME=%%A"
+if "%NAME%"=="%PIECE%" goto :cannot_merge
+for %%V in (%OURS%) do if /i "%%V"=="%NAME%" set "PIECE="
+if defined PIECE set "KEPT=%KEPT%%PIECE%{{ separator }}"
+if defined REST goto :merge_next
+:merged
+set "KEPT_%1=%KEPT%"
+exit /b 0
+:cannot_merge
+>&2 echo %SELF%: somebody added a variable to %2 that this script cannot carry: use install.ps1, or move it to
+>&2 echo %SERVICES%\%2\Parameters, value Environment.
+exit /b 10
+
+:add_name
+set "OURS=%OURS% %1"
+exit /b 0
+
+:is_unchanged
+rem What a substitution without quotes results in can stand in quotes, whatever else the value holds.
+if not defined WRITTEN exit /b 1
+set "NOW=%VALUE:"='%"
+set "THEN=%WRITTEN:"='%"
+if "%NOW%"=="%THEN%" exit /b 0
+exit /b 1
+
+:has_no_quote
+set "ONE=%VALUE:"=1%"
+set "TWO=%VALUE:"=2%"
+if "%ONE%"=="%TWO%" exit /b 0
+exit /b 1
+
+:start_again
+rem %1: number; %2: name; %3: seconds, 0 for no limit; %4: 1 if a first installation starts it.
+if defined NO_START exit /b 0
+if defined EXISTS_%1 if not defined UNFINISHED goto :start_as_before
+if not "%4"=="1" exit /b 0
+call :start %2 %3
+set "RC=%errorlevel%"
+set "STARTED_%1=1"
+exit /b %RC%
+:start_as_before
+if not defined RAN_%1 if not defined QUIET echo %SELF%: %2 was stopped and stays stopped.
+if not defined RAN_%1 exit /b 0
+call :start_even_disabled %2 %3
+set "RC=%errorlevel%"
+set "STARTED_%1=1"
+exit /b %RC%
+
+:start_even_disabled
+rem A service that was disabled while it ran comes back, and stays disabled.
+call :read %SERVICES%\%1 Start
+set "DISABLED="
+if /i "%VALUE%"=="0x4" set "DISABLED=1"
+if defined DISABLED "%SC%" config %1 start= demand >nul
+call :start %1 %2
+set "RC=%errorlevel%"
+if defined DISABLED "%SC%" config %1 start= disabled >nul
+exit /b %RC%
+
+:start
+rem %1: name; %2: seconds, 0 for no limit.
+if not defined QUIET echo %SELF%: starting %1.
+"%SC%" start %1 >nul 2>&1
+set "RC=%errorlevel%"
+rem 1056: it runs already, because another service needs it.
+if "%RC%"=="1056" set "RC=0"
+if not "%RC%"=="0" set "WHAT=starting %1, error %RC%; net helpmsg %RC% explains it"
+if not "%RC%"=="0" exit /b 8
+set "TRIES=0"
+:start_wait
+call :state %1
+if "%STATE%"=="4" exit /b 0
+if "%STATE%"=="1" set "WHAT=starting %1, which ended with %EXIT%, its own code %OWN_EXIT%; see the event log"
+if "%STATE%"=="1" exit /b 8
+if not "%2"=="0" if %TRIES% geq %2 set "WHAT=starting %1, which did not say within %2 s that it runs"
+if not "%2"=="0" if %TRIES% geq %2 exit /b 8
+"%SystemRoot%\System32\ping.exe" -n 2 127.0.0.1 >nul
+set /a TRIES+=1
+goto :start_wait
+
+:write_receipt
+set "WHAT=writing the receipt"
+set "TO=%INSTALL_DIR%\receipt.txt"
+copy /b /y PACKAGE "%TO%.new" >nul
+if not exist "%TO%.new" exit /b 1
+>>"%TO%.new" echo installer=%SELF%
+>>"%TO%.new" echo installed-by="%USERDOMAIN%\%USERNAME%"
+{% for file in files -%}
+>>"%TO%.new" echo installed={{ file.echo }}
+{% endfor -%}
+{% for service in services -%}
+>>"%TO%.new" echo service={{ service.name }}
+{% for name in service.variable_names -%}
+>>"%TO%.new" echo variable={{ service.name }} {{ name }}
+{% endfor -%}
+{% endfor -%}
+if exist "%TO%.old" del /f /q "%TO%.old"
+set "TOUCHED_RECEIPT=1"
+if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
+move /y "%TO%.new" "%TO%" >nul
+if not exist "%TO%" exit /b 1
+exit /b 0
+
+:write_entry
+set "WHAT=writing the entry in Add/Remove Programs"
+{% for command in entry -%}
+{{ command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
+{% for name in absent_entry -%}
+"%REG%" delete "%ENTRY%" /v {{ name }} /f >nul 2>&1
+{% endfor -%}
+"%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d {{ names }} /f >nul
+if errorlevel 1 exit /b 1
+exit /b 0
