@@ -21,6 +21,7 @@ pub const NAME: &str = "svc-probe";
 /// A package in a folder of its own.
 pub struct Fixture {
     folder: tempfile::TempDir,
+    name: String,
     version: String,
 }
 
@@ -50,13 +51,7 @@ pub fn package(target: &str, program: &Path, version: &str, metadata: &str) -> R
 impl Fixture {
     /// A package around the probe, with these lines in `[package.metadata.service]`.
     pub fn new(version: &str, metadata: &str) -> Result<Self> {
-        let folder = checkout::scratch()?;
-        let runtime = text(
-            checkout::root()
-                .join("svc-rt")
-                .to_str()
-                .context("the checkout's path")?,
-        );
+        let runtime = runtime()?;
         let manifest = format!(
             "[package]\nname = \"{NAME}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
              description = \"Records what it receives\"\nrepository = \"https://example.invalid/probe\"\n\n\
@@ -65,13 +60,43 @@ impl Fixture {
              upgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"\n\n\
              [package.metadata.service]\n{metadata}\n"
         );
+        Self::of(NAME, version, &manifest)
+    }
+
+    /// The example `name` as it stands in this checkout, under another version.
+    pub fn example(name: &str, version: &str) -> Result<Self> {
+        let path = checkout::root()
+            .join("examples")
+            .join(name)
+            .join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let mut lines: Vec<String> = Vec::new();
+        for line in manifest.lines() {
+            // What the example takes from the workspace of this checkout, spelled out.
+            match line.split_once(' ').map_or(line, |(key, _)| key) {
+                "version" => lines.push(format!("version = {}", text(version))),
+                "edition.workspace" => lines.push("edition = \"2024\"".to_owned()),
+                "license.workspace" => lines.push("license = \"MIT\"".to_owned()),
+                "authors.workspace" | "workspace" => {}
+                "svc-rt.workspace" => lines.push(format!("svc-rt = {{ path = {} }}", runtime()?)),
+                "[lints]" => lines.push("[workspace]".to_owned()),
+                _ => lines.push(line.to_owned()),
+            }
+        }
+        Self::of(name, version, &lines.join("\n"))
+    }
+
+    fn of(name: &str, version: &str, manifest: &str) -> Result<Self> {
+        let folder = checkout::scratch()?;
         fs::write(folder.path().join("Cargo.toml"), manifest)?;
         fs::create_dir(folder.path().join("src"))?;
-        // Never built: the program is the probe, built once for all fixtures.
+        // Never built: the programs are built once for all fixtures.
         fs::write(folder.path().join("src/main.rs"), "fn main() {}\n")?;
+        let (name, version) = (name.to_owned(), version.to_owned());
         Ok(Self {
             folder,
-            version: version.to_owned(),
+            name,
+            version,
         })
     }
 
@@ -103,17 +128,25 @@ impl Fixture {
             .join(target)
             .join("release");
         fs::create_dir_all(&release)?;
-        fs::copy(program, release.join(format!("{NAME}{suffix}")))?;
+        fs::copy(program, release.join(format!("{}{suffix}", self.name)))?;
         self.cargo_svc(&["package", "--no-build", "--target", target])?
             .success()
             .context("cargo svc package")?;
-        let name = format!("{NAME}-{}", self.version);
+        let name = format!("{}-{}", self.name, self.version);
         let kind = if windows { "zip" } else { "tar.gz" };
         let made = self.folder.path().join("target/svc").join(target);
         let archive = made.join(format!("{name}-{target}.{kind}"));
         let archive = fs::read(&archive).with_context(|| archive.display().to_string())?;
         Ok(Package { archive, name })
     }
+}
+
+/// The path of this checkout's svc-rt, as a TOML string.
+fn runtime() -> Result<String> {
+    let path = checkout::root().join("svc-rt");
+    Ok(text(
+        path.to_str().context("the checkout's path is no Unicode")?,
+    ))
 }
 
 /// A TOML string.

@@ -61,25 +61,33 @@ fn stripped() -> (String, String) {
 /// The probe for the systemd bed.
 pub fn probe_linux() -> Result<&'static Path> {
     static PROBE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    once(&PROBE, || {
-        let target = checkout::target()?;
-        let mut cargo = cargo(&linux_environment());
-        cargo
-            .args([
-                "build",
-                "--package",
-                "svc-probe",
-                "--target",
-                LINUX,
-                "--target-dir",
-            ])
-            .arg(&target);
-        command::run(&mut cargo, b"", BUILD)?
-            .success()
-            .context("cargo build svc-probe")?;
-        Ok(target.join(LINUX).join("debug/svc-probe"))
-    })
-    .map(PathBuf::as_path)
+    once(&PROBE, || linux("svc-probe")).map(PathBuf::as_path)
+}
+
+/// The example `beacon` for the systemd bed.
+pub fn beacon_linux() -> Result<&'static Path> {
+    static BEACON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    once(&BEACON, || linux("beacon")).map(PathBuf::as_path)
+}
+
+fn linux(package: &str) -> Result<PathBuf> {
+    let target = checkout::target()?;
+    let mut cargo = cargo(&linux_environment());
+    cargo
+        .args([
+            "build",
+            "--package",
+            package,
+            "--target",
+            LINUX,
+            "--target-dir",
+        ])
+        .arg(&target);
+    let built = command::run(&mut cargo, b"", BUILD)?;
+    built
+        .success()
+        .with_context(|| format!("cargo build {package}"))?;
+    Ok(target.join(LINUX).join("debug").join(package))
 }
 
 /// The programs for the Windows beds.
