@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Why files could not be brought in place.
 #[derive(Debug)]
 pub struct StageError {
-    /// What was being done, as in "could not … <path>".
+    /// What was being done, as in "could not … `PATH`".
     pub doing: &'static str,
     /// The path it was done to.
     pub path: PathBuf,
