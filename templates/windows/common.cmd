@@ -103,6 +103,29 @@ if not "%2"=="0" if %TRIES% geq %2 exit /b 7
 set /a TRIES+=1
 goto :stop_again
 
+:stop_recorded
+rem Stops all services of the installation, those first that others do not need. WHAT says what failed.
+set "REVERSED="
+for %%S in (%RECORDED_SERVICES%) do call :reverse %%S
+rem All are asked before the first one is waited for: the manager stops nothing that a running service needs.
+for %%S in (%REVERSED%) do "%SC%" stop %%S >nul 2>&1
+for %%S in (%REVERSED%) do call :stop_one %%S
+exit /b 0
+
+:reverse
+set "REVERSED=%1 %REVERSED%"
+exit /b 0
+
+:stop_one
+rem What one failed to do is not overwritten by the next.
+if defined WHAT exit /b 0
+set "LIMIT=60"
+{% for service in waits -%}
+if /i "%1"=="{{ service.name }}" set "LIMIT={{ service.stop_limit }}"
+{% endfor -%}
+call :stop %1 %LIMIT%
+exit /b 0
+
 :remove_service
 rem %1: name. WHAT says what failed.
 "%SC%" query %1 >nul 2>&1

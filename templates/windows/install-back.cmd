@@ -10,7 +10,7 @@ if defined NEW_SOURCE_{{ service.number }} "%REG%" delete "%SERVICES%\EventLog\A
 {% for file in files -%}
 if defined TOUCHED_{{ file.number }} call :put_file_back {{ file.number }}
 {% endfor -%}
-if defined TOUCHED_RECEIPT set "TO=%INSTALL_DIR%\receipt.txt"& call :put_old_back
+if defined TOUCHED_RECEIPT set "TO=%INSTALL_DIR%\receipt.txt"& call :put_old_back RECEIPT
 {% for service in services -%}
 if defined CHANGED_{{ service.number }} call :restore {{ service.number }} {{ service.name }}
 {% endfor -%}
@@ -43,7 +43,7 @@ if exist "%TO%.old" if exist "%TO%" del /f /q "%TO%"
 if exist "%TO%.old" move /y "%TO%.old" "%TO%" >nul
 if exist "%TO%.old" set "INCOMPLETE=1"
 rem Nothing was there before: what this run wrote goes.
-if defined NEW_FOLDER if exist "%TO%" del /f /q "%TO%"
+if defined NEW_FILE_%1 if exist "%TO%" del /f /q "%TO%"
 exit /b 0
 
 :restore

@@ -82,21 +82,22 @@ rem A run that was killed in between may have left only the old file.
 if exist "%TO%.old" if not exist "%TO%" move /y "%TO%.old" "%TO%" >nul
 if exist "%TO%.old" del /f /q "%TO%.old"
 if exist "%TO%.old" exit /b 1
+set "TOUCHED_%1=1"
+set "NEW_FILE_%1="
+if not exist "%TO%" set "NEW_FILE_%1=1"
 copy /b /y "%FROM%" "%TO%.new" >nul
 if errorlevel 1 exit /b 1
 if not exist "%TO%.new" exit /b 1
-set "TOUCHED_%1=1"
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 if exist "%TO%" exit /b 1
 move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
 exit /b 0
 
-:stop_old
+:note_old
 rem %1: name, of a service that this version no longer has.
 call :state %1
 if not "%STATE%"=="1" set "RAN_OLD=%RAN_OLD% %1"
-call :stop %1 60
 exit /b 0
 {% for service in services %}
 rem ---- {{ service.name }}
@@ -273,6 +274,9 @@ goto :start_wait
 :write_receipt
 set "WHAT=writing the receipt"
 set "TO=%INSTALL_DIR%\receipt.txt"
+set "TOUCHED_RECEIPT=1"
+set "NEW_FILE_RECEIPT="
+if not exist "%TO%" set "NEW_FILE_RECEIPT=1"
 copy /b /y PACKAGE "%TO%.new" >nul
 if not exist "%TO%.new" exit /b 1
 >>"%TO%.new" echo installer=%SELF%
@@ -287,7 +291,6 @@ if not exist "%TO%.new" exit /b 1
 {% endfor -%}
 {% endfor -%}
 if exist "%TO%.old" del /f /q "%TO%.old"
-set "TOUCHED_RECEIPT=1"
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1

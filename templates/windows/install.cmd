@@ -219,12 +219,9 @@ if errorlevel 1 exit /b %errorlevel%
 {% endfor -%}
 call :claim
 if errorlevel 1 exit /b %errorlevel%
-for %%S in (%OLD_SERVICES%) do call :stop_old %%S
+for %%S in (%OLD_SERVICES%) do call :note_old %%S
+call :stop_recorded
 if defined WHAT exit /b 7
-{% for service in services_reversed -%}
-call :stop {{ service.name }} {{ service.stop_limit }}
-if errorlevel 1 exit /b %errorlevel%
-{% endfor -%}
 {% for file in files -%}
 set "WHAT=replacing the file {{ file.label }}"
 call :replace {{ file.number }}

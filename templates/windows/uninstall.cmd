@@ -74,7 +74,7 @@ call :refuse_link
 if errorlevel 1 exit /b %errorlevel%
 for %%S in (%RECORDED_SERVICES%) do call :reverse %%S
 if defined DRY goto :say_what_would_be
-for %%S in (%REVERSED%) do call :stop_one %%S
+call :stop_recorded
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
 if defined WHAT exit /b 7
 for %%S in (%REVERSED%) do call :remove_service %%S
@@ -106,18 +106,6 @@ exit /b 0
 for %%S in (%REVERSED%) do echo %SELF%: would stop and remove the service %%S.
 echo %SELF%: would remove the programs in "%INSTALL_DIR%".
 if defined PURGE echo %SELF%: would remove everything else in "%INSTALL_DIR%".
-exit /b 0
-
-:reverse
-set "REVERSED=%1 %REVERSED%"
-exit /b 0
-
-:stop_one
-set "LIMIT=60"
-{% for service in services -%}
-if /i "%1"=="{{ service.name }}" set "LIMIT={{ service.stop_limit }}"
-{% endfor -%}
-call :stop %1 %LIMIT%
 exit /b 0
 
 :wait_gone

@@ -23,6 +23,7 @@ pub(super) struct Install {
     names: String,
     services: Vec<Service>,
     services_reversed: Vec<Wait>,
+    waits: Vec<Wait>,
     separator: LaidOut,
     /// Commands that write the Add/Remove Programs entry.
     entry: Vec<LaidOut>,
@@ -37,7 +38,7 @@ pub(super) struct Uninstall {
     package_echo: LaidOut,
     non_ascii: bool,
     files: Vec<File>,
-    services: Vec<Wait>,
+    waits: Vec<Wait>,
 }
 
 struct File {
@@ -89,6 +90,7 @@ impl Install {
             grants: cmd::words(&[]),
             names: lines::names(plan),
             services: Vec::new(),
+            waits: waits(plan),
             services_reversed: waits(plan).into_iter().rev().collect(),
             separator: cmd::inside_quotes(&separator(plan).to_string()),
             entry: Vec::new(),
@@ -261,7 +263,7 @@ impl Uninstall {
             package_echo: cmd::echoed(&plan.package),
             non_ascii: false,
             files: files(plan),
-            services: waits(plan),
+            waits: waits(plan),
         };
         uninstall.non_ascii = uninstall.render().is_ok_and(|text| !text.is_ascii());
         uninstall

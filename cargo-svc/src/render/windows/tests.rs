@@ -62,3 +62,43 @@ fn scripts_end_their_lines_as_windows_does() {
         );
     }
 }
+
+#[test]
+fn every_jump_of_a_batch_file_has_its_label() {
+    let mut second = awkward();
+    second.windows.name = declared(
+        "name",
+        crate::service::ServiceName::parse("second").unwrap(),
+    );
+    second.windows.display_name = None;
+    for artifact in rendered(vec![awkward(), second]) {
+        if !matches!(artifact.kind, Kind::InstallCmd | Kind::UninstallCmd) {
+            continue;
+        }
+        let text = String::from_utf8(artifact.contents).unwrap();
+        let labels: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(':'))
+            .collect();
+        for jump in ["call :", "goto :"] {
+            for target in text.split(jump).skip(1) {
+                let target = target.split_whitespace().next().unwrap_or_default();
+                // `names_%1` is one label for each service.
+                let known = match target.strip_suffix("%1") {
+                    Some(stem) => ["1", "2"]
+                        .iter()
+                        .all(|n| labels.contains(&format!("{stem}{n}").as_str())),
+                    None => labels.contains(&target),
+                };
+                assert!(known, "{}: {jump}{target}", artifact.path);
+            }
+        }
+        for (index, label) in labels.iter().enumerate() {
+            assert!(
+                !labels[..index].contains(label),
+                "{}: two :{label}",
+                artifact.path
+            );
+        }
+    }
+}
