@@ -165,6 +165,10 @@ fn what_is_printed_is_what_is_generated() {
         ("unit", "systemd/beacon.service"),
         ("install.sh", "linux/install.sh"),
         ("uninstall.sh", "linux/uninstall.sh"),
+        ("install.ps1", "windows/install.ps1"),
+        ("uninstall.ps1", "windows/uninstall.ps1"),
+        ("install.cmd", "windows/install.cmd"),
+        ("uninstall.cmd", "windows/uninstall.cmd"),
         ("gitattributes", ".gitattributes"),
     ] {
         let output = package.run(&["print", kind]);

@@ -36,6 +36,8 @@ impl ValueEnum for Printable {
             Self(Kind::Unit),
             Self(Kind::InstallSh),
             Self(Kind::UninstallSh),
+            Self(Kind::InstallPs1),
+            Self(Kind::UninstallPs1),
             Self(Kind::InstallCmd),
             Self(Kind::UninstallCmd),
             Self(Kind::GitAttributes),
@@ -88,7 +90,9 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     let artifacts = match args.kind.0 {
         Kind::GitAttributes => vec![render::git_attributes()],
         Kind::InstallSh | Kind::UninstallSh => scripts(package, &mut session.report)?,
-        Kind::InstallCmd | Kind::UninstallCmd => windows_scripts(package, &mut session.report)?,
+        Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
+            windows_scripts(package, &mut session.report)?
+        }
         _ => units(package, &mut session.report)?,
     };
     let artifacts = artifacts

@@ -5,5 +5,6 @@
 
 pub(crate) mod argv;
 pub(crate) mod cmd;
+pub(crate) mod powershell;
 pub(crate) mod sh;
 pub(crate) mod unit;

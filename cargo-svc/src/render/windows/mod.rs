@@ -1,6 +1,7 @@
 //! What Windows gets: scripts that install, upgrade, repair and remove a package's services.
 
 mod cmd;
+mod powershell;
 
 use super::{Artifact, Kind, text};
 use crate::plan::windows::WindowsPlan;
@@ -24,7 +25,31 @@ pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
             "uninstall.cmd",
             crlf(&text(&cmd::Uninstall::new(plan))),
         ),
+        script(
+            Kind::InstallPs1,
+            "install.ps1",
+            with_byte_order_mark(crlf(&text(&carried(powershell::Install::new(plan))))),
+        ),
+        script(
+            Kind::UninstallPs1,
+            "uninstall.ps1",
+            with_byte_order_mark(crlf(&text(&carried(powershell::Uninstall::new(plan))))),
+        ),
     ]
+}
+
+/// A script's values, laid out.
+///
+/// # Panics
+/// If one cannot be: the plan should have refused it, and half a script must not become a file.
+fn carried<T>(script: Result<T, std::fmt::Error>) -> T {
+    script.expect("the plan holds only what its escaper can carry")
+}
+
+/// The byte order mark, without which Windows PowerShell 5.1 takes a file for one in the machine's old code page.
+fn with_byte_order_mark(mut text: Vec<u8>) -> Vec<u8> {
+    text.splice(0..0, *b"\xEF\xBB\xBF");
+    text
 }
 
 /// The line ends that both interpreters read on every Windows.
@@ -53,7 +78,7 @@ fn installed_files(plan: &WindowsPlan) -> Vec<InstalledFile> {
         source: format!("bin\\{name}"),
         name: name.clone(),
     });
-    let uninstallers = ["uninstall.cmd"].map(|name| InstalledFile {
+    let uninstallers = ["uninstall.cmd", "uninstall.ps1"].map(|name| InstalledFile {
         source: name.to_owned(),
         name: name.to_owned(),
     });

@@ -1,0 +1,76 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// How PowerShell reads a text in single quotes: a quote of any kind ends it, unless another one follows, which is then part
+/// of it. `None` if the script does not end with the text.
+fn read_back(script: &str) -> Option<String> {
+    let mut chars = script.strip_prefix('\'')?.chars().peekable();
+    let mut text = String::new();
+    while let Some(c) = chars.next() {
+        if !is_quote(c) {
+            text.push(c);
+            continue;
+        }
+        match chars.peek() {
+            Some(&next) if is_quote(next) => {
+                text.push(next);
+                chars.next();
+            }
+            None => return Some(text),
+            Some(_) => return None,
+        }
+    }
+    None
+}
+
+#[test]
+fn every_quote_that_powershell_knows_is_doubled() {
+    for (text, written) in [
+        ("", "''"),
+        ("$x `n \"", "'$x `n \"'"),
+        ("it's", "'it''s'"),
+        (
+            "\u{2018}\u{2019}\u{201A}\u{201B}",
+            "'\u{2018}\u{2018}\u{2019}\u{2019}\u{201A}\u{201A}\u{201B}\u{201B}'",
+        ),
+        ("\u{2019}'", "'\u{2019}\u{2019}'''"),
+    ] {
+        assert_eq!(literal(text).unwrap().0, written);
+        assert_eq!(read_back(written).as_deref(), Some(text));
+    }
+}
+
+#[test]
+fn what_a_script_cannot_hold_is_refused() {
+    for text in ["a\0b", "a\nb", "a\rb"] {
+        assert!(literal(text).is_err(), "{text:?}");
+        assert!(texts(["a", text]).is_err(), "{text:?}");
+        assert!(pieces(&Value::literal(text)).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn the_folder_is_a_piece_of_its_own() {
+    let mut value = Value::literal("\"");
+    value.push_install_dir();
+    value.push("\\it's.exe\"");
+    assert_eq!(pieces(&value).unwrap().0, r#"@('"', $null, '\it''s.exe"')"#);
+    assert_eq!(pieces(&Value::default()).unwrap().0, "@()");
+}
+
+#[test]
+fn lists_and_tables_stay_what_they_are_with_one_element() {
+    assert_eq!(list([boolean(true)]).0, "@($true)");
+    assert_eq!(table([("Name", number(7))]).0, "@{ Name = 7 }");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_text_reads_back(text in "([^\0\r\n]|['\u{2018}-\u{201B}`$\"#@{}()]){0,40}") {
+        let written = literal(&text).unwrap().0;
+        prop_assert_eq!(read_back(&written), Some(text));
+    }
+}

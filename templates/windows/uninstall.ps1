@@ -1,0 +1,180 @@
+# Written by `cargo svc generate` from [package.metadata.service] in Cargo.toml: change it there.
+
+#Requires -Version 5.1
+
+<#
+.SYNOPSIS
+Removes the package {{ package }} and its services. Run it as administrator.
+
+.DESCRIPTION
+Stops the services, removes them, their event sources, the programs and the entry in Add/Remove Programs. If the package is not
+installed, it says so and that is a success. -WhatIf says what would be done and changes nothing.
+
+.PARAMETER Purge
+Also removes everything else in the install folder.
+
+.PARAMETER Quiet
+Says nothing but errors.
+
+.EXAMPLE
+powershell -NoProfile -ExecutionPolicy Bypass -File uninstall.ps1
+
+.NOTES
+Exit codes:
+  0  nothing of it is left but data
+  1  a step failed; run it again
+  2  the question of -Confirm was answered with no
+  3  not run as administrator
+  5  run from the PowerShell of another kind of machine
+  6  the folder, or the entry in Add/Remove Programs, belongs to something else
+  7  a service did not stop in its time; nothing was removed
+  9  a service is marked for deletion and goes when the programs that look at it are closed
+ 10  this PowerShell may not run all of its language: use uninstall.cmd
+ 11  another run is under way
+#>
+[CmdletBinding(SupportsShouldProcess)]
+param(
+    [switch] $Purge,
+    [switch] $Quiet
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$Self = 'uninstall.ps1'
+
+# ---- what this package is
+
+$Package = {{ package }}
+$Files = {{ file_names }}
+$Services = @(
+{%- for service in services %}
+    @{ Name = {{ service.name }}; StopLimit = {{ service.stop_limit }} }
+{%- endfor %}
+)
+$TrustedOwners = {{ trusted_owners }}
+$EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
+$SourcesKey = 'SYSTEM\CurrentControlSet\Services\EventLog\Application\'
+
+$Folder = ''
+
+{% include "windows/common.ps1" %}
+
+# ---- removal
+
+function Get-StopLimit([string] $Name) {
+    foreach ($Service in $Services) {
+        if ($Service.Name -eq $Name) { return $Service.StopLimit }
+    }
+    return 60
+}
+
+function Write-Plan([string[]] $Names) {
+    foreach ($Name in $Names) { Write-Host ('{0}: would stop and remove the service {1}.' -f $Self, $Name) }
+    Write-Host ('{0}: would remove the programs in "{1}".' -f $Self, $Folder)
+    if ($Purge) { Write-Host ('{0}: would remove everything else in "{1}".' -f $Self, $Folder) }
+}
+
+function Wait-Gone([string] $Name) {
+    for ($Try = 0; $Try -lt 20; $Try++) {
+        if ((Get-State $Name) -eq 'Absent') { return }
+        Start-Sleep -Milliseconds 500
+    }
+    Stop-Run 9 ('the service {0} is marked for deletion: close what looks at it, such as the Services console.' -f $Name)
+}
+
+function Remove-InstalledFiles {
+    $Names = @(Get-ReceiptLines 'installed') + $Files | Sort-Object -Unique
+    foreach ($Name in $Names) {
+        # A receipt names files of this folder and nothing else.
+        if ($Name -eq '' -or $Name.IndexOfAny([char[]] '\/:') -ge 0) { continue }
+        # This script goes last: while it is there, another run can finish what this one did not.
+        if ($Name -eq $Self) { continue }
+        foreach ($End in '.new', '.old', '') { Remove-File (Join-Path $Folder ($Name + $End)) }
+    }
+    Remove-Tree (Join-Path $Folder 'rollback')
+    Remove-File (Join-Path $Folder 'receipt.txt.new')
+    Remove-File (Join-Path $Folder 'receipt.txt.old')
+    Remove-File (Join-Path $Folder 'receipt.txt')
+}
+
+# Removes a folder; a link in it goes, and what it leads to stays.
+function Remove-Tree([string] $Path) {
+    if (-not [System.IO.Directory]::Exists($Path)) { return }
+    $Itself = [System.IO.DirectoryInfo]::new($Path)
+    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
+    }
+    [System.IO.Directory]::Delete($Path)
+}
+
+function Remove-Anything([System.IO.FileSystemInfo] $Item) {
+    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
+}
+
+function Remove-Folder {
+    if (-not [System.IO.Directory]::Exists($Folder)) { return }
+    # A process that stands in a folder keeps it.
+    $Here = [System.Environment]::CurrentDirectory
+    if (($Here + '\').StartsWith($Folder + '\', [System.StringComparison]::OrdinalIgnoreCase)) {
+        [System.Environment]::CurrentDirectory = $env:SystemRoot
+    }
+    $Rest = @([System.IO.DirectoryInfo]::new($Folder).GetFileSystemInfos() | Where-Object { $_.Name -ne $Self })
+    if ($Purge) {
+        foreach ($Item in $Rest) { Remove-Anything $Item }
+        $Rest = @()
+    }
+    # PowerShell has read all of this file.
+    Remove-File (Join-Path $Folder $Self)
+    if ($Rest.Count -eq 0) {
+        [System.IO.Directory]::Delete($Folder)
+    } else {
+        Write-Info ('"{0}" holds other files and was kept; -Purge removes it.' -f $Folder)
+    }
+}
+
+function Remove-Everything([string[]] $Names) {
+    foreach ($Name in $Names) { Stop-AndWait $Name (Get-StopLimit $Name) }
+    foreach ($Name in $Names) { Remove-OneService $Name }
+    foreach ($Name in $Names) { Wait-Gone $Name }
+    if ([System.IO.Directory]::Exists($Folder)) { Remove-InstalledFiles }
+    # The entry goes after everything else that another run would need it for.
+    Remove-Folder
+    Remove-RegistryKey $EntryKey
+    Write-Info ('{0} is removed.' -f $Package)
+}
+
+function Invoke-Uninstall {
+    Assert-Administrator
+    $Record = Read-Entry
+    if (-not $Record.There) {
+        Write-Info ('{0} is not installed.' -f $Package)
+        return
+    }
+    $script:Folder = $Record.Folder.TrimEnd('\')
+    if (Test-Path -LiteralPath $Folder) { Assert-SafeFolder $Folder }
+    $Names = [string[]] @($Record.Services)
+    [array]::Reverse($Names)
+    if ($Dry) {
+        Write-Plan $Names
+        return
+    }
+    $Lock = Lock-Run
+    try { Remove-Everything $Names } finally { $Lock.Dispose() }
+}
+
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Warning 'this PowerShell may not run all of its language: use uninstall.cmd.'
+    exit 10
+}
+$Dry = -not $PSCmdlet.ShouldProcess($Package, 'Remove the package and its services')
+if ($Dry -and -not $WhatIfPreference) { exit 2 }
+# The question was answered for the whole run.
+$ConfirmPreference = 'None'
+$Code = 0
+try {
+    Invoke-Uninstall
+} catch {
+    $Code = Get-FailureCode $_
+    Write-Failure ('failed: {0}' -f $_.Exception.Message)
+}
+exit $Code
