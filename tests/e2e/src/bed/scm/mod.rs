@@ -22,6 +22,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::command::Output;
 use crate::wait;
 
 /// Longer than any start or stop here takes, on a loaded machine too.
@@ -83,7 +84,7 @@ struct RawConfig {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer<T> {
-    Error { error: u32, call: String },
+    Error { error: u32 },
     Found(T),
 }
 
@@ -149,13 +150,22 @@ impl Host {
         self.inner.folder()
     }
 
-    /// Runs a program or a batch file with exactly these arguments.
+    /// Runs a program or a batch file with exactly these arguments, in the test's own folder.
     pub fn run(&self, program: &str, args: &[&str]) -> Result<Ran> {
+        self.start_in(self.folder(), program, args)
+    }
+
+    /// Runs a program or a batch file in this folder.
+    pub fn run_in(&self, folder: &str, program: &str, args: &[&str]) -> Result<Ran> {
+        self.start_in(&self.local(folder), program, args)
+    }
+
+    fn start_in(&self, folder: &Path, program: &str, args: &[&str]) -> Result<Ran> {
         let code = tempfile::NamedTempFile::new_in(self.folder())?.into_temp_path();
         let code_name = self.windows(&code)?;
         let mut all = vec!["run", &code_name, program];
         all.extend(args);
-        let output = self.inner.winq(&all)?;
+        let output = self.inner.winq_in(folder, &all)?;
         let number = std::fs::read_to_string(&code).unwrap_or_default();
         let Ok(code) = number.trim().parse() else {
             bail!("{program} {args:?} did not run: {}", output.describe());
@@ -209,20 +219,21 @@ impl Host {
         })
     }
 
+    fn winq(&self, args: &[&str]) -> Result<Output> {
+        self.inner.winq_in(self.folder(), args)
+    }
+
     fn ask<T: for<'a> Deserialize<'a>>(&self, args: &[&str]) -> Result<Result<T, u32>> {
-        let text = self.inner.winq(args)?.success()?;
+        let text = self.winq(args)?.success()?;
         match serde_json::from_str(&text).with_context(|| format!("winq {args:?}: {text}"))? {
             Answer::Found(answer) => Ok(Ok(answer)),
-            Answer::Error { error, call } => {
-                eprintln!("winq {args:?}: {call} answers {error}");
-                Ok(Err(error))
-            }
+            Answer::Error { error } => Ok(Err(error)),
         }
     }
 
     /// A registry key with all keys below it; `None` if it is absent. `path` begins with `HKLM\` or `HKCU\`.
     pub fn registry(&self, path: &str) -> Result<Option<Key>> {
-        let text = self.inner.winq(&["reg", path])?.success()?;
+        let text = self.winq(&["reg", path])?.success()?;
         Key::parse(&text).with_context(|| format!("the key {path}"))
     }
 
@@ -245,7 +256,7 @@ impl Host {
     pub fn wait_for_end(&self, pid: u32) -> Result<()> {
         let pid = pid.to_string();
         let probe = || {
-            let said = self.inner.winq(&["alive", &pid])?.success()?;
+            let said = self.winq(&["alive", &pid])?.success()?;
             Ok((said.trim() == "false").then_some(()))
         };
         wait::until(

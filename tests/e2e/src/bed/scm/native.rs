@@ -41,9 +41,13 @@ impl Inner {
         })
     }
 
-    pub(super) fn winq(&self, args: &[&str]) -> Result<Output> {
+    pub(super) fn winq_in(&self, folder: &Path, args: &[&str]) -> Result<Output> {
         let mut winq = Command::new(&self.programs.winq);
-        command::run(winq.args(os(args)).envs(&self.env), b"", STEP)
+        command::run(
+            winq.args(os(args)).envs(&self.env).current_dir(folder),
+            b"",
+            STEP,
+        )
     }
 
     pub(super) fn reboot(&mut self) -> Result<()> {

@@ -107,8 +107,8 @@ impl Inner {
         command
     }
 
-    pub(super) fn winq(&self, args: &[&str]) -> Result<Output> {
-        command::run(&mut self.wine(args), b"", STEP)
+    pub(super) fn winq_in(&self, folder: &Path, args: &[&str]) -> Result<Output> {
+        command::run(self.wine(args).current_dir(folder), b"", STEP)
     }
 
     pub(super) fn reboot(&mut self) -> Result<()> {
