@@ -53,11 +53,14 @@ function Set-FolderAcl([string] $Sddl) {
     Set-Acl -LiteralPath $Folder -AclObject $Security
 }
 
-# Those that need others stop before these.
+# Those that need others stop before these, whichever version had them: the entry names all in the order of their start.
 function Stop-Everything {
-    foreach ($Name in $OldServices) { Stop-One $Name 60 }
-    for ($Index = $Services.Count - 1; $Index -ge 0; $Index--) {
-        Stop-One $Services[$Index].Name $Services[$Index].StopLimit
+    $Names = [string[]] @($Entry.Services)
+    [array]::Reverse($Names)
+    foreach ($Name in $Names) {
+        $Limit = 60
+        foreach ($Service in $Services) { if ($Service.Name -eq $Name) { $Limit = $Service.StopLimit } }
+        Stop-One $Name $Limit
     }
 }
 
