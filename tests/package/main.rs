@@ -8,3 +8,4 @@ mod contents;
 mod project;
 mod refusals;
 mod runs;
+mod windows;

@@ -130,42 +130,6 @@ mod programs {
     }
 }
 
-/// The smallest file that is a program for Windows: headers without a section, which import nothing.
-fn bare_windows_program() -> Vec<u8> {
-    let mut file = vec![0; 0x200];
-    file[..2].copy_from_slice(b"MZ");
-    file[0x3c] = 0x40;
-    file[0x40..0x44].copy_from_slice(b"PE\0\0");
-    // Microsoft, "PE Format": machine x86-64, no sections, an optional header of 240 bytes, executable image.
-    file[0x44..0x46].copy_from_slice(&0x8664_u16.to_le_bytes());
-    file[0x54..0x56].copy_from_slice(&240_u16.to_le_bytes());
-    file[0x56..0x58].copy_from_slice(&0x22_u16.to_le_bytes());
-    // PE32+, section and file alignment, sizes of image and headers, console, 16 data directories.
-    file[0x58..0x5a].copy_from_slice(&0x20b_u16.to_le_bytes());
-    file[0x58 + 32..0x58 + 36].copy_from_slice(&0x1000_u32.to_le_bytes());
-    file[0x58 + 36..0x58 + 40].copy_from_slice(&0x200_u32.to_le_bytes());
-    file[0x58 + 56..0x58 + 60].copy_from_slice(&0x1000_u32.to_le_bytes());
-    file[0x58 + 60..0x58 + 64].copy_from_slice(&0x200_u32.to_le_bytes());
-    file[0x58 + 68..0x58 + 70].copy_from_slice(&3_u16.to_le_bytes());
-    file[0x58 + 108..0x58 + 112].copy_from_slice(&16_u32.to_le_bytes());
-    file
-}
-
-#[test]
-fn a_windows_program_that_never_speaks_to_the_scm_is_refused() {
-    let project = Project::beacon();
-    project.write(
-        "target/x86_64-pc-windows-msvc/release/beacon.exe",
-        bare_windows_program(),
-    );
-    project
-        .refused(&["--no-build", "--target", "x86_64-pc-windows-msvc"])
-        .says("StartServiceCtrlDispatcherW")
-        .says("1053")
-        .says("svc-rt");
-    assert!(!project.has("target/svc/x86_64-pc-windows-msvc"));
-}
-
 #[test]
 fn what_is_wrong_with_the_metadata_is_said_before_the_build() {
     let project = Project::beacon();
