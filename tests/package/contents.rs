@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::project::{Project, host, sha256};
+use crate::project::{Project, Ran, host, sha256};
 
 /// Every file below a folder with its SHA-256, by its path with forward slashes.
 fn hashes(folder: &Path) -> BTreeMap<String, String> {
@@ -49,6 +49,12 @@ fn the_folder_holds_program_units_scripts_and_the_list_of_them() {
             "uninstall.sh"
         ]
     );
+    // The scripts are those that are committed, at the top.
+    Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
+    for script in ["install.sh", "uninstall.sh"] {
+        let committed = project.read(&format!("packaging/linux/{script}"));
+        assert_eq!(sha256(committed.as_bytes()), files[script], "{script}");
+    }
     let list = fs::read_to_string(svc.join("beacon-0.1.0/PACKAGE")).unwrap();
     let expected = format!(
         "package=beacon\nversion=0.1.0\ntarget={}\nfile={} 0755 bin/beacon\nfile={} 0755 install.sh\n\
