@@ -63,6 +63,24 @@ windows_toolchain() {
 published() {
     local manifest
     for manifest in */Cargo.toml; do
-        grep -q '^publish = false' "$manifest" || sed -n 's/^name = "\(.*\)"/\1/p;/^name/q' "$manifest"
+        grep -q '^publish = false' "$manifest" || package_name "$manifest"
     done
+}
+
+# The name of a manifest's package, which is the first name in it.
+package_name() {
+    sed -n '/^name = /{s/^name = "\(.*\)"/\1/p;q;}' "$1"
+}
+
+# Sets deny to cargo-deny, which is compiled once if the machine has none.
+cargo_deny() {
+    deny=cargo-deny
+    ! command -v cargo-deny >/dev/null || return 0
+    deny=$target/tools/bin/cargo-deny
+    [ ! -x "$deny" ] || return 0
+    compiler
+    # A debug build: it runs for a second.
+    cargo install cargo-deny --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
+        not_run 'needs cargo-deny, and cargo could not install it'
+    rm -rf "$target/tools/build"
 }

@@ -31,23 +31,16 @@ suite_shellcheck() {
 }
 
 suite_deny() {
-    local deny=cargo-deny
-    if ! command -v cargo-deny >/dev/null; then
-        deny=$target/tools/bin/cargo-deny
-        if [ ! -x "$deny" ]; then
-            compiler
-            # A debug build: it is compiled once and runs for a second.
-            cargo install cargo-deny --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
-                not_run 'needs cargo-deny, and cargo could not install it'
-            rm -rf "$target/tools/build"
-        fi
-    fi
-    "$deny" --locked check bans licenses sources || return 1
-    # The database of advisories comes from another host, which not every machine reaches.
-    if ! "$deny" --locked fetch db; then
-        echo 'the advisories were not checked: their database cannot be fetched here'
-        return 0
-    fi
+    local deny=
+    cargo_deny
+    "$deny" --locked check bans licenses sources
+}
+
+# Apart from the rest: the database comes from a host of its own, which not every machine reaches.
+suite_advisories() {
+    local deny=
+    cargo_deny
+    "$deny" --locked fetch db || not_run 'the database of advisories cannot be fetched from here'
     "$deny" --locked check --disable-fetch advisories
 }
 
@@ -67,7 +60,7 @@ suite_msrv() {
     compiler
     local manifest name version
     for manifest in */Cargo.toml; do
-        name=$(sed -n 's/^name = "\(.*\)"/\1/p;/^name/q' "$manifest")
+        name=$(package_name "$manifest")
         version=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$manifest")
         [ -n "$version" ] || continue
         if ! rustup toolchain list | grep -q "^$version"; then
