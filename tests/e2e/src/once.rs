@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::bed::systemd;
+
 /// The folder `name` under `beds`. If it is absent, `make` fills a new folder beside it, which then takes its name.
 pub fn folder(beds: &Path, name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let done = beds.join(name);
@@ -41,8 +43,8 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes a folder under `beds`, after `clean` has been called with the name of each dead one.
-    pub fn new(beds: &Path, clean: impl Fn(&str)) -> Result<Self> {
+    /// Makes a folder under `beds`, and removes the dead ones with what else their machines may have left.
+    pub fn new(beds: &Path) -> Result<Self> {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -54,7 +56,8 @@ impl RunFolder {
             let dead = entry?.path();
             let owner = File::create(dead.join("lock"));
             if owner.is_ok_and(|lock| lock.try_lock().is_ok()) {
-                clean(&dead.file_name().unwrap_or_default().to_string_lossy());
+                // Whichever bed it was: only this one leaves something elsewhere.
+                systemd::clean(&dead.file_name().unwrap_or_default().to_string_lossy());
                 remove(&dead)?;
             }
         }

@@ -47,7 +47,7 @@ impl Inner {
         let programs = programs::windows()?;
         let beds = checkout::beds()?;
         let template = once::folder(&beds, &format!("wine-{RECIPE}"), make)?;
-        let folder = RunFolder::new(&beds, |_| {})?;
+        let folder = RunFolder::new(&beds)?;
         let (prefix, own) = (folder.path().join("prefix"), folder.path().join("own"));
         clone(&template.join("prefix"), &prefix)?;
         fs::create_dir(&own)?;

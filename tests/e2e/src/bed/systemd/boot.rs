@@ -221,7 +221,7 @@ fn remove_group(group: &Path) -> std::io::Result<()> {
 }
 
 /// Removes the control groups of a machine whose test was killed.
-pub(super) fn clean(name: &str) {
+pub(crate) fn clean(name: &str) {
     if let Ok(groups) = groups(name) {
         remove_groups(&groups);
     }

@@ -46,7 +46,7 @@ impl Machine {
     /// Boots a new machine with this Debian release.
     pub fn boot(suite: &str) -> Result<Self> {
         let lower = root::root(suite)?;
-        let folder = RunFolder::new(&checkout::beds()?, boot::clean)?;
+        let folder = RunFolder::new(&checkout::beds()?)?;
         let container = boot::boot(&lower, folder.path(), folder.name())?;
         Ok(Self {
             container,

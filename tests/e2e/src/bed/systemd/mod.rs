@@ -8,6 +8,7 @@ mod boot;
 mod machine;
 mod root;
 
+pub(crate) use boot::clean;
 pub use machine::{Change, Machine};
 
 use crate::command::exists;
