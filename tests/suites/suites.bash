@@ -83,7 +83,12 @@ suite_windows_check() {
             while IFS= read -r line; do
                 export "${line?}"
             done < <(tests/tools/windows-toolchain "$triple")
-            cargo check --workspace --all-targets --locked --target "$triple" --target-dir "$target/windows"
+            # A grammar that the tests read with is C, and only MinGW's C compiler is here.
+            case $triple in
+                *-gnu) set -- --all-targets ;;
+                *) set -- ;;
+            esac
+            cargo check --workspace "$@" --locked --target "$triple" --target-dir "$target/windows"
         ) || return 1
     done
 }
