@@ -59,10 +59,13 @@ impl Manager {
     /// The next message.
     pub(crate) fn hear(&self) -> String {
         let mut buffer = [0; 8192];
-        let length = self
-            .socket
-            .recv(&mut buffer)
-            .expect("the service says something");
+        let length = loop {
+            match self.socket.recv(&mut buffer) {
+                // With a time-out it is not begun again when a signal comes, such as that of a child's end (signal(7)).
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                heard => break heard.expect("the service says something"),
+            }
+        };
         String::from_utf8(buffer[..length].to_vec()).expect("UTF-8")
     }
 
