@@ -21,6 +21,7 @@ pub fn compare(package: &Package, triple: &Triple, programs: &[Executable], repo
         let services: Vec<&Service> = package
             .services
             .iter()
+            .filter(|service| service.is_for(triple.system()))
             .filter(|service| service.on(triple.system()).bin.value == executable.bin)
             .collect();
         if services.is_empty() {
@@ -51,6 +52,11 @@ fn inspect(path: &Path) -> Result<Inspection, String> {
 fn quoted<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     words.join(", ")
+}
+
+/// The same words, in whatever order.
+fn same(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().all(|word| other.contains(word))
 }
 
 /// A built program, and what it says of itself.
@@ -139,19 +145,37 @@ impl Program<'_> {
     }
 
     fn check_note(&self, note: &Note, service: &Service, keys: &Portable, report: &mut Report) {
-        // The manifest has no key for these yet that is not refused, so a program that handles some states them itself.
-        for (key, stated) in [("events", &note.events), ("sockets", &note.sockets)] {
-            if !stated.is_empty() {
-                report.add(
-                    Diagnostic::error(format!(
-                        "{} has the {key} {}, and the manifest declares none for `{}`",
-                        self.path.display(),
-                        quoted(stated),
-                        keys.name.value
-                    ))
-                    .help("build it again; if `#[service]` states them, take them out there"),
-                );
+        let events: Vec<String> = keys
+            .events
+            .iter()
+            .map(|event| event.value.to_string())
+            .collect();
+        let sockets: Vec<String> = keys
+            .sockets
+            .iter()
+            .map(|socket| socket.value.name.clone())
+            .collect();
+        for (key, stated, declared) in [
+            ("events", &note.events, events),
+            ("sockets", &note.sockets, sockets),
+        ] {
+            if same(stated, &declared) {
+                continue;
             }
+            let of = |words: &[String]| match words {
+                [] => "none".to_owned(),
+                words => quoted(words),
+            };
+            report.add(
+                Diagnostic::error(format!(
+                    "{} has the {key} {}, and the manifest declares {} for `{}`",
+                    self.path.display(),
+                    of(stated),
+                    of(&declared),
+                    keys.name.value
+                ))
+                .help("build it again; if `#[service]` states them, take them out there"),
+            );
         }
         if let Err(found) = self.runtime_is_known(note) {
             report.add(*found);

@@ -1,5 +1,6 @@
 //! From a package to the files that are committed for it.
 
+use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Placement};
@@ -40,6 +41,9 @@ pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifa
 
 /// The scripts that install the services on Windows and remove them.
 pub(super) fn windows_scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    if package.services_for(System::Windows).next().is_none() {
+        return Some(Vec::new());
+    }
     let plan = windows::plan(package, report)?;
     Some(render::windows::scripts(&plan))
 }

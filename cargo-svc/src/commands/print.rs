@@ -34,6 +34,8 @@ impl ValueEnum for Printable {
     fn value_variants<'a>() -> &'a [Self] {
         &[
             Self(Kind::Unit),
+            Self(Kind::Sysusers),
+            Self(Kind::Tmpfiles),
             Self(Kind::InstallSh),
             Self(Kind::UninstallSh),
             Self(Kind::InstallPs1),

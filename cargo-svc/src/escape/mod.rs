@@ -5,6 +5,7 @@
 
 pub(crate) mod argv;
 pub(crate) mod cmd;
+pub(crate) mod conf;
 pub(crate) mod powershell;
 pub(crate) mod sh;
 pub(crate) mod unit;

@@ -109,8 +109,15 @@ fn chunks(value: &Value, quote: Quote) -> Vec<Chunk> {
         Value::Assignment { name, value } => {
             line.item(&format!("{name}="), value, Rule::Item, quote);
         }
-        Value::Path(path) => line.pieces(path, Rule::Raw),
-        Value::Text(text) | Value::Url(text) => line.text(&escaped(text, Rule::Raw)),
+        Value::Path(path) | Value::Text(path) => line.pieces(path, Rule::Raw),
+        Value::Words(words) => {
+            for (index, word) in words.iter().enumerate() {
+                line.text(if index == 0 { "" } else { " " });
+                line.item("", word, Rule::Item, quote);
+            }
+        }
+        Value::Raw(text) => line.text(text),
+        Value::Url(text) => line.text(&escaped(text, Rule::Raw)),
         Value::Units(units) => line.text(&units.join(" ")),
         Value::Time(time) => line.text(&time.to_string()),
         Value::Bool(yes) => line.text(if *yes { "yes" } else { "no" }),
@@ -138,6 +145,7 @@ impl Line {
             match piece {
                 Piece::Literal(text) => self.text(&escaped(text, rule)),
                 Piece::Prefix => self.chunks.push(Chunk::Prefix(rule)),
+                Piece::Specifier(specifier) => self.text(specifier),
             }
         }
     }

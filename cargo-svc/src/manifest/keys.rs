@@ -71,6 +71,14 @@ const fn of_package(name: &'static str, accepts: &'static str, example: &'static
     }
 }
 
+const fn of_systemd(name: &'static str, accepts: &'static str, example: &'static str) -> KeyInfo {
+    KeyInfo {
+        scope: Scope::Systemd,
+        name,
+        usage: Some(Usage { accepts, example }),
+    }
+}
+
 const fn later(scope: Scope, name: &'static str) -> KeyInfo {
     KeyInfo {
         scope,
@@ -80,6 +88,9 @@ const fn later(scope: Scope, name: &'static str) -> KeyInfo {
 }
 
 const DURATION: &str = "a duration such as \"90s\" or \"2min 30s\", or a whole number of seconds";
+
+const LINES: &str =
+    "a table of directives, each a string, a number, a boolean, or an array for a repeated one";
 
 /// All keys.
 pub const KEYS: &[KeyInfo] = &[
@@ -111,7 +122,11 @@ pub const KEYS: &[KeyInfo] = &[
         "a string",
         r#"working-dir = "{install-dir}""#,
     ),
-    key("start", r#""boot" or "manual""#, r#"start = "boot""#),
+    key(
+        "start",
+        r#""boot", "manual" or "on-demand""#,
+        r#"start = "boot""#,
+    ),
     key(
         "after",
         r#"an array of "network", "network-online", "time-sync" and services of this package"#,
@@ -124,7 +139,7 @@ pub const KEYS: &[KeyInfo] = &[
     ),
     key(
         "account",
-        r#""dynamic" or "system""#,
+        r#""dynamic", "system", or under `systemd` a table with `user`, `group` and `groups`"#,
         r#"account = "dynamic""#,
     ),
     key(
@@ -134,30 +149,83 @@ pub const KEYS: &[KeyInfo] = &[
     ),
     key("start-timeout", DURATION, r#"start-timeout = "90s""#),
     key("stop-timeout", DURATION, r#"stop-timeout = "30s""#),
-    later(Scope::Portable, "watchdog"),
-    later(Scope::Portable, "events"),
-    later(Scope::Portable, "directories"),
-    later(Scope::Portable, "files"),
-    later(Scope::Portable, "credentials"),
-    later(Scope::Portable, "sockets"),
-    later(Scope::Portable, "hardening"),
+    key("watchdog", DURATION, r#"watchdog = "30s""#),
+    key(
+        "events",
+        r#"an array of "reload", "pause", "session", "power" and control codes from 128 to 255"#,
+        r#"events = ["reload"]"#,
+    ),
+    key(
+        "directories",
+        "a table with `state`, `cache`, `logs`, `config` and `runtime`, each `true`, a path, or a table with `path` and `mode`",
+        r#"directories = { state = true, logs = { path = "beacon", mode = "0750" } }"#,
+    ),
+    key(
+        "files",
+        "an array of tables with `source`, `to`, `config`, `required` and `mode`",
+        r#"files = [{ source = "beacon.toml", to = "{config-dir}/beacon.toml", config = true }]"#,
+    ),
+    key(
+        "credentials",
+        "an array of tables with `name` and `required`",
+        r#"credentials = [{ name = "token", required = true }]"#,
+    ),
+    key(
+        "sockets",
+        "an array of tables with `name`, `listen`, `mode` and `systemd`",
+        r#"sockets = [{ name = "http", listen = "tcp://[::]:8080" }]"#,
+    ),
+    key(
+        "hardening",
+        r#""strict", "standard", "off", or under `systemd` a table with `profile` and `without`"#,
+        r#"hardening = "strict""#,
+    ),
     later(Scope::Portable, "log"),
     later(Scope::Portable, "hooks"),
     later(Scope::Portable, "limits"),
     later(Scope::Portable, "wait-for"),
-    later(Scope::Systemd, "type"),
-    later(Scope::Systemd, "scope"),
-    later(Scope::Systemd, "min-version"),
-    later(Scope::Systemd, "wanted-by"),
-    later(Scope::Systemd, "capabilities"),
-    later(Scope::Systemd, "writable"),
-    later(Scope::Systemd, "template"),
-    later(Scope::Systemd, "bin-dir"),
-    later(Scope::Systemd, "unit"),
-    later(Scope::Systemd, "service"),
-    later(Scope::Systemd, "install"),
-    later(Scope::Systemd, "socket"),
-    later(Scope::Systemd, "timer"),
+    of_systemd(
+        "type",
+        r#"a value of `Type=`, such as "notify" or "exec""#,
+        r#"type = "exec""#,
+    ),
+    of_systemd("scope", r#""system" or "user""#, r#"scope = "user""#),
+    of_systemd(
+        "min-version",
+        "a whole number, 247 or more",
+        "min-version = 252",
+    ),
+    of_systemd(
+        "wanted-by",
+        "an array of units",
+        r#"wanted-by = ["graphical.target"]"#,
+    ),
+    of_systemd(
+        "capabilities",
+        "an array of capabilities",
+        r#"capabilities = ["CAP_NET_BIND_SERVICE"]"#,
+    ),
+    of_systemd(
+        "writable",
+        "an array of absolute paths",
+        r#"writable = ["/srv/readings"]"#,
+    ),
+    of_systemd("template", "`true` or `false`", "template = true"),
+    of_systemd(
+        "bin-dir",
+        "an absolute path",
+        r#"bin-dir = "/usr/libexec/beacon""#,
+    ),
+    of_systemd(
+        "unit",
+        LINES,
+        r#"unit = { ConditionPathExists = "/etc/beacon" }"#,
+    ),
+    of_systemd("service", LINES, "service = { LimitNOFILE = 65536 }"),
+    of_systemd("install", LINES, r#"install = { Alias = "lamp.service" }"#),
+    of_systemd("socket", LINES, "socket = { Backlog = 1024 }"),
+    of_systemd("timer", LINES, r#"timer = { OnCalendar = "daily" }"#),
+    of_systemd("path", LINES, r#"path = { PathChanged = "/srv/inbox" }"#),
     later(Scope::Windows, "delayed-start"),
     later(Scope::Windows, "depends"),
     later(Scope::Windows, "sid-type"),

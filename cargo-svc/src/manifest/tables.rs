@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::PackageFields;
-use super::keys::Scope;
-use super::raw::{PackageTable, Portable};
+use super::keys::{self, Scope};
+use super::raw::{PackageTable, Portable, Systemd};
 use super::read::{Context, read};
 use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
 
@@ -27,6 +27,12 @@ pub struct ServiceTable {
     pub systemd: Portable,
     /// The same keys under `windows`.
     pub windows: Portable,
+    /// What only `systemd` takes.
+    pub own_systemd: Systemd,
+    /// Where `systemd = false` stands, if it does: the service is not for systemd.
+    pub no_systemd: Option<Range<usize>>,
+    /// Where `windows = false` stands, likewise.
+    pub no_windows: Option<Range<usize>>,
 }
 
 /// The services of a package.
@@ -124,13 +130,19 @@ pub(super) fn defaults(source: &Arc<SourceFile>, report: &mut Report) -> Option<
         (&mut defaults.windows, ".windows"),
     ];
     for (layer, under) in layers {
-        for (name, slot) in [("name", &mut layer.name), ("bin", &mut layer.bin)] {
-            // Refused here, it shall not be taken for a value later.
-            let Some(typed) = slot.take() else { continue };
+        // Refused here, they shall not be taken for values later.
+        let spans = [
+            ("name", layer.name.take().map(|typed| typed.span())),
+            ("bin", layer.bin.take().map(|typed| typed.span())),
+            ("events", layer.events.take().map(|typed| typed.span())),
+            ("sockets", layer.sockets.take().map(|typed| typed.span())),
+        ];
+        for (name, span) in spans {
+            let Some(span) = span else { continue };
             let key = format!("{key}{under}.{name}");
             report.add(
                 Diagnostic::error(format!("`{name}` has no default in the workspace"))
-                    .at(Some(&place(source, &key, typed.span())))
+                    .at(Some(&place(source, &key, span)))
                     .label("each service has its own; write it into the package's manifest"),
             );
         }
@@ -183,23 +195,19 @@ fn service(
 ) -> Option<ServiceTable> {
     let mut table = table(value, source, prefix, report)?;
     let span = table.span();
-    let mut target = |name: &str, scope| {
-        let Some(value) = table.get_mut().remove(name) else {
-            return Portable::default();
-        };
-        let prefix = format!("{prefix}.{name}");
-        let Some(table) = self::table(value, source, &prefix, report) else {
-            return Portable::default();
-        };
+    let mut target =
+        |name: &str, scope| target(table.get_mut(), source, prefix, name, scope, report);
+    let mut systemd = target("systemd", Scope::Systemd);
+    let windows = target("windows", Scope::Windows);
+    let own_systemd = systemd.own.take().map_or_else(Systemd::default, |own| {
+        let prefix = format!("{prefix}.systemd");
         let context = Context {
             source,
-            scope,
+            scope: Scope::Systemd,
             prefix: &prefix,
         };
-        read(table, &context, report)
-    };
-    let systemd = target("systemd", Scope::Systemd);
-    let windows = target("windows", Scope::Windows);
+        read(own, &context, report)
+    });
     let context = Context {
         source,
         scope: Scope::Portable,
@@ -210,9 +218,66 @@ fn service(
         prefix: prefix.to_owned(),
         span,
         portable: read(table, &context, report),
-        systemd,
-        windows,
+        systemd: systemd.keys,
+        windows: windows.keys,
+        own_systemd,
+        no_systemd: systemd.off,
+        no_windows: windows.off,
     })
+}
+
+/// What a service's table says of one system.
+#[derive(Default)]
+struct Target<'a> {
+    /// The portable keys.
+    keys: Portable,
+    /// The keys of that system alone, not yet read.
+    own: Option<Root<'a>>,
+    /// Where it says `false`.
+    off: Option<Range<usize>>,
+}
+
+fn target<'a>(
+    service: &mut DeTable<'a>,
+    source: &Arc<SourceFile>,
+    prefix: &str,
+    name: &str,
+    scope: Scope,
+    report: &mut Report,
+) -> Target<'a> {
+    let Some(value) = service.remove(name) else {
+        return Target::default();
+    };
+    let span = value.span();
+    if matches!(value.get_ref(), DeValue::Boolean(false)) {
+        return Target {
+            off: Some(span),
+            ..Target::default()
+        };
+    }
+    let prefix = format!("{prefix}.{name}");
+    let Some(mut table) = table(value, source, &prefix, report) else {
+        return Target::default();
+    };
+    let mut own = DeTable::new();
+    let names: Vec<_> = table.get_ref().keys().cloned().collect();
+    for name in names {
+        let is_own = keys::find(scope, name.get_ref())
+            .is_some_and(|key| key.scope == scope && key.usage.is_some());
+        if let Some(value) = is_own.then(|| table.get_mut().remove(&name)).flatten() {
+            own.insert(name, value);
+        }
+    }
+    let context = Context {
+        source,
+        scope,
+        prefix: &prefix,
+    };
+    Target {
+        keys: read(table, &context, report),
+        own: Some(Spanned::new(span, own)),
+        off: None,
+    }
 }
 
 fn settings(root: &mut DeTable<'_>, source: &Arc<SourceFile>, report: &mut Report) -> PackageTable {

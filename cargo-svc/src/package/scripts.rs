@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::build::System;
-use crate::diagnostics::Report;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::plan;
 use crate::plan::systemd::Placement;
 use crate::render::{self, Artifact};
@@ -33,11 +33,27 @@ impl<'a> Scripts<'a> {
         self.rendered
             .entry((package, system))
             .or_insert_with(|| match system {
+                system if self.packages[package].services_for(system).next().is_none() => {
+                    report.add(for_none(&self.packages[package], system));
+                    None
+                }
                 System::Linux => linux(&self.packages[package], report),
                 System::Windows => windows(&self.packages[package], report),
             })
             .as_deref()
     }
+}
+
+fn for_none(package: &Package, system: System) -> Diagnostic {
+    Diagnostic::error(format!(
+        "no service of package `{}` is for {}",
+        package.name,
+        match system {
+            System::Linux => "systemd",
+            System::Windows => "Windows",
+        }
+    ))
+    .help("choose a target of the other system with `--target`, or leave the package out with `--exclude`")
 }
 
 fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {

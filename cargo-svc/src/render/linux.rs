@@ -7,32 +7,55 @@ use askama::Template;
 
 use super::{Artifact, Kind, text};
 use crate::escape::unit::{Chunk, LaidOut, Rule, laid_out, relocatable};
-use crate::plan::systemd::{Directive, SystemdPlan, UnitFile};
-use crate::service::Start;
+use crate::plan::systemd::{Directive, RootFolder, SysUser, SystemdPlan, UnitFile};
 
-/// The units of a plan, below `systemd/`.
+/// The units of a plan and what they need on the machine, below `systemd/`.
 pub fn units(plan: &SystemdPlan) -> Vec<Artifact> {
-    plan.services
-        .iter()
-        .map(|service| {
-            let template = UnitTemplate::new(&service.unit, plan.placement.prefix());
-            Artifact {
-                kind: Kind::Unit,
-                path: format!("systemd/{}", service.unit.file_name),
-                contents: text(&template),
-                executable: false,
-            }
+    let mut artifacts: Vec<_> = plan
+        .units()
+        .map(|(_, unit)| {
+            let template = UnitTemplate::new(unit, plan.placement.prefix());
+            artifact(
+                Kind::Unit,
+                format!("systemd/{}", unit.file_name),
+                text(&template),
+            )
         })
-        .collect()
+        .collect();
+    if !plan.users.is_empty() {
+        let template = SysusersTemplate { users: &plan.users };
+        let path = format!("systemd/sysusers.d/{}.conf", plan.package);
+        artifacts.push(artifact(Kind::Sysusers, path, text(&template)));
+    }
+    if !plan.folders.is_empty() {
+        let template = TmpfilesTemplate {
+            folders: &plan.folders,
+        };
+        let path = format!("systemd/tmpfiles.d/{}.conf", plan.package);
+        artifacts.push(artifact(Kind::Tmpfiles, path, text(&template)));
+    }
+    artifacts
 }
 
-/// `linux/install.sh` and `linux/uninstall.sh` for a plan of [`Placement::Archive`](crate::plan::systemd::Placement::Archive).
+fn artifact(kind: Kind, path: String, contents: Vec<u8>) -> Artifact {
+    Artifact {
+        kind,
+        path,
+        contents,
+        executable: false,
+    }
+}
+
+/// `linux/install.sh` and `linux/uninstall.sh` for a plan of [`Placement::Archive`](crate::plan::systemd::Placement::Archive); none
+/// for a package without services for systemd.
 pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
+    if plan.services.is_empty() {
+        return Vec::new();
+    }
     let services = || {
-        plan.services
-            .iter()
-            .map(|service| ServiceLine {
-                unit: &service.unit.file_name,
+        plan.units()
+            .map(|(_, unit)| ServiceLine {
+                unit: &unit.file_name,
             })
             .collect()
     };
@@ -41,16 +64,18 @@ pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
         min_systemd: plan.min_version,
         services: services(),
         boot_units: plan
-            .services
-            .iter()
-            .filter(|service| service.start == Some(Start::Boot))
-            .map(|service| service.unit.file_name.as_str())
+            .units()
+            .filter(|(service, unit)| service.enables(unit))
+            .map(|(_, unit)| unit.file_name.as_str())
             .collect(),
-        programs: plan.programs(),
+        programs: plan
+            .programs()
+            .into_iter()
+            .map(|program| program.name.as_str())
+            .collect(),
         relocations: plan
-            .services
-            .iter()
-            .flat_map(|service| relocations(&service.unit, plan.placement.prefix()))
+            .units()
+            .flat_map(|(_, unit)| relocations(unit, plan.placement.prefix()))
             .collect(),
     };
     let uninstall = UninstallTemplate {
@@ -63,12 +88,22 @@ pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
     ]
     .into_iter()
     .map(|(kind, contents)| Artifact {
-        kind,
-        path: format!("linux/{}", kind.word()),
-        contents,
         executable: true,
+        ..artifact(kind, format!("linux/{}", kind.word()), contents)
     })
     .collect()
+}
+
+#[derive(Template)]
+#[template(path = "systemd/sysusers.conf")]
+struct SysusersTemplate<'a> {
+    users: &'a [SysUser],
+}
+
+#[derive(Template)]
+#[template(path = "systemd/tmpfiles.conf")]
+struct TmpfilesTemplate<'a> {
+    folders: &'a [RootFolder],
 }
 
 #[derive(Template)]

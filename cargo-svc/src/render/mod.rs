@@ -8,6 +8,10 @@ pub mod windows;
 pub enum Kind {
     /// A systemd unit.
     Unit,
+    /// The users that units run as (sysusers.d(5)).
+    Sysusers,
+    /// The folders that have to be there first (tmpfiles.d(5)).
+    Tmpfiles,
     /// The Linux installer of the archive.
     InstallSh,
     /// Its counterpart.
@@ -24,6 +28,8 @@ pub enum Kind {
     GitAttributes,
     /// The program itself.
     Program,
+    /// A file that is installed with it.
+    File,
     /// The list of a package's files with version, target and SHA-256, which installers read.
     PackageList,
     /// The archive for Linux.
@@ -37,6 +43,8 @@ impl Kind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Unit => "unit",
+            Self::Sysusers => "sysusers",
+            Self::Tmpfiles => "tmpfiles",
             Self::InstallSh => "install.sh",
             Self::UninstallSh => "uninstall.sh",
             Self::InstallPs1 => "install.ps1",
@@ -45,6 +53,7 @@ impl Kind {
             Self::UninstallCmd => "uninstall.cmd",
             Self::GitAttributes => "gitattributes",
             Self::Program => "program",
+            Self::File => "file",
             Self::PackageList => "package-list",
             Self::TarGz => "tar.gz",
             Self::Zip => "zip",

@@ -22,6 +22,7 @@ pub(super) fn resolve(
     target: Target,
     drafts: Vec<Draft>,
     wish: Wish,
+    off: &[bool],
     report: &mut Report,
 ) -> Vec<Portable> {
     refuse_duplicates(&drafts, report);
@@ -32,7 +33,12 @@ pub(super) fn resolve(
             drafts: &drafts,
             index,
             wish,
+            off,
         };
+        if look.is_off(index) {
+            edges.push((Vec::new(), Vec::new()));
+            continue;
+        }
         let after = draft
             .after
             .iter()
@@ -101,9 +107,16 @@ struct Lookup<'a> {
     drafts: &'a [Draft],
     index: usize,
     wish: Wish,
+    /// Which of the drafts are not for this target.
+    off: &'a [bool],
 }
 
 impl Lookup<'_> {
+    /// Where drafts are missing they cannot be told apart by their number; then errors end the run anyway.
+    fn is_off(&self, index: usize) -> bool {
+        self.wish == Wish::Complete && self.off.get(index).copied().unwrap_or_default()
+    }
+
     fn after(&self, word: &Declared<String>, report: &mut Report) -> Option<Declared<After>> {
         let named = |draft: &Draft| draft.reference.as_str() == word.value;
         if WORDS.contains(&word.value.as_str()) && self.drafts.iter().any(named) {
@@ -154,7 +167,18 @@ impl Lookup<'_> {
             draft.reference.as_str() == name.value
                 || draft.portable.name.value.as_str() == name.value
         };
-        if let Some(draft) = self.drafts.iter().find(of) {
+        let found = self.drafts.iter().enumerate().find(|(_, draft)| of(draft));
+        if let Some((index, draft)) = found {
+            if self.is_off(index) {
+                let system = self.target.word();
+                report.add(
+                    Diagnostic::error(format!("`{}` is not for {system}", name.value))
+                        .at(name.place())
+                        .label(format!("that service says `{system} = false`"))
+                        .help(format!("replace this for {system} in the `{system}` table")),
+                );
+                return None;
+            }
             let own = &self.drafts[self.index];
             if draft.reference == own.reference {
                 report.add(

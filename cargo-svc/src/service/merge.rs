@@ -25,6 +25,13 @@ impl Layer {
             restart: self.restart.or(below.restart),
             start_timeout: self.start_timeout.or(below.start_timeout),
             stop_timeout: self.stop_timeout.or(below.stop_timeout),
+            watchdog: self.watchdog.or(below.watchdog),
+            events: self.events.or(below.events),
+            directories: self.directories.or(below.directories),
+            files: self.files.or(below.files),
+            credentials: self.credentials.or(below.credentials),
+            sockets: self.sockets.or(below.sockets),
+            hardening: self.hardening.or(below.hardening),
         }
     }
 }

@@ -3,13 +3,16 @@
 //! Nothing here knows TOML or serde, and nothing here knows what a unit file or a registry looks like. A value that is
 //! [`Setting`] `None` was switched off with `false`: nothing is written for it on that target.
 
+pub mod declared;
 mod defaults;
 mod graph;
 mod layer;
 mod merge;
 pub mod name;
+mod placeholders;
 mod resolve;
 mod settings;
+pub mod systemd;
 pub mod text;
 pub mod time;
 
@@ -17,10 +20,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use declared::{Directories, Event, Hardening, Profile};
 pub use name::{EnvName, ServiceName};
 pub use resolve::resolve;
+pub use systemd::Systemd;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;
+
+use declared::{Credential, File, Socket};
 
 use crate::build::System;
 use crate::diagnostics::{Declared, SourceFile};
@@ -69,8 +76,12 @@ pub struct Service {
     pub uses_runtime: bool,
     /// What it is under systemd.
     pub systemd: Portable,
+    /// What only systemd has.
+    pub own_systemd: Systemd,
     /// What it is under the Windows SCM.
     pub windows: Portable,
+    /// The systems that it is not for: `systemd = false`, `windows = false`.
+    pub not_for: Vec<System>,
 }
 
 impl Service {
@@ -80,6 +91,20 @@ impl Service {
             System::Linux => &self.systemd,
             System::Windows => &self.windows,
         }
+    }
+
+    /// Whether it is for a system.
+    pub fn is_for(&self, system: System) -> bool {
+        !self.not_for.contains(&system)
+    }
+}
+
+impl Package {
+    /// The services that are for a system, in the order of the manifest.
+    pub fn services_for(&self, system: System) -> impl Iterator<Item = &Service> {
+        self.services
+            .iter()
+            .filter(move |service| service.is_for(system))
     }
 }
 
@@ -116,6 +141,20 @@ pub struct Portable {
     pub start_timeout: Setting<TimeSpan>,
     /// How long a stop may take.
     pub stop_timeout: Setting<TimeSpan>,
+    /// How often it must show that it is alive.
+    pub watchdog: Setting<TimeSpan>,
+    /// What it is told about besides a stop.
+    pub events: Vec<Declared<Event>>,
+    /// Its folders.
+    pub directories: Directories,
+    /// The files that are installed with it.
+    pub files: Vec<Declared<File>>,
+    /// Its secrets.
+    pub credentials: Vec<Declared<Credential>>,
+    /// What it listens on.
+    pub sockets: Vec<Declared<Socket>>,
+    /// How far it is shut in.
+    pub hardening: Setting<Hardening>,
 }
 
 /// When a service starts.
@@ -125,6 +164,8 @@ pub enum Start {
     Boot,
     /// When an administrator says so.
     Manual,
+    /// When its socket, timer or path says so.
+    OnDemand,
 }
 
 /// What must be up before a service starts.
@@ -141,12 +182,25 @@ pub enum After {
 }
 
 /// Whom a service runs as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Account {
     /// An account of its own that exists for this service only: `DynamicUser=`, `NT SERVICE\name`.
     Dynamic,
     /// The machine itself: root, `LocalSystem`.
     System,
+    /// A user of the machine; under systemd only.
+    Static(StaticAccount),
+}
+
+/// A user and groups of the machine, which the installation makes where they are missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticAccount {
+    /// The user; always there once it is checked.
+    pub user: Option<Declared<String>>,
+    /// Its main group; none: the one that has the user's name.
+    pub group: Option<Declared<String>>,
+    /// Its other groups.
+    pub groups: Vec<Declared<String>>,
 }
 
 /// What happens when a service ends.

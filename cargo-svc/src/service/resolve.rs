@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use super::defaults::{self, Defaults};
 use super::graph::{self, Wish};
-use super::layer::{Checker, Kind, Layer, RESTART_DELAY, Slot, one_line};
+use super::layer::{Checker, Kind, Layer, RESTART_DELAY, Slot, SystemdLayer, one_line};
 use super::merge::Variables;
 use super::{
-    Account, EnvName, Folder, Package, PackageSettings, Part, Portable, Restart, RestartPolicy,
-    Service, ServiceName, Setting, Start, Text, TimeSpan, settings,
+    Account, EnvName, Folder, Hardening, Package, PackageSettings, Part, Portable, Profile,
+    Restart, RestartPolicy, Service, ServiceName, Setting, Start, Systemd, Text, TimeSpan,
+    placeholders, settings,
 };
+use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::manifest::{Manifest, ServiceTable, ServiceTables, raw, uses_runtime};
 
@@ -22,6 +24,13 @@ pub(super) enum Target {
 }
 
 impl Target {
+    const fn system(self) -> System {
+        match self {
+            Self::Systemd => System::Linux,
+            Self::Windows => System::Windows,
+        }
+    }
+
     /// The table of its overrides.
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -37,6 +46,8 @@ struct Layers {
     portable: Layer,
     systemd: Layer,
     windows: Layer,
+    own_systemd: SystemdLayer,
+    not_for: Vec<System>,
 }
 
 /// What is said of a service without `name` or `bin`.
@@ -86,7 +97,13 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
         if missing == Missing::EachItsOwn {
             require_name_and_bin(layers, report);
         }
-        let mut of = |target| draft(target, layers, &defaults, manifest, missing, report);
+        let mut of = |target: Target| {
+            // What is wrong only where the service is not for is not wrong.
+            let mut unheard = Report::default();
+            let off = layers.not_for.contains(&target.system());
+            let report = if off { &mut unheard } else { &mut *report };
+            draft(target, layers, &defaults, manifest, missing, report)
+        };
         let (systemd, windows) = (of(Target::Systemd), of(Target::Windows));
         if let (Some(systemd), Some(windows)) = (systemd, windows) {
             drafts.push((systemd, windows));
@@ -146,12 +163,58 @@ fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Re
             None => own,
         }
     };
+    let (portable, systemd, windows) = (
+        both(|table| &table.portable, "", Kind::Portable),
+        both(|table| &table.systemd, ".systemd", Kind::Override),
+        both(|table| &table.windows, ".windows", Kind::Override),
+    );
+    let mut own = |table: &ServiceTable| {
+        let prefix = format!("{}.systemd", table.prefix);
+        Checker {
+            source: &table.source,
+            prefix: &prefix,
+            kind: Kind::Override,
+            report,
+        }
+        .systemd(&table.own_systemd)
+    };
+    let own_systemd = match defaults {
+        Some(defaults) => own(table).over(own(defaults)),
+        None => own(table),
+    };
     Layers {
         place: table.place(),
-        portable: both(|table| &table.portable, "", Kind::Portable),
-        systemd: both(|table| &table.systemd, ".systemd", Kind::Override),
-        windows: both(|table| &table.windows, ".windows", Kind::Override),
+        portable,
+        systemd,
+        windows,
+        own_systemd,
+        not_for: not_for(table, defaults, report),
     }
+}
+
+/// The systems that are switched off; one is left.
+fn not_for(
+    table: &ServiceTable,
+    defaults: Option<&ServiceTable>,
+    report: &mut Report,
+) -> Vec<System> {
+    let off = |own: fn(&ServiceTable) -> bool| own(table) || defaults.is_some_and(own);
+    let mut systems = Vec::new();
+    if off(|table| table.no_systemd.is_some()) {
+        systems.push(System::Linux);
+    }
+    if off(|table| table.no_windows.is_some()) {
+        systems.push(System::Windows);
+    }
+    if systems.len() > 1 {
+        report.add(
+            Diagnostic::error("the service is for no system")
+                .at(Some(&table.place()))
+                .label("both `systemd` and `windows` are switched off")
+                .help("leave one of the two `false` out"),
+        );
+    }
+    systems
 }
 
 fn require_name_and_bin(layers: &Layers, report: &mut Report) {
@@ -231,7 +294,11 @@ fn draft(
         }
     };
     let environment = environment(target, keys.environment, report);
-    // Everything that can be wrong has been said by now.
+    let directories = keys
+        .directories
+        .and_then(|directories| directories.value)
+        .unwrap_or_default();
+    // Everything that can be wrong has been said by now, but for what the values mean together.
     let (name, bin) = (name?, bin?);
     let portable_name = match layers.portable.name.clone() {
         Some(written) => given(written),
@@ -241,7 +308,12 @@ fn draft(
         policy: RestartPolicy::OnFailure,
         delay: RESTART_DELAY,
     };
-    Some(Draft {
+    let default_dir = working_dir(target, directories.state.is_some(), &layers.own_systemd);
+    let hardening = Hardening {
+        profile: Profile::Standard,
+        without: Vec::new(),
+    };
+    let draft = Draft {
         after: elements(keys.after).unwrap_or_default(),
         requires: elements(keys.requires).unwrap_or_default(),
         reference: portable_name.map_or_else(|| name.value.clone(), |name| name.value),
@@ -253,7 +325,7 @@ fn draft(
             documentation,
             args: elements(keys.args).unwrap_or_default(),
             environment,
-            working_dir: setting(keys.working_dir, Some(working_dir(target))),
+            working_dir: setting(keys.working_dir, Some(default_dir)),
             start: setting(keys.start, Some(Start::Boot)),
             after: Vec::new(),
             requires: Vec::new(),
@@ -261,17 +333,54 @@ fn draft(
             restart: setting(keys.restart, Some(restart)),
             start_timeout: setting(keys.start_timeout, Some(TimeSpan::from_secs(90))),
             stop_timeout: setting(keys.stop_timeout, Some(TimeSpan::from_secs(30))),
+            watchdog: setting(keys.watchdog, None),
+            events: elements(keys.events).unwrap_or_default(),
+            directories,
+            files: elements(keys.files).unwrap_or_default(),
+            credentials: elements(keys.credentials).unwrap_or_default(),
+            sockets: elements(keys.sockets).unwrap_or_default(),
+            hardening: setting(keys.hardening, Some(hardening)),
         },
-    })
+    };
+    let template = target == Target::Systemd && layers.own_systemd.template == Some(true);
+    placeholders::check(&draft.portable, template, report);
+    Some(draft)
 }
 
-/// Where a service without a state folder works.
-fn working_dir(target: Target) -> Text {
+/// Where a service works that does not say: in its state folder if it has one.
+fn working_dir(target: Target, has_state: bool, own: &SystemdLayer) -> Text {
+    let user = own
+        .scope
+        .as_ref()
+        .is_some_and(|scope| scope.value == raw::Scope::User);
     let part = match target {
+        _ if has_state => Part::Folder(Folder::State),
+        // systemd.exec(5): the user's home.
+        Target::Systemd if user => Part::Literal("~".into()),
         Target::Systemd => Part::Literal("/".into()),
         Target::Windows => Part::Folder(Folder::Install),
     };
     Text { parts: vec![part] }
+}
+
+fn own_systemd(layer: SystemdLayer) -> Systemd {
+    let default = Systemd::default();
+    Systemd {
+        kind: layer.kind,
+        scope: layer.scope.unwrap_or(default.scope),
+        min_version: layer.min_version.unwrap_or(default.min_version),
+        wanted_by: layer.wanted_by,
+        capabilities: layer.capabilities.unwrap_or_default(),
+        writable: layer.writable.unwrap_or_default(),
+        template: layer.template.unwrap_or_default(),
+        bin_dir: layer.bin_dir,
+        unit: layer.unit.unwrap_or_default(),
+        service: layer.service.unwrap_or_default(),
+        install: layer.install.unwrap_or_default(),
+        socket: layer.socket.unwrap_or_default(),
+        timer: layer.timer,
+        path: layer.path,
+    }
 }
 
 /// A key that every service has: what was written, or the package's default, whose absence is an error.
@@ -342,15 +451,27 @@ fn services(
     } else {
         Wish::Partial
     };
-    let systemd = graph::resolve(Target::Systemd, systemd, wish, report);
-    let windows = graph::resolve(Target::Windows, windows, wish, report);
+    let off = |target: Target| -> Vec<bool> {
+        layers
+            .iter()
+            .map(|layers| layers.not_for.contains(&target.system()))
+            .collect()
+    };
+    let of = |target, drafts, report: &mut Report| {
+        graph::resolve(target, drafts, wish, &off(target), report)
+    };
+    let systemd = of(Target::Systemd, systemd, report);
+    let windows = of(Target::Windows, windows, report);
     systemd
         .into_iter()
         .zip(windows)
-        .map(|(systemd, windows)| Service {
+        .zip(layers)
+        .map(|((systemd, windows), layers)| Service {
             uses_runtime,
             systemd,
+            own_systemd: own_systemd(layers.own_systemd.clone()),
             windows,
+            not_for: layers.not_for.clone(),
         })
         .collect()
 }

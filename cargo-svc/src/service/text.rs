@@ -48,7 +48,12 @@ pub enum Part {
     Literal(String),
     /// The path of a folder on the target.
     Folder(Folder),
+    /// `{instance}`: which one of a template's services it is.
+    Instance,
 }
+
+/// The placeholder's word of [`Part::Instance`].
+pub const INSTANCE: &str = "instance";
 
 /// A value in which placeholders may stand. Braces are already undoubled.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,14 +109,15 @@ impl Text {
                 continue;
             }
             let (word, after) = after.split_once('}').ok_or(TextError::Unclosed)?;
-            let folder = Folder::ALL
-                .into_iter()
-                .find(|folder| folder.word() == word)
-                .ok_or_else(|| TextError::Unknown(word.to_owned()))?;
+            let part = match Folder::ALL.into_iter().find(|folder| folder.word() == word) {
+                Some(folder) => Part::Folder(folder),
+                None if word == INSTANCE => Part::Instance,
+                None => return Err(TextError::Unknown(word.to_owned())),
+            };
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Folder(folder));
+            parts.push(part);
             rest = after;
         }
         literal.push_str(rest);
@@ -125,19 +131,13 @@ impl Text {
     pub fn folders(&self) -> impl Iterator<Item = Folder> {
         self.parts.iter().filter_map(|part| match part {
             Part::Folder(folder) => Some(*folder),
-            Part::Literal(_) => None,
+            Part::Literal(_) | Part::Instance => None,
         })
     }
 
-    /// The value with each placeholder replaced by the target's path of its folder.
-    pub fn resolve<'a>(&'a self, mut path: impl FnMut(Folder) -> &'a str) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(literal) => literal.as_str(),
-                Part::Folder(folder) => path(*folder),
-            })
-            .collect()
+    /// Whether `{instance}` stands in it.
+    pub fn has_instance(&self) -> bool {
+        self.parts.contains(&Part::Instance)
     }
 }
 
@@ -181,7 +181,11 @@ mod tests {
         #[test]
         fn doubled_braces_read_back(text in "[^\\p{Cc}]{0,40}") {
             let parsed = Text::parse(&text.replace('{', "{{")).expect("braces are doubled");
-            prop_assert_eq!(parsed.resolve(|_| "?"), text);
+            let read: String = parsed.parts.iter().map(|part| match part {
+                Part::Literal(literal) => literal.as_str(),
+                _ => "?",
+            }).collect();
+            prop_assert_eq!(read, text);
         }
 
         #[test]

@@ -6,6 +6,8 @@
 
 mod build;
 mod check;
+pub mod hardening;
+mod raw;
 mod unit;
 
 #[cfg(test)]
@@ -13,10 +15,15 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+use crate::build::System;
 use crate::diagnostics::Report;
+use crate::service::declared::Mode;
+use crate::service::systemd::{MIN_VERSION, Scope};
 use crate::service::{Package, ServiceName, Start};
 
-pub use unit::{Directive, Piece, Placed, Section, SectionName, UnitFile, Value};
+pub use unit::{
+    Directive, Piece, Placed, Replaced, Section, SectionName, UnitFile, UnitKind, Value,
+};
 
 /// Where the files of a package lie on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +44,7 @@ impl Placement {
     }
 }
 
-/// All services of a package, ready to be written as units.
+/// All services of a package that are for systemd.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SystemdPlan {
     /// The package's name.
@@ -46,49 +53,148 @@ pub struct SystemdPlan {
     pub placement: Placement,
     /// The oldest systemd that has all of what its units use.
     pub min_version: u32,
-    /// Its services, in the order of the manifest; never empty.
-    pub services: Vec<ServiceUnit>,
+    /// Its services, in the order of the manifest.
+    pub services: Vec<ServicePlan>,
+    /// Users and groups that its services run as (sysusers.d(5)).
+    pub users: Vec<SysUser>,
+    /// Folders that have to be there before systemd would make them (tmpfiles.d(5)).
+    pub folders: Vec<RootFolder>,
+    /// Files besides programs and units.
+    pub files: Vec<PlacedFile>,
 }
 
-/// The oldest supported systemd: the default of `min-version`, and newer than every directive that is written here.
-const MIN_VERSION: u32 = 247;
-
 impl SystemdPlan {
-    /// The file names of the programs, each once, in the order of the manifest.
-    pub fn programs(&self) -> Vec<&str> {
-        let mut programs: Vec<&str> = Vec::new();
+    /// The programs, each once, in the order of the manifest.
+    pub fn programs(&self) -> Vec<&ProgramFile> {
+        let mut programs: Vec<&ProgramFile> = Vec::new();
         for service in &self.services {
-            if !programs.contains(&service.program.as_str()) {
+            if !programs.contains(&&service.program) {
                 programs.push(&service.program);
             }
         }
         programs
     }
+
+    /// All units with the service that they belong to: a service, then its sockets, its timer and its path.
+    pub fn units(&self) -> impl Iterator<Item = (&ServicePlan, &UnitFile)> {
+        self.services
+            .iter()
+            .flat_map(|service| service.units.iter().map(move |unit| (service, unit)))
+    }
 }
 
-/// One service: its unit, and what an installer has to know besides.
+/// One service: its units, and what an installer has to know besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceUnit {
-    /// The service's name, which is the unit's without `.service`.
+pub struct ServicePlan {
+    /// The service's name, which is its unit's without `@` and `.service`.
     pub name: ServiceName,
-    /// The program's file name below `<prefix>/bin`.
-    pub program: String,
+    /// Whose manager runs it.
+    pub scope: Scope,
+    /// Whether it is a template: then it runs once an instance of it is started.
+    pub template: bool,
+    /// Its program.
+    pub program: ProgramFile,
     /// When it starts; `None` where the key was switched off: then nothing enables it.
     pub start: Option<Start>,
-    /// Its unit.
-    pub unit: UnitFile,
+    /// The service's unit, then those that start it.
+    pub units: Vec<UnitFile>,
+    /// The secrets that an operator puts on the machine.
+    pub credentials: Vec<CredentialFile>,
+    /// Files without which it does not start.
+    pub required: Vec<Placed>,
+}
+
+impl ServicePlan {
+    /// Whether an installation enables a unit of this service.
+    pub fn enables(&self, unit: &UnitFile) -> bool {
+        match (self.start, unit.kind) {
+            (Some(Start::Boot), _) => !self.template,
+            (Some(Start::OnDemand), kind) => kind != UnitKind::Service && !self.template,
+            (Some(Start::Manual) | None, _) => false,
+        }
+    }
+}
+
+/// A program and the folder that it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramFile {
+    /// Its file name.
+    pub name: String,
+    /// Its folder.
+    pub dir: Placed,
+}
+
+/// A user or a group that has to exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SysUser {
+    /// A group.
+    Group(String),
+    /// A user.
+    User {
+        /// Its name.
+        name: String,
+        /// Its main group, if that has another name.
+        group: Option<String>,
+        /// Whom it is for.
+        description: String,
+    },
+    /// A further group of a user.
+    Member {
+        /// The user.
+        user: String,
+        /// The group.
+        group: String,
+    },
+}
+
+/// A folder that belongs to root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootFolder {
+    /// Its path.
+    pub path: String,
+    /// Who may use it.
+    pub mode: Mode,
+}
+
+/// A file that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedFile {
+    /// Its path below the package's manifest.
+    pub source: String,
+    /// Where it goes.
+    pub to: Placed,
+    /// Whether an operator may edit it.
+    pub config: bool,
+    /// Its permissions.
+    pub mode: Mode,
+}
+
+/// A secret's place on the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialFile {
+    /// Its name.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// Whether the service cannot start without it.
+    pub required: bool,
 }
 
 /// Plans the units of a package. `None` only if at least one error was added to the report: all of them, not the first one.
 pub fn plan(package: &Package, placement: Placement, report: &mut Report) -> Option<SystemdPlan> {
-    let mut services = Vec::with_capacity(package.services.len());
-    for service in &package.services {
-        services.extend(build::service(package, service, placement, report));
-    }
-    (services.len() == package.services.len()).then(|| SystemdPlan {
+    let declared: Vec<_> = package.services_for(System::Linux).collect();
+    let mut plan = SystemdPlan {
         package: package.name.clone(),
         placement,
         min_version: MIN_VERSION,
-        services,
-    })
+        services: Vec::with_capacity(declared.len()),
+        users: Vec::new(),
+        folders: Vec::new(),
+        files: Vec::new(),
+    };
+    let mut complete = true;
+    for service in declared {
+        complete &= build::service(package, service, &mut plan, report).is_some();
+    }
+    complete.then_some(plan)
 }

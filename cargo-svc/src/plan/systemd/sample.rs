@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::diagnostics::{Declared, Place, SourceFile};
 use crate::service::{
-    Account, EnvName, Package, PackageSettings, Part, Portable, Restart, RestartPolicy, Service,
-    ServiceName, Start, Text, TimeSpan,
+    Account, Directories, EnvName, Package, PackageSettings, Part, Portable, Restart,
+    RestartPolicy, Service, ServiceName, Start, Systemd, Text, TimeSpan,
 };
 
 pub(crate) fn text(text: &str) -> Text {
@@ -33,7 +33,7 @@ pub(crate) fn declared<T>(key: &str, value: T) -> Declared<T> {
     )
 }
 
-/// A service with every default of the portable keys.
+/// A service with every default of the portable keys, but without hardening.
 pub(crate) fn service(name: &str) -> Service {
     let keys = Portable {
         name: Declared::default_of(ServiceName::parse(name).unwrap()),
@@ -61,11 +61,20 @@ pub(crate) fn service(name: &str) -> Service {
         stop_timeout: Some(Declared::default_of(TimeSpan::Finite(Duration::from_secs(
             30,
         )))),
+        watchdog: None,
+        events: Vec::new(),
+        directories: Directories::default(),
+        files: Vec::new(),
+        credentials: Vec::new(),
+        sockets: Vec::new(),
+        hardening: None,
     };
     Service {
         uses_runtime: true,
         systemd: keys.clone(),
+        own_systemd: Systemd::default(),
         windows: keys,
+        not_for: Vec::new(),
     }
 }
 

@@ -5,10 +5,92 @@ use crate::service::{EnvName, TimeSpan};
 /// A unit file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitFile {
+    /// What it describes.
+    pub kind: UnitKind,
     /// Its file name, for example `beacon.service`.
     pub file_name: String,
     /// Its sections in the order in which they are written; never empty ones.
     pub sections: Vec<Section>,
+    /// What raw tables took out, as it would have been written.
+    pub replaced: Vec<Replaced>,
+}
+
+/// What a unit describes: the ending of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitKind {
+    /// A service.
+    Service,
+    /// A socket of one.
+    Socket,
+    /// What starts one at a time.
+    Timer,
+    /// What starts one when a file changes.
+    Path,
+}
+
+impl UnitKind {
+    /// The ending, without its dot.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Socket => "socket",
+            Self::Timer => "timer",
+            Self::Path => "path",
+        }
+    }
+}
+
+/// A directive that a raw table replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The section that it stood in.
+    pub section: SectionName,
+    /// What would have been written.
+    pub directive: Directive,
+}
+
+impl UnitFile {
+    /// A unit without lines.
+    pub fn new(stem: &str, kind: UnitKind) -> Self {
+        Self {
+            kind,
+            file_name: format!("{stem}.{}", kind.word()),
+            sections: Vec::new(),
+            replaced: Vec::new(),
+        }
+    }
+
+    /// Adds a section if it has lines.
+    pub fn add(&mut self, section: Section) {
+        if !section.directives.is_empty() {
+            self.sections.push(section);
+        }
+    }
+
+    /// A section, made where it is missing.
+    pub fn section_mut(&mut self, name: SectionName) -> &mut Section {
+        let found = self
+            .sections
+            .iter()
+            .position(|section| section.name == name);
+        let index = found.unwrap_or_else(|| {
+            // `[Install]` stands last.
+            let end = self.sections.len();
+            let install = |section: &Section| section.name == SectionName::Install;
+            let last = self.sections.last().is_some_and(install);
+            let index = if last { end - 1 } else { end };
+            self.sections.insert(index, Section::new(name));
+            index
+        });
+        &mut self.sections[index]
+    }
+
+    /// All its lines with their sections.
+    pub fn directives(&self) -> impl Iterator<Item = (SectionName, &Directive)> {
+        self.sections
+            .iter()
+            .flat_map(|section| section.directives.iter().map(|line| (section.name, line)))
+    }
 }
 
 /// The sections that the generator knows (systemd.unit(5), systemd.service(5)).
@@ -18,6 +100,12 @@ pub enum SectionName {
     Unit,
     /// `[Service]`.
     Service,
+    /// `[Socket]`.
+    Socket,
+    /// `[Timer]`.
+    Timer,
+    /// `[Path]`.
+    Path,
     /// `[Install]`.
     Install,
 }
@@ -28,6 +116,9 @@ impl SectionName {
         match self {
             Self::Unit => "Unit",
             Self::Service => "Service",
+            Self::Socket => "Socket",
+            Self::Timer => "Timer",
+            Self::Path => "Path",
             Self::Install => "Install",
         }
     }
@@ -73,7 +164,7 @@ pub struct Directive {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// The rest of the line as it stands; specifiers are expanded (`Description=`).
-    Text(String),
+    Text(Placed),
     /// A command line: quoting, escapes, specifiers and `$` variables apply (`ExecStart=`).
     Command {
         /// The absolute path of the program, in which `$` means itself.
@@ -90,6 +181,10 @@ pub enum Value {
     },
     /// An absolute path that is never quoted; specifiers are expanded (`WorkingDirectory=`).
     Path(Placed),
+    /// Words, quoted where that is needed; specifiers are expanded (`StateDirectory=`, `ReadWritePaths=`).
+    Words(Vec<Placed>),
+    /// Verbatim: what a raw table says, or text of systemd's own in which nothing needs an escape.
+    Raw(String),
     /// A URL of `Documentation=`: specifiers are expanded.
     Url(String),
     /// Names of units, separated by spaces.
@@ -112,7 +207,9 @@ impl Value {
                 program.is_placed() || args.iter().any(Placed::is_placed)
             }
             Self::Assignment { value, .. } | Self::Path(value) => value.is_placed(),
+            Self::Words(words) => words.iter().any(Placed::is_placed),
             Self::Text(_)
+            | Self::Raw(_)
             | Self::Url(_)
             | Self::Units(_)
             | Self::Time(_)
@@ -130,6 +227,8 @@ pub enum Piece {
     Literal(String),
     /// The installation's prefix: `/usr`, `/usr/local` or what `install.sh --prefix` says.
     Prefix,
+    /// A specifier with its `%` (systemd.unit(5), "Specifiers").
+    Specifier(&'static str),
 }
 
 /// Text that knows where the installation's prefix stands in it, so that no search and replace is ever needed.
@@ -159,8 +258,24 @@ impl Placed {
             .map(|piece| match piece {
                 Piece::Literal(text) => text,
                 Piece::Prefix => prefix,
+                Piece::Specifier(specifier) => specifier,
             })
             .collect()
+    }
+
+    /// Adds characters that mean themselves.
+    pub fn push(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Literal(last)) => last.push_str(text),
+            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+        }
+    }
+
+    /// The same with this before it.
+    #[must_use]
+    pub fn after(mut self, text: &str) -> Self {
+        self.pieces.insert(0, Piece::Literal(text.to_owned()));
+        self
     }
 }
 

@@ -5,6 +5,7 @@
 //! the key and what to write instead.
 
 mod check;
+mod later;
 mod service;
 mod sid;
 mod steps;
@@ -18,6 +19,7 @@ pub use sid::Sid;
 pub use steps::{Action, Step, Undo, When};
 pub use value::{Piece, Value};
 
+use crate::build::System;
 use crate::diagnostics::Report;
 use crate::service::Package;
 
@@ -75,7 +77,14 @@ impl AddRemove {
 }
 
 /// Plans a package. `None` only if errors were reported.
+///
+/// A package may hold services that are not for Windows.
 pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
+    let services = package.services_for(System::Windows).cloned().collect();
+    let package = &Package {
+        services,
+        ..package.clone()
+    };
     let mut check = check::Check::new(report);
     check.package(package);
     let services: Vec<WindowsService> = package

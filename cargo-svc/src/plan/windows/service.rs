@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::check::{Carrier, Check};
-use super::{Sid, Value};
+use super::{Sid, Value, later};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::escape::argv;
 use crate::service::{self, After, Folder, Part, Portable, RestartPolicy, Service, Text, TimeSpan};
@@ -153,6 +153,7 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<WindowsSe
     let name = keys.name.value.as_str().to_owned();
     let program = format!("{}.exe", keys.bin.value);
     check.program(&keys.bin);
+    later::refuse(keys, check);
     if let Some(text) = &keys.display_name {
         check.display_name(text);
     }
@@ -179,14 +180,17 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<WindowsSe
         },
         description: keys.description.as_ref().map(|text| text.value.clone()),
         // Switched off, nothing is said of the account, and the manager's default is LocalSystem.
-        account: match keys.account.as_ref().map(|account| account.value) {
+        account: match keys.account.as_ref().map(|account| &account.value) {
             Some(service::Account::Dynamic) => Account::Virtual,
-            Some(service::Account::System) | None => Account::LocalSystem,
+            // A user of Linux is refused where it is declared, and said again in `later`.
+            Some(service::Account::System | service::Account::Static(_)) | None => {
+                Account::LocalSystem
+            }
         },
         start: match keys.start.as_ref().map(|start| start.value) {
             Some(service::Start::Boot) => StartType::Automatic,
             // Switched off, nothing is said of the start, and the manager's default is by hand.
-            Some(service::Start::Manual) | None => StartType::Demand,
+            Some(service::Start::Manual | service::Start::OnDemand) | None => StartType::Demand,
         },
         recovery,
         preshutdown,
@@ -376,6 +380,13 @@ fn resolve(key: &str, text: &Declared<Text>, check: &mut Check) -> Value {
         match part {
             Part::Literal(literal) => value.push(literal),
             Part::Folder(Folder::Install) => value.push_install_dir(),
+            Part::Instance => check.refuse(
+                Diagnostic::error(format!(
+                    "`{{instance}}` in `{key}` stands for nothing on Windows"
+                ))
+                .at(text.place())
+                .label("Windows has no service templates"),
+            ),
             Part::Folder(folder) => check.refuse(
                 Diagnostic::error(format!(
                     "`{{{}}}` in `{key}` stands for no folder",

@@ -4,17 +4,28 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod declared;
+mod systemd;
+mod values;
+
+pub(super) use systemd::SystemdLayer;
+pub(super) use values::{check_url, line, one_line};
+use values::{text, time, timeout, variable};
+
+use super::declared::{Credential, Directories, Event, File, Hardening, Socket};
 use super::text::check_characters;
 use super::{
-    Account, EnvName, Folder, Restart, RestartPolicy, ServiceName, Start, Text, TextError, TimeSpan,
+    Account, EnvName, Restart, RestartPolicy, ServiceName, Start, StaticAccount, Text, TimeSpan,
 };
 use crate::diagnostics::{Declared, Diagnostic, Place, Report, SourceFile};
-use crate::manifest::keys::nearest;
 use crate::manifest::raw::{self, Spanned};
 use crate::manifest::switch::Switch;
 
 /// A key of one table: absent, switched off, or a value.
 pub(super) type Slot<T> = Option<Declared<Option<T>>>;
+
+/// Elements of an array.
+pub(super) type Values<T> = Vec<Declared<T>>;
 
 /// A key as it is typed.
 type Typed<'a, T> = Option<&'a Spanned<Switch<T>>>;
@@ -37,6 +48,13 @@ pub(super) struct Layer {
     pub(super) restart: Slot<Restart>,
     pub(super) start_timeout: Slot<TimeSpan>,
     pub(super) stop_timeout: Slot<TimeSpan>,
+    pub(super) watchdog: Slot<TimeSpan>,
+    pub(super) events: Slot<Values<Event>>,
+    pub(super) directories: Slot<Directories>,
+    pub(super) files: Slot<Values<File>>,
+    pub(super) credentials: Slot<Values<Credential>>,
+    pub(super) sockets: Slot<Values<Socket>>,
+    pub(super) hardening: Slot<Hardening>,
 }
 
 /// The delay before a restart where none is written.
@@ -59,23 +77,27 @@ pub(super) struct Checker<'a> {
     pub(super) report: &'a mut Report,
 }
 
-/// What is wrong with a value, where, and what to do: the key and its place are added by [`Checker`].
+/// What is wrong with a value, and what to do: the key and its place are added by [`Checker`].
 #[derive(Debug)]
-struct Fault {
-    label: String,
-    help: Vec<String>,
+enum Fault {
+    /// Not yet reported.
+    New { label: String, help: Vec<String> },
+    /// Reported at a part of the value.
+    Said,
 }
 
 impl Fault {
     fn new(label: impl Into<String>) -> Self {
-        Self {
+        Self::New {
             label: label.into(),
             help: Vec::new(),
         }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+    fn help(mut self, line: impl Into<String>) -> Self {
+        if let Self::New { help, .. } = &mut self {
+            help.push(line.into());
+        }
         self
     }
 }
@@ -114,21 +136,29 @@ impl Checker<'_> {
             start: self.slot("start", keys.start.as_ref(), |start| match start {
                 raw::Start::Boot => Ok(Start::Boot),
                 raw::Start::Manual => Ok(Start::Manual),
-                raw::Start::OnDemand => Err(on_demand()),
+                raw::Start::OnDemand => Ok(Start::OnDemand),
             }),
             after: self.list("after", keys.after.as_ref(), |word| Ok(word.to_owned())),
             requires: self.list("requires", keys.requires.as_ref(), |word| {
                 Ok(word.to_owned())
             }),
-            account: self.must("account", keys.account.as_ref(), |account| {
-                Ok(match account {
-                    raw::Account::Dynamic => Account::Dynamic,
-                    raw::Account::System => Account::System,
-                })
-            }),
+            account: self.account(keys.account.as_ref()),
             restart: self.restart(keys.restart.as_ref()),
             start_timeout: self.slot("start-timeout", keys.start_timeout.as_ref(), timeout),
             stop_timeout: self.slot("stop-timeout", keys.stop_timeout.as_ref(), timeout),
+            watchdog: self.slot("watchdog", keys.watchdog.as_ref(), |typed| {
+                match timeout(typed)? {
+                    TimeSpan::Infinite => Err(Fault::new("a watchdog that never bites is none")
+                        .help("leave `watchdog` out")),
+                    period @ TimeSpan::Finite(_) => Ok(period),
+                }
+            }),
+            events: self.events(keys.events.as_ref()),
+            directories: self.directories(keys.directories.as_ref()),
+            files: self.files(keys.files.as_ref()),
+            credentials: self.credentials(keys.credentials.as_ref()),
+            sockets: self.sockets(keys.sockets.as_ref()),
+            hardening: self.hardening(keys.hardening.as_ref()),
         }
     }
 
@@ -141,10 +171,13 @@ impl Checker<'_> {
     }
 
     fn refuse(&mut self, key: &str, span: Range<usize>, fault: Fault) {
+        let Fault::New { label, help } = fault else {
+            return;
+        };
         let mut found = Diagnostic::error(format!("invalid value for `{key}`"))
             .at(Some(&self.place(key, span)))
-            .label(fault.label);
-        found.help = fault.help;
+            .label(label);
+        found.help = help;
         self.report.add(found);
     }
 
@@ -195,25 +228,90 @@ impl Checker<'_> {
         self.slot(key, typed, check)
     }
 
-    /// An array: each element is checked, and a wrong one is left out.
+    /// An array of strings: each is checked, and a wrong one is left out.
     fn list<U>(
         &mut self,
         key: &str,
         typed: Typed<'_, Vec<Spanned<String>>>,
         check: impl Fn(&str) -> Result<U, Fault>,
-    ) -> Slot<Vec<Declared<U>>> {
+    ) -> Slot<Values<U>> {
+        self.elements(key, typed, |_, item| check(item.get_ref()))
+    }
+
+    /// An array: each element is checked, and a wrong one is left out.
+    fn elements<T, U>(
+        &mut self,
+        key: &str,
+        typed: Typed<'_, Vec<Spanned<T>>>,
+        check: impl Fn(&mut Self, &Spanned<T>) -> Result<U, Fault>,
+    ) -> Slot<Values<U>> {
         let items = match typed.map(Spanned::get_ref) {
             Some(Switch::On(items)) => items.as_slice(),
             _ => &[],
         };
         let mut checked = Vec::with_capacity(items.len());
         for item in items {
-            match check(item.get_ref()) {
+            match check(self, item) {
                 Ok(value) => checked.push(Declared::at(value, self.place(key, item.span()))),
                 Err(fault) => self.refuse(key, item.span(), fault),
             }
         }
         self.slot(key, typed, |_| Ok(checked))
+    }
+
+    /// A part of a value with a place of its own; what is wrong with it is reported there.
+    fn declared<T, U>(
+        &mut self,
+        key: &str,
+        typed: &Spanned<T>,
+        check: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Result<Declared<U>, Fault> {
+        match check(typed.get_ref()) {
+            Ok(value) => Ok(Declared::at(value, self.place(key, typed.span()))),
+            Err(fault) => {
+                self.refuse(key, typed.span(), fault);
+                Err(Fault::Said)
+            }
+        }
+    }
+
+    /// The same without its place.
+    fn check<T, U>(
+        &mut self,
+        key: &str,
+        typed: &Spanned<T>,
+        check: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Option<U> {
+        Some(self.declared(key, typed, check).ok()?.value)
+    }
+
+    fn account(&mut self, typed: Typed<'_, raw::Account>) -> Slot<Account> {
+        let mut fixed = None;
+        if let Some(Switch::On(raw::Account::Static(account))) = typed.map(Spanned::get_ref) {
+            let mut name = |typed: &Spanned<String>| {
+                self.declared("account", typed, |name| values::user(name))
+                    .ok()
+            };
+            fixed = Some(StaticAccount {
+                user: account.user.as_ref().and_then(&mut name),
+                group: account.group.as_ref().and_then(&mut name),
+                groups: account.groups.iter().filter_map(&mut name).collect(),
+            });
+        }
+        let elsewhere = !self.prefix.ends_with(".systemd");
+        self.must("account", typed, |account| match account {
+            raw::Account::Dynamic => Ok(Account::Dynamic),
+            raw::Account::System => Ok(Account::System),
+            raw::Account::Static(_) if elsewhere => {
+                Err(Fault::new("a user of the machine is one system's own")
+                    .help("write the table as `account` in the `systemd` table"))
+            }
+            raw::Account::Static(_) => match fixed {
+                Some(account) if account.user.is_some() => Ok(Account::Static(account)),
+                _ => Err(Fault::new("`user` is missing")
+                    .help("for example: `account = { user = \"beacon\" }`")),
+            },
+        })
     }
 
     fn environment(
@@ -267,129 +365,4 @@ impl Checker<'_> {
             Ok(Restart { policy, delay })
         })
     }
-}
-
-fn on_demand() -> Fault {
-    Fault::new("what would start it, its socket or timer, is not supported yet")
-        .help("write `start = \"manual\"` for a service that something else starts; on Windows there is nothing else")
-}
-
-/// A value on one line that is not empty.
-pub(super) fn line(value: &str) -> Result<String, String> {
-    if value.trim().is_empty() {
-        return Err("the value cannot be empty".into());
-    }
-    check_characters(value)?;
-    Ok(value.to_owned())
-}
-
-/// A text collapsed to one line, as both systems show it.
-pub(super) fn one_line(value: &str) -> Result<String, String> {
-    line(&value.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// A URL that `Documentation=` takes: systemd.unit(5) names these schemes.
-pub(super) fn check_url(url: &str) -> Result<String, String> {
-    check_characters(url)?;
-    let schemes = ["http://", "https://", "file:", "info:", "man:"];
-    let known = schemes.iter().any(|scheme| {
-        url.strip_prefix(scheme)
-            .is_some_and(|rest| !rest.is_empty())
-    });
-    if !known {
-        return Err("a URL begins with https://, http://, file:, info: or man:".into());
-    }
-    if url.contains(char::is_whitespace) {
-        return Err("a URL holds no spaces; write %20".into());
-    }
-    Ok(url.to_owned())
-}
-
-/// A value in which placeholders may stand.
-fn text(value: &str) -> Result<Text, Fault> {
-    let text = Text::parse(value).map_err(|error| match error {
-        TextError::Character(reason) => Fault::new(reason),
-        TextError::Unclosed => {
-            Fault::new("this `{` has no `}`").help("write `{{` for a literal brace")
-        }
-        TextError::Unknown(word) => unknown_placeholder(&word),
-    })?;
-    let undeclared = text.folders().find(|folder| *folder != Folder::Install);
-    match undeclared {
-        None => Ok(text),
-        Some(folder) => Err(Fault::new(format!(
-            "`{{{}}}` needs a declared folder, and `directories` is not supported yet",
-            folder.word()
-        ))),
-    }
-}
-
-fn unknown_placeholder(word: &str) -> Fault {
-    let words = Folder::ALL.map(Folder::word);
-    let label = match nearest(word, words) {
-        Some(near) => format!("`{{{word}}}` is no placeholder; did you mean `{{{near}}}`?"),
-        None if word == "instance" => {
-            "`{instance}` needs `template`, which is not supported yet".into()
-        }
-        None => format!("`{{{word}}}` is no placeholder"),
-    };
-    let known = words.map(|word| format!("`{{{word}}}`")).join(", ");
-    Fault::new(label)
-        .help("write `{{` for a literal brace")
-        .help(format!("the placeholders are {known}"))
-}
-
-/// Variables of the contract between installer and program.
-const CONTRACT: [&str; 17] = [
-    "STATE_DIRECTORY",
-    "CACHE_DIRECTORY",
-    "LOGS_DIRECTORY",
-    "CONFIGURATION_DIRECTORY",
-    "RUNTIME_DIRECTORY",
-    "CREDENTIALS_DIRECTORY",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "NOTIFY_SOCKET",
-    "LISTEN_FDS",
-    "LISTEN_PID",
-    "LISTEN_FDNAMES",
-    "JOURNAL_STREAM",
-    "INVOCATION_ID",
-    "MAINPID",
-    "MANAGERPID",
-    "SYSTEMD_EXEC_PID",
-];
-
-/// A variable's name that the user may set.
-fn variable(name: &str) -> Result<EnvName, Fault> {
-    let parsed = EnvName::parse(name)?;
-    let upper = name.to_ascii_uppercase();
-    if CONTRACT.contains(&upper.as_str()) || upper.starts_with("SVC_") {
-        return Err(Fault::new(
-            "the service manager or cargo-svc sets this variable",
-        ));
-    }
-    Ok(parsed)
-}
-
-/// A duration.
-fn time(typed: &raw::Time) -> Result<TimeSpan, Fault> {
-    match typed {
-        raw::Time::Text(text) => check_characters(text).and_then(|()| TimeSpan::parse(text)),
-        raw::Time::Seconds(seconds) => TimeSpan::parse(&seconds.to_string()),
-    }
-    .map_err(|label| {
-        Fault::new(label).help("for example: \"90s\", \"2min 30s\", \"1h\", \"infinity\"")
-    })
-}
-
-/// A time limit: nothing can be done in no time, and systemd takes 0 for "no limit".
-fn timeout(typed: &raw::Time) -> Result<TimeSpan, Fault> {
-    let span = time(typed)?;
-    if span.is_zero() {
-        return Err(
-            Fault::new("a time limit is more than zero").help("write \"infinity\" for no limit")
-        );
-    }
-    Ok(span)
 }

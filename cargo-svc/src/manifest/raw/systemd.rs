@@ -1,0 +1,245 @@
+//! The keys that only `[package.metadata.service.systemd]` takes, and the lines of units that stand there as they are.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, MapAccess, SeqAccess, Visitor, value};
+use toml::Spanned;
+
+/// What `systemd` takes besides the portable keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Systemd {
+    /// `type`
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<UnitType>>,
+    /// `scope`
+    pub scope: Option<Spanned<Scope>>,
+    /// `min-version`
+    pub min_version: Option<Spanned<i64>>,
+    /// `wanted-by`
+    pub wanted_by: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `capabilities`
+    pub capabilities: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `writable`
+    pub writable: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `template`
+    pub template: Option<Spanned<bool>>,
+    /// `bin-dir`
+    pub bin_dir: Option<Spanned<String>>,
+    /// `unit`: lines of the service's `[Unit]`.
+    pub unit: Option<Lines>,
+    /// `service`: lines of its `[Service]`.
+    pub service: Option<Lines>,
+    /// `install`: lines of its `[Install]`.
+    pub install: Option<Lines>,
+    /// `socket`: lines of all its socket units.
+    pub socket: Option<Section>,
+    /// `timer`: its timer unit.
+    pub timer: Option<Section>,
+    /// `path`: its path unit.
+    pub path: Option<Section>,
+}
+
+/// `type`: the values of `Type=` (systemd.service(5)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "systemd.service(5) explains each")]
+pub enum UnitType {
+    Simple,
+    Exec,
+    Forking,
+    Oneshot,
+    Dbus,
+    Notify,
+    NotifyReload,
+    Idle,
+}
+
+/// `scope`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The machine's service manager.
+    System,
+    /// Each user's own.
+    User,
+}
+
+/// Lines of one section, in the order in which they are typed; a key stands in it once.
+#[derive(Debug, Default)]
+pub struct Lines(pub Vec<(Spanned<String>, Spanned<Line>)>);
+
+/// The values of one key.
+#[derive(Debug)]
+pub enum Line {
+    /// One assignment.
+    One(Scalar),
+    /// One assignment for each element.
+    Many(Vec<Spanned<Scalar>>),
+}
+
+/// The value of one assignment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// Text, verbatim.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// Another number.
+    Fraction(f64),
+    /// `yes` or `no`.
+    Bool(bool),
+}
+
+/// A unit's own section, with `unit` and `install` tables for its other two.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// Lines of `[Socket]`, `[Timer]` or `[Path]`.
+    pub own: Lines,
+    /// Lines of `[Unit]`.
+    pub unit: Lines,
+    /// Lines of `[Install]`.
+    pub install: Lines,
+}
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LinesVisitor)
+    }
+}
+
+struct LinesVisitor;
+
+impl<'de> Visitor<'de> for LinesVisitor {
+    type Value = Lines;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of directives")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lines, A::Error> {
+        let mut lines = Lines::default();
+        while let Some(entry) = map.next_entry()? {
+            lines.0.push(entry);
+        }
+        Ok(lines.in_order())
+    }
+}
+
+impl Lines {
+    /// As they are typed: the parser sorts a table by its keys.
+    fn in_order(mut self) -> Self {
+        self.0.sort_by_key(|(key, _)| key.span().start);
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Section {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SectionVisitor)
+    }
+}
+
+struct SectionVisitor;
+
+impl<'de> Visitor<'de> for SectionVisitor {
+    type Value = Section;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of directives")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
+        let mut section = Section::default();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            // Directives begin with a capital: these two words are free.
+            match key.get_ref().as_str() {
+                "unit" => section.unit = map.next_value()?,
+                "install" => section.install = map.next_value()?,
+                _ => section.own.0.push((key, map.next_value()?)),
+            }
+        }
+        section.own = section.own.in_order();
+        Ok(section)
+    }
+}
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LineVisitor)
+    }
+}
+
+struct LineVisitor;
+
+impl<'de> Visitor<'de> for LineVisitor {
+    type Value = Line;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, a number, a boolean or an array of these")
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Line, E> {
+        ScalarVisitor.visit_bool(yes).map(Line::One)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Line, E> {
+        ScalarVisitor.visit_i64(number).map(Line::One)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Line, E> {
+        ScalarVisitor.visit_f64(number).map(Line::One)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Line, E> {
+        ScalarVisitor.visit_str(text).map(Line::One)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Line, A::Error> {
+        Vec::deserialize(value::SeqAccessDeserializer::new(items)).map(Line::Many)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, a number or a boolean")
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Bool(yes))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Fraction(number))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Fraction(number) => write!(f, "{number}"),
+            Self::Bool(yes) => f.write_str(if *yes { "yes" } else { "no" }),
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The values of keys that are more than a string, as they are typed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, IntoDeserializer, MapAccess, SeqAccess, Visitor, value};
+use toml::Spanned;
+
+use super::systemd::Section;
+use crate::manifest::switch::Switch;
+
+/// Variables with the places of their names and values; `false` removes one for a target.
+pub type Environment = BTreeMap<Spanned<String>, Spanned<Switch<String>>>;
+
+/// `start`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// With the machine.
+    Boot,
+    /// By hand.
+    Manual,
+    /// By its socket or timer.
+    OnDemand,
+}
+
+/// `account`: a word, or on systemd a static user.
+#[derive(Debug)]
+pub enum Account {
+    /// An account of its own.
+    Dynamic,
+    /// The machine itself.
+    System,
+    /// A user and groups that exist on the machine.
+    Static(StaticAccount),
+}
+
+/// The words of [`Account`].
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AccountWord {
+    Dynamic,
+    System,
+}
+
+/// The table form of [`Account`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct StaticAccount {
+    /// `user`
+    pub user: Option<Spanned<String>>,
+    /// `group`
+    pub group: Option<Spanned<String>>,
+    /// `groups`
+    pub groups: Vec<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for Account {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AccountVisitor)
+    }
+}
+
+struct AccountVisitor;
+
+impl<'de> Visitor<'de> for AccountVisitor {
+    type Value = Account;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a kind of account or a table")
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Account, E> {
+        Ok(match AccountWord::deserialize(word.into_deserializer())? {
+            AccountWord::Dynamic => Account::Dynamic,
+            AccountWord::System => Account::System,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Account, A::Error> {
+        StaticAccount::deserialize(value::MapAccessDeserializer::new(map)).map(Account::Static)
+    }
+}
+
+/// `restart.policy`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// Never.
+    No,
+    /// After failures.
+    OnFailure,
+    /// After every end that nobody asked for.
+    Always,
+}
+
+/// `restart`: a policy alone, or a table.
+#[derive(Debug, Default)]
+pub struct Restart {
+    /// Which ends are followed by a start.
+    pub policy: Option<Policy>,
+    /// How long to wait before it.
+    pub delay: Option<Spanned<Time>>,
+}
+
+/// The table form of [`Restart`].
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct RestartTable {
+    policy: Option<Policy>,
+    delay: Option<Spanned<Time>>,
+}
+
+impl<'de> Deserialize<'de> for Restart {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RestartVisitor)
+    }
+}
+
+struct RestartVisitor;
+
+impl<'de> Visitor<'de> for RestartVisitor {
+    type Value = Restart;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a restart policy or a table")
+    }
+
+    fn visit_str<E: de::Error>(self, policy: &str) -> Result<Restart, E> {
+        Ok(Restart {
+            policy: Some(Policy::deserialize(policy.into_deserializer())?),
+            delay: None,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Restart, A::Error> {
+        let RestartTable { policy, delay } =
+            RestartTable::deserialize(value::MapAccessDeserializer::new(map))?;
+        Ok(Restart { policy, delay })
+    }
+}
+
+/// A duration: text in systemd's grammar, or a whole number of seconds, as in systemd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Time {
+    /// Text.
+    Text(String),
+    /// Seconds.
+    Seconds(u64),
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimeVisitor)
+    }
+}
+
+struct TimeVisitor;
+
+impl Visitor<'_> for TimeVisitor {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration such as \"90s\", or whole seconds")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        Ok(Time::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Time, E> {
+        u64::try_from(seconds)
+            .map(Time::Seconds)
+            .map_err(|_| E::custom("a duration cannot be negative"))
+    }
+
+    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Time, E> {
+        Ok(Time::Seconds(seconds))
+    }
+}
+
+/// An element of `events`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A name.
+    Name(String),
+    /// A custom control code.
+    Code(i64),
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EventVisitor)
+    }
+}
+
+struct EventVisitor;
+
+impl Visitor<'_> for EventVisitor {
+    type Value = Event;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an event or a control code")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Event, E> {
+        Ok(Event::Name(name.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, code: i64) -> Result<Event, E> {
+        Ok(Event::Code(code))
+    }
+}
+
+/// `directories`
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Directories {
+    /// `state`
+    pub state: Option<Spanned<Switch<Directory>>>,
+    /// `cache`
+    pub cache: Option<Spanned<Switch<Directory>>>,
+    /// `logs`
+    pub logs: Option<Spanned<Switch<Directory>>>,
+    /// `config`
+    pub config: Option<Spanned<Switch<Directory>>>,
+    /// `runtime`
+    pub runtime: Option<Spanned<Switch<Directory>>>,
+}
+
+/// A folder of the service: `true`, its path, or a table.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// Its path below the system's folder of its kind; none: the service's name.
+    pub path: Option<Spanned<String>>,
+    /// Who may use it, in octal digits.
+    pub mode: Option<Spanned<String>>,
+    /// The path, where it is all there is.
+    pub alone: Option<String>,
+}
+
+/// The table form of [`Directory`].
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct DirectoryTable {
+    path: Option<Spanned<String>>,
+    mode: Option<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for Directory {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DirectoryVisitor)
+    }
+}
+
+struct DirectoryVisitor;
+
+impl<'de> Visitor<'de> for DirectoryVisitor {
+    type Value = Directory;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`true`, a path or a table")
+    }
+
+    // `false` is the switch around it.
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Directory, E> {
+        Ok(Directory::default())
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<Directory, E> {
+        Ok(Directory {
+            alone: Some(path.to_owned()),
+            ..Directory::default()
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Directory, A::Error> {
+        let DirectoryTable { path, mode } =
+            DirectoryTable::deserialize(value::MapAccessDeserializer::new(map))?;
+        Ok(Directory {
+            path,
+            mode,
+            alone: None,
+        })
+    }
+}
+
+/// An element of `files`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct File {
+    /// `source`
+    pub source: Option<Spanned<String>>,
+    /// `to`
+    pub to: Option<Spanned<String>>,
+    /// `config`
+    pub config: Option<bool>,
+    /// `required`
+    pub required: Option<bool>,
+    /// `mode`
+    pub mode: Option<Spanned<String>>,
+}
+
+/// An element of `credentials`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Credential {
+    /// `name`
+    pub name: Option<Spanned<String>>,
+    /// `required`
+    pub required: Option<bool>,
+}
+
+/// An element of `sockets`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Socket {
+    /// `name`
+    pub name: Option<Spanned<String>>,
+    /// `listen`
+    pub listen: Option<Spanned<OneOrMany>>,
+    /// `mode`
+    pub mode: Option<Spanned<String>>,
+    /// `systemd`: lines of its unit.
+    pub systemd: Option<Section>,
+}
+
+/// A string, or an array of them.
+#[derive(Debug, Default)]
+pub struct OneOrMany {
+    /// The string, where it is one.
+    pub one: Option<String>,
+    /// The array.
+    pub many: Vec<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrManyVisitor)
+    }
+}
+
+struct OneOrManyVisitor;
+
+impl<'de> Visitor<'de> for OneOrManyVisitor {
+    type Value = OneOrMany;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or an array of strings")
+    }
+
+    fn visit_str<E: de::Error>(self, one: &str) -> Result<OneOrMany, E> {
+        Ok(OneOrMany {
+            one: Some(one.to_owned()),
+            many: Vec::new(),
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<OneOrMany, A::Error> {
+        let many = Vec::deserialize(value::SeqAccessDeserializer::new(items))?;
+        Ok(OneOrMany { one: None, many })
+    }
+}
+
+/// `hardening`: a profile, or on systemd a table.
+#[derive(Debug, Default)]
+pub struct Hardening {
+    /// Which profile.
+    pub profile: Option<Profile>,
+    /// Directives that the profile shall not write.
+    pub without: Vec<Spanned<String>>,
+    /// Whether it was written as a table.
+    pub is_table: bool,
+}
+
+/// `hardening.profile`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// All that a network service can do without.
+    Strict,
+    /// What breaks next to no program.
+    Standard,
+    /// Nothing.
+    Off,
+}
+
+/// The table form of [`Hardening`].
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct HardeningTable {
+    profile: Option<Profile>,
+    without: Vec<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for Hardening {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HardeningVisitor)
+    }
+}
+
+struct HardeningVisitor;
+
+impl<'de> Visitor<'de> for HardeningVisitor {
+    type Value = Hardening;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a hardening profile or a table")
+    }
+
+    fn visit_str<E: de::Error>(self, profile: &str) -> Result<Hardening, E> {
+        Ok(Hardening {
+            profile: Some(Profile::deserialize(profile.into_deserializer())?),
+            ..Hardening::default()
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Hardening, A::Error> {
+        let HardeningTable { profile, without } =
+            HardeningTable::deserialize(value::MapAccessDeserializer::new(map))?;
+        Ok(Hardening {
+            profile,
+            without,
+            is_table: true,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Folders, files and secrets of a service.
+
+use super::exec::{Exec, root};
+use crate::diagnostics::{Declared, Diagnostic};
+use crate::plan::systemd::check::Check;
+use crate::plan::systemd::unit::{Placed, Section, Value};
+use crate::plan::systemd::{CredentialFile, PlacedFile, RootFolder, SystemdPlan};
+use crate::service::declared::Mode;
+use crate::service::systemd::Scope;
+use crate::service::{Folder, Part, Service};
+
+/// What a service's files come to.
+pub(super) struct Files {
+    pub(super) files: Vec<PlacedFile>,
+    pub(super) required: Vec<Placed>,
+    pub(super) credentials: Vec<CredentialFile>,
+}
+
+/// The directive of a folder, and the mode that it gets if nothing is said: what only the service reads is shut to others.
+const fn directive(folder: Folder) -> Option<(&'static str, &'static str, Option<Mode>)> {
+    const OWN: Option<Mode> = Some(Mode(0o700));
+    Some(match folder {
+        Folder::Install => return None,
+        Folder::State => ("StateDirectory", "StateDirectoryMode", OWN),
+        Folder::Cache => ("CacheDirectory", "CacheDirectoryMode", OWN),
+        Folder::Logs => ("LogsDirectory", "LogsDirectoryMode", OWN),
+        Folder::Config => ("ConfigurationDirectory", "ConfigurationDirectoryMode", None),
+        Folder::Runtime => ("RuntimeDirectory", "RuntimeDirectoryMode", None),
+    })
+}
+
+/// The lines of `[Service]`.
+pub(super) fn lines(service: &Service, exec: &Exec, section: &mut Section) {
+    let keys = &service.systemd;
+    for (folder, declared) in keys.directories.iter() {
+        let Some((key, mode_key, default)) = directive(folder) else {
+            continue;
+        };
+        section.push(key, Value::Words(vec![exec.below(folder)]));
+        if let Some(mode) = declared.value.mode.or(default) {
+            section.push(mode_key, Value::Raw(mode.to_string()));
+        }
+    }
+    let name = &keys.name.value;
+    for credential in keys.credentials.iter().map(|credential| &credential.value) {
+        let path = store(name.as_str(), &credential.name);
+        section.push(
+            "LoadCredential",
+            Value::Raw(format!("{}:{path}", credential.name)),
+        );
+        if !credential.required {
+            // systemd.exec(5): the value of the same name is what it is without the file, which is then no failure.
+            section.push("SetCredential", Value::Raw(format!("{}:", credential.name)));
+        }
+    }
+}
+
+/// Where an operator puts a secret. The name of a service holds nothing that a unit would need escaped.
+fn store(service: &str, credential: &str) -> String {
+    format!("/etc/credstore/{service}/{credential}")
+}
+
+/// What is installed besides the program and its units.
+pub(super) fn plan(service: &Service, exec: &Exec, check: &mut Check) -> Files {
+    let keys = &service.systemd;
+    let (mut files, mut required) = (Vec::new(), Vec::new());
+    for declared in &keys.files {
+        let file = &declared.value;
+        let to = &file.to;
+        let folder = match to.value.parts.first() {
+            Some(Part::Folder(folder)) => *folder,
+            _ => Folder::Install,
+        };
+        if !matches!(folder, Folder::Install | Folder::Config) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "nothing can be installed to `{{{}}}`",
+                    folder.word()
+                ))
+                .at(to.place())
+                .label("this folder belongs to the service, which makes what is in it")
+                .help("install to `{config-dir}` or `{install-dir}`, and let the program copy it"),
+            );
+        }
+        let placed = exec.path("files", &to.value, to, check);
+        if file.required {
+            required.push(placed.clone());
+        }
+        if let Some(source) = &file.source {
+            files.push(PlacedFile {
+                source: source.value.clone(),
+                to: placed,
+                config: file.config,
+                mode: file.mode.unwrap_or(Mode(0o644)),
+            });
+        }
+    }
+    let name = keys.name.value.as_str();
+    let credentials = keys.credentials.iter().map(|credential| CredentialFile {
+        name: credential.value.name.clone(),
+        path: store(name, &credential.value.name),
+        required: credential.value.required,
+    });
+    Files {
+        files,
+        required,
+        credentials: credentials.collect(),
+    }
+}
+
+/// The folders that root has to make first: a configuration folder that systemd made for a dynamic user would be that
+/// user's to write (seen on 252).
+pub(super) fn folders(service: &Service, exec: &Exec, plan: &mut SystemdPlan) {
+    if service.own_systemd.scope.value == Scope::User {
+        return;
+    }
+    let mut add = |path: String, mode: Mode| {
+        let folder = RootFolder { path, mode };
+        if !plan.folders.contains(&folder) {
+            plan.folders.push(folder);
+        }
+    };
+    let keys = &service.systemd;
+    if let Some(Declared { value: config, .. }) = &keys.directories.config {
+        let below = exec.below(Folder::Config).with_prefix("");
+        let mode = config.mode.unwrap_or(Mode(0o755));
+        add(format!("{}/{below}", root(Folder::Config).0), mode);
+    }
+    if !keys.credentials.is_empty() {
+        add("/etc/credstore".into(), Mode(0o700));
+        add(format!("/etc/credstore/{}", keys.name.value), Mode(0o700));
+    }
+}

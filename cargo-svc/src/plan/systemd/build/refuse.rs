@@ -1,0 +1,144 @@
+//! What systemd has no word for, or what contradicts itself there.
+
+use super::readiness::{self, NOTIFY_RELOAD};
+use crate::diagnostics::{Diagnostic, Place};
+use crate::plan::systemd::check::Check;
+use crate::service::systemd::{Scope, UnitType};
+use crate::service::{Event, Folder, RestartPolicy, Service, Start};
+
+pub(super) fn service(service: &Service, check: &mut Check) {
+    let keys = &service.systemd;
+    for event in keys
+        .events
+        .iter()
+        .filter(|event| event.value != Event::Reload)
+    {
+        check.refuse(
+            Diagnostic::error(format!(
+                "systemd has no word for the event `{}`",
+                event.value
+            ))
+            .at(event.place())
+            .label("only Windows sends it")
+            .help("write it as `events` in the `windows` table, together with the others"),
+        );
+    }
+    let own = &service.own_systemd;
+    let kind = readiness::kind(service);
+    if let Some(watchdog) = &keys.watchdog
+        && !kind.notifies()
+    {
+        check.refuse(
+            Diagnostic::error("a watchdog needs a program that shows that it is alive")
+                .at(watchdog.place())
+                .label(format!("with `Type={}` systemd would end it after this time", kind.word()))
+                .help("add svc-rt to `[dependencies]`, or write `type = \"notify\"` under `systemd` if the program calls sd_notify itself"),
+        );
+    }
+    if let Some(declared) = &own.kind {
+        if declared.value == UnitType::NotifyReload && own.min_version.value < NOTIFY_RELOAD {
+            check.refuse(
+                Diagnostic::error(format!("`Type=notify-reload` needs systemd {NOTIFY_RELOAD}"))
+                    .at(declared.place())
+                    .label(format!("the oldest that this unit is for is {}", own.min_version.value))
+                    .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same"),
+            );
+        }
+        let always = keys
+            .restart
+            .as_ref()
+            .filter(|restart| restart.value.policy == RestartPolicy::Always);
+        if let Some(restart) = always.filter(|_| declared.value == UnitType::Oneshot) {
+            check.refuse(
+                Diagnostic::error("systemd takes no `Restart=always` for `Type=oneshot`")
+                    .at(restart.place().or(declared.place()))
+                    .label("what has done its work cannot be restarted for having done it")
+                    .help("write `restart = \"on-failure\"`, or a `timer`"),
+            );
+        }
+    }
+    if let Some(start) = keys
+        .start
+        .as_ref()
+        .filter(|start| start.value == Start::OnDemand)
+        && keys.sockets.is_empty()
+        && own.timer.is_none()
+        && own.path.is_none()
+    {
+        check.refuse(
+            Diagnostic::error("nothing would start the service")
+                .at(start.place())
+                .label("on demand of what?")
+                .help("declare `sockets`, or a `timer` or `path` under `systemd`; or write `start = \"manual\"`"),
+        );
+    }
+    if own.template {
+        template(service, check);
+    }
+    if own.scope.value == Scope::User {
+        user(service, check);
+    }
+}
+
+fn template(service: &Service, check: &mut Check) {
+    if let Some(socket) = service.systemd.sockets.first() {
+        check.refuse(
+            Diagnostic::error("a template has no sockets here")
+                .at(socket.place())
+                .label("all its instances would want the same address")
+                .help("let each instance bind its own: `args = [\"--listen\", \"…{instance}\"]`"),
+        );
+    }
+}
+
+/// What a user's manager cannot do.
+fn user(service: &Service, check: &mut Check) {
+    let keys = &service.systemd;
+    let own = &service.own_systemd;
+    let mut refuse = |key: &str, place: Option<&Place>, why: &str, instead: &str| {
+        check.refuse(
+            Diagnostic::error(format!("`{key}` does not go with `scope = \"user\"`"))
+                .at(place)
+                .label(why)
+                .help(instead),
+        );
+    };
+    if let Some(place) = keys.account.as_ref().and_then(|account| account.place()) {
+        refuse(
+            "account",
+            Some(place),
+            "a user's manager runs everything as its user",
+            "leave `account` out",
+        );
+    }
+    if let Some(capability) = own.capabilities.first() {
+        refuse(
+            "capabilities",
+            capability.place(),
+            "a user has none to give",
+            "write a system service",
+        );
+    }
+    if let Some(credential) = keys.credentials.first() {
+        refuse(
+            "credentials",
+            credential.place(),
+            "only the machine's manager reads the credential store",
+            "let the program read a file in `{config-dir}`",
+        );
+    }
+    let config = keys.files.iter().find(|file| {
+        matches!(
+            file.value.to.value.parts.first(),
+            Some(crate::service::Part::Folder(Folder::Config))
+        )
+    });
+    if let Some(file) = config {
+        refuse(
+            "files",
+            file.value.to.place(),
+            "each user has a configuration folder of their own",
+            "install it to `{install-dir}`, and let the program fall back to it",
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! The hardening profiles: which directives each writes, and whom they do not fit.
+//!
+//! The budgets, measured with `systemd-analyze security --offline=true` of version 252: `strict` at most 1.2, `standard` at
+//! most 2.0 for a service with an account of its own.
+
+use super::unit::{Section, Value};
+use crate::diagnostics::Diagnostic;
+use crate::manifest::keys::nearest;
+use crate::service::systemd::Scope;
+use crate::service::{Account, Profile, Service};
+
+use super::check::Check;
+
+/// A line of the profiles.
+#[derive(Debug)]
+pub struct Measure {
+    /// The directive.
+    pub key: &'static str,
+    /// Its value under `strict`, if that has it.
+    pub strict: Option<&'static str>,
+    /// Its value under `standard`, if that has it.
+    pub standard: Option<&'static str>,
+    /// What a service must not be for it.
+    pub unfit: &'static [Unfit],
+}
+
+/// What a directive does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// A service that administers the machine: it would lose what it runs as root for.
+    Root,
+    /// A service of a user's manager, which has not the right to set it up (seen on 252: the start ends with 218).
+    User,
+    /// A service with capabilities: they would be void.
+    Capabilities,
+}
+
+use Unfit::{Capabilities, Root, User};
+
+const fn both(key: &'static str, value: &'static str, unfit: &'static [Unfit]) -> Measure {
+    Measure {
+        key,
+        strict: Some(value),
+        standard: Some(value),
+        unfit,
+    }
+}
+
+/// All of them, in the order in which they are written. Values are systemd's own words: nothing in them needs an escape.
+pub const MEASURES: &[Measure] = &[
+    both("CapabilityBoundingSet", "", &[Root, User, Capabilities]),
+    both("LockPersonality", "yes", &[]),
+    // Programs that compile at run time cannot live with it.
+    Measure {
+        key: "MemoryDenyWriteExecute",
+        strict: Some("yes"),
+        standard: None,
+        unfit: &[],
+    },
+    both("NoNewPrivileges", "yes", &[]),
+    both("PrivateDevices", "yes", &[User]),
+    both("PrivateMounts", "yes", &[User]),
+    both("PrivateTmp", "yes", &[User]),
+    both("PrivateUsers", "yes", &[Root, User, Capabilities]),
+    // Hides /proc/meminfo and its kin, which allocators and run times read.
+    Measure {
+        key: "ProcSubset",
+        strict: Some("pid"),
+        standard: None,
+        unfit: &[User],
+    },
+    both("ProtectClock", "yes", &[User]),
+    both("ProtectControlGroups", "yes", &[User]),
+    both("ProtectHome", "yes", &[User]),
+    both("ProtectHostname", "yes", &[User]),
+    both("ProtectKernelLogs", "yes", &[User]),
+    both("ProtectKernelModules", "yes", &[User]),
+    both("ProtectKernelTunables", "yes", &[User]),
+    both("ProtectProc", "invisible", &[User]),
+    both("ProtectSystem", "strict", &[User]),
+    both("RemoveIPC", "yes", &[Root, User]),
+    // getifaddrs(3) and name resolution ask over netlink.
+    Measure {
+        key: "RestrictAddressFamilies",
+        strict: Some("AF_UNIX AF_INET AF_INET6"),
+        standard: Some("AF_UNIX AF_INET AF_INET6 AF_NETLINK"),
+        unfit: &[],
+    },
+    both("RestrictNamespaces", "yes", &[]),
+    both("RestrictRealtime", "yes", &[]),
+    both("RestrictSUIDSGID", "yes", &[]),
+    both("SystemCallArchitectures", "native", &[]),
+    // A refused call is an error that the program can report, not its death.
+    both("SystemCallErrorNumber", "EPERM", &[]),
+    both("SystemCallFilter", "@system-service", &[]),
+    // Thread pools that set priorities or affinities call @resources.
+    Measure {
+        key: "SystemCallFilter",
+        strict: Some("~@privileged @resources"),
+        standard: Some("~@privileged"),
+        unfit: &[Root],
+    },
+    both("UMask", "0077", &[]),
+];
+
+/// Writes the lines of a service's profile.
+pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check) {
+    let Some(hardening) = &service.systemd.hardening else {
+        return;
+    };
+    for name in &hardening.value.without {
+        if MEASURES.iter().any(|measure| measure.key == name.value) {
+            continue;
+        }
+        let found =
+            Diagnostic::error(format!("no profile writes `{}`", name.value)).at(name.place());
+        let keys = MEASURES.iter().map(|measure| measure.key);
+        check.refuse(match nearest(&name.value, keys) {
+            Some(near) => found.label(format!("did you mean `{near}`?")),
+            None => found
+                .label("`without` names directives that the profile would write")
+                .help("a directive of your own goes into `[package.metadata.service.systemd.service]`"),
+        });
+    }
+    let kinds = kinds(service);
+    for measure in MEASURES {
+        let value = match hardening.value.profile {
+            Profile::Strict => measure.strict,
+            Profile::Standard => measure.standard,
+            Profile::Off => None,
+        };
+        let without = hardening
+            .value
+            .without
+            .iter()
+            .any(|name| name.value == measure.key);
+        let unfit = measure.unfit.iter().any(|unfit| kinds.contains(unfit));
+        if let Some(value) = value.filter(|_| !without && !unfit) {
+            section.push(measure.key, Value::Raw(value.to_owned()));
+        }
+    }
+}
+
+/// What the service is, of what measures may not fit.
+fn kinds(service: &Service) -> Vec<Unfit> {
+    let own = &service.own_systemd;
+    let user = own.scope.value == Scope::User;
+    let root = !user
+        && service
+            .systemd
+            .account
+            .as_ref()
+            .is_none_or(|account| account.value == Account::System);
+    [
+        (user, User),
+        (root, Root),
+        (!own.capabilities.is_empty(), Capabilities),
+    ]
+    .into_iter()
+    .filter_map(|(is, kind)| is.then_some(kind))
+    .collect()
+}

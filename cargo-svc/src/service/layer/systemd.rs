@@ -1,0 +1,209 @@
+//! Checks the keys that only systemd has.
+
+use super::{Checker, Fault, Values, line};
+use crate::diagnostics::Declared;
+use crate::manifest::raw::{self, Spanned};
+use crate::service::systemd::{Lines, MIN_VERSION, RawLine, RawUnit, Scope, UnitType};
+
+/// The keys of one table; none where it does not have them.
+#[derive(Debug, Default, Clone)]
+pub(in crate::service) struct SystemdLayer {
+    pub(in crate::service) kind: Option<Declared<UnitType>>,
+    pub(in crate::service) scope: Option<Declared<Scope>>,
+    pub(in crate::service) min_version: Option<Declared<u32>>,
+    pub(in crate::service) wanted_by: Option<Values<String>>,
+    pub(in crate::service) capabilities: Option<Values<String>>,
+    pub(in crate::service) writable: Option<Values<String>>,
+    pub(in crate::service) template: Option<bool>,
+    pub(in crate::service) bin_dir: Option<Declared<String>>,
+    pub(in crate::service) unit: Option<Lines>,
+    pub(in crate::service) service: Option<Lines>,
+    pub(in crate::service) install: Option<Lines>,
+    pub(in crate::service) socket: Option<RawUnit>,
+    pub(in crate::service) timer: Option<RawUnit>,
+    pub(in crate::service) path: Option<RawUnit>,
+}
+
+impl SystemdLayer {
+    /// These keys, and those of the layer below where there are none.
+    pub(in crate::service) fn over(self, below: Self) -> Self {
+        Self {
+            kind: self.kind.or(below.kind),
+            scope: self.scope.or(below.scope),
+            min_version: self.min_version.or(below.min_version),
+            wanted_by: self.wanted_by.or(below.wanted_by),
+            capabilities: self.capabilities.or(below.capabilities),
+            writable: self.writable.or(below.writable),
+            template: self.template.or(below.template),
+            bin_dir: self.bin_dir.or(below.bin_dir),
+            unit: self.unit.or(below.unit),
+            service: self.service.or(below.service),
+            install: self.install.or(below.install),
+            socket: self.socket.or(below.socket),
+            timer: self.timer.or(below.timer),
+            path: self.path.or(below.path),
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Checks all of them.
+    pub(in crate::service) fn systemd(&mut self, keys: &raw::Systemd) -> SystemdLayer {
+        SystemdLayer {
+            kind: keys.kind.as_ref().map(|kind| self.as_is("type", kind)),
+            scope: keys.scope.as_ref().map(|scope| self.as_is("scope", scope)),
+            min_version: keys.min_version.as_ref().and_then(|typed| {
+                self.declared("min-version", typed, |version| min_version(*version))
+                    .ok()
+            }),
+            wanted_by: self.words("wanted-by", keys.wanted_by.as_ref(), unit_name),
+            capabilities: self.words("capabilities", keys.capabilities.as_ref(), capability),
+            writable: self.words("writable", keys.writable.as_ref(), absolute),
+            template: keys.template.as_ref().map(|template| *template.get_ref()),
+            bin_dir: keys
+                .bin_dir
+                .as_ref()
+                .and_then(|dir| self.declared("bin-dir", dir, |dir| bin_dir(dir)).ok()),
+            unit: keys
+                .unit
+                .as_ref()
+                .map(|lines| self.raw_lines("unit", lines)),
+            service: keys
+                .service
+                .as_ref()
+                .map(|lines| self.raw_lines("service", lines)),
+            install: keys
+                .install
+                .as_ref()
+                .map(|lines| self.raw_lines("install", lines)),
+            socket: keys
+                .socket
+                .as_ref()
+                .map(|unit| self.raw_unit("socket", unit)),
+            timer: keys.timer.as_ref().map(|unit| self.raw_unit("timer", unit)),
+            path: keys.path.as_ref().map(|unit| self.raw_unit("path", unit)),
+        }
+    }
+
+    fn as_is<T: Copy>(&self, key: &str, typed: &Spanned<T>) -> Declared<T> {
+        Declared::at(*typed.get_ref(), self.place(key, typed.span()))
+    }
+
+    fn words(
+        &mut self,
+        key: &str,
+        typed: Option<&Spanned<Vec<Spanned<String>>>>,
+        check: fn(&str) -> Result<String, Fault>,
+    ) -> Option<Values<String>> {
+        let mut words = Vec::new();
+        for word in typed?.get_ref() {
+            words.extend(self.declared(key, word, |word| check(word)).ok());
+        }
+        Some(words)
+    }
+
+    pub(super) fn raw_unit(&mut self, key: &str, typed: &raw::Section) -> RawUnit {
+        RawUnit {
+            own: self.raw_lines(key, &typed.own),
+            unit: self.raw_lines(&format!("{key}.unit"), &typed.unit),
+            install: self.raw_lines(&format!("{key}.install"), &typed.install),
+        }
+    }
+
+    fn raw_lines(&mut self, key: &str, typed: &raw::Lines) -> Lines {
+        let mut lines = Vec::with_capacity(typed.0.len());
+        for (name, line) in &typed.0 {
+            let path = format!("{key}.{name}");
+            let mut values = Vec::new();
+            match line.get_ref() {
+                raw::Line::One(scalar) => match verbatim(&scalar.to_string()) {
+                    Ok(value) => values.push(Declared::at(value, self.place(&path, line.span()))),
+                    Err(fault) => self.refuse(&path, line.span(), fault),
+                },
+                raw::Line::Many(scalars) => {
+                    for scalar in scalars {
+                        let checked =
+                            self.declared(&path, scalar, |scalar| verbatim(&scalar.to_string()));
+                        values.extend(checked.ok());
+                    }
+                }
+            }
+            let key = Declared::at(name.get_ref().clone(), self.place(&path, name.span()));
+            lines.push(RawLine { key, values });
+        }
+        Lines(lines)
+    }
+}
+
+fn min_version(version: i64) -> Result<u32, Fault> {
+    match u32::try_from(version) {
+        Ok(version @ MIN_VERSION..) => Ok(version),
+        _ => Err(Fault::new(format!(
+            "the oldest systemd that cargo-svc writes for is {MIN_VERSION}"
+        ))),
+    }
+}
+
+/// The name of a unit with its type (systemd.unit(5)).
+fn unit_name(name: &str) -> Result<String, Fault> {
+    const TYPES: [&str; 8] = [
+        "service", "target", "socket", "timer", "path", "mount", "slice", "device",
+    ];
+    let known = |c: char| c.is_ascii_alphanumeric() || ":-_.\\@%".contains(c);
+    let kind = name.rsplit_once('.').map_or("", |(_, kind)| kind);
+    if TYPES.contains(&kind) && name.chars().all(known) && name.len() < 256 {
+        return Ok(name.to_owned());
+    }
+    Err(Fault::new("the name of a unit was expected").help("for example: \"multi-user.target\""))
+}
+
+/// A capability's name (capabilities(7)).
+fn capability(name: &str) -> Result<String, Fault> {
+    let upper = name.to_ascii_uppercase();
+    let rest = upper.strip_prefix("CAP_").unwrap_or_default();
+    if !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+        return Ok(upper);
+    }
+    Err(Fault::new("a capability's name was expected")
+        .help("for example: \"CAP_NET_BIND_SERVICE\""))
+}
+
+fn absolute(path: &str) -> Result<String, Fault> {
+    line(path)?;
+    if path.starts_with('/') && !path.split('/').any(|step| matches!(step, "." | "..")) {
+        return Ok(path.to_owned());
+    }
+    Err(Fault::new(
+        "an absolute path without `.` and `..` was expected",
+    ))
+}
+
+fn bin_dir(path: &str) -> Result<String, Fault> {
+    let path = absolute(path)?;
+    match path.trim_end_matches('/') {
+        "" => {
+            Err(Fault::new("a folder below the root was expected")
+                .help("for example: \"/usr/bin\""))
+        }
+        path => Ok(path.to_owned()),
+    }
+}
+
+/// A value of a unit as it stands: one line, which does not swallow the next one.
+fn verbatim(value: &str) -> Result<String, Fault> {
+    super::check_characters(value)?;
+    let trimmed = value.trim();
+    if trimmed
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count()
+        % 2
+        == 1
+    {
+        return Err(Fault::new(
+            "a `\\` at the end of a line joins the next line to it",
+        ));
+    }
+    Ok(trimmed.to_owned())
+}
