@@ -17,7 +17,7 @@ pub struct Args {
     /// What to print
     #[arg(value_name = "KIND")]
     kind: Printable,
-    /// Service whose unit is printed, where the package has several; its name under systemd
+    /// Service whose unit is printed, where the package has several, or a unit's file name, such as `beacon-http.socket`
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
     #[command(flatten)]
@@ -101,11 +101,18 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
         .into_iter()
         .filter(|artifact| artifact.kind == args.kind.0)
         .collect();
-    one(artifacts, package, args.service.as_deref(), session)
+    one(
+        args.kind.0,
+        artifacts,
+        package,
+        args.service.as_deref(),
+        session,
+    )
 }
 
 /// The one artifact that is meant.
 fn one(
+    kind: Kind,
     mut artifacts: Vec<Artifact>,
     package: &Package,
     service: Option<&str>,
@@ -116,7 +123,14 @@ fn one(
         .iter()
         .map(|service| service.systemd.name.value.to_string())
         .collect();
+    let files = |artifact: &Artifact| artifact.path.rsplit('/').next().map(str::to_owned);
     if let Some(service) = service {
+        let unit = artifacts
+            .iter()
+            .position(|artifact| files(artifact).as_deref() == Some(service));
+        if let Some(unit) = unit {
+            return Some(artifacts.swap_remove(unit));
+        }
         if !names.iter().any(|name| name == service) {
             session.report.add(
                 Diagnostic::error(format!(
@@ -127,10 +141,18 @@ fn one(
             );
             return None;
         }
-        if artifacts.len() > 1 {
-            let file = format!("systemd/{service}.service");
-            artifacts.retain(|artifact| artifact.path == file);
-        }
+        let files = [".service", "@.service"].map(|end| format!("systemd/{service}{end}"));
+        artifacts.retain(|artifact| files.contains(&artifact.path));
+    } else if kind == Kind::Unit && names.len() == 1 {
+        // Its sockets and timers have names of their own.
+        artifacts.retain(|artifact| artifact.path.ends_with(".service"));
+    }
+    if artifacts.is_empty() {
+        session.report.add(
+            Diagnostic::error(format!("package `{}` has no {}", package.name, kind.word()))
+                .help("nothing that it declares calls for one"),
+        );
+        return None;
     }
     if artifacts.len() > 1 {
         session.report.add(

@@ -56,6 +56,13 @@ fn every_example_is_right() {
                 "{HEAD}{other}[[package.metadata.service]]\nname = \"x\"\nbin = \"beacon\"\n{}\n",
                 usage.example
             ),
+            (Scope::Systemd, _) => {
+                format!("{HEAD}[{}]\n{}\n", key.scope.table(), usage.example)
+            }
+            (_, "files") => format!(
+                "{HEAD}[package.metadata.service]\ndirectories = {{ config = true }}\n{}\n",
+                usage.example
+            ),
             _ => format!("{HEAD}[package.metadata.service]\n{}\n", usage.example),
         };
         assert!(
@@ -116,15 +123,15 @@ fn tables_of_the_wrong_kind_are_errors() {
         ),
         (
             "metadata.service.start = true",
-            "expected \"boot\" or \"manual\", found a boolean",
+            "expected \"boot\", \"manual\" or \"on-demand\", found a boolean",
         ),
         (
             "metadata.service.start = 1",
-            "expected \"boot\" or \"manual\", found an integer",
+            "expected \"boot\", \"manual\" or \"on-demand\", found an integer",
         ),
         (
-            "metadata.service.account = {}",
-            "expected \"dynamic\" or \"system\", found a table",
+            "metadata.service.account = 1",
+            "expected \"dynamic\", \"system\", or under",
         ),
         (
             "metadata.service.stop-timeout = -1",

@@ -106,8 +106,7 @@ fn wanted<'a>(
 /// The binaries that a package's services run on a system.
 pub(super) fn bins(package: &Package, system: System) -> BTreeSet<String> {
     package
-        .services
-        .iter()
+        .services_for(system)
         .map(|service| service.on(system).bin.value.clone())
         .collect()
 }

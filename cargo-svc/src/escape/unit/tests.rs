@@ -179,7 +179,7 @@ proptest! {
         prop_assert!(is_one_line(&line), "{line:?}");
         prop_assert_eq!(specifiers(&line), format!("{PREFIX}/{text}/"));
         prop_assert_eq!(specifiers(&relocated(&path, OTHER)), format!("{OTHER}/{text}/"));
-        prop_assert_eq!(specifiers(&lay_out(&Value::Text(text.clone()), PREFIX)), text);
+        prop_assert_eq!(specifiers(&lay_out(&Value::Text(Placed::from(text.as_str())), PREFIX)), text);
     }
 }
 

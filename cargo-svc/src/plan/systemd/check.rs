@@ -4,7 +4,7 @@ use super::Placement;
 use super::unit::{UnitFile, Value};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::escape::unit as escape;
-use crate::service::{Folder, Portable, Restart, TimeSpan};
+use crate::service::{Portable, Restart, TimeSpan};
 
 /// Longest argument or `NAME=value` in bytes: the kernel's `MAX_ARG_STRLEN`, 32 pages, less the NUL (execve(2)).
 const STRING_BYTES: usize = 32 * 4096 - 1;
@@ -186,21 +186,6 @@ impl<'a> Check<'a> {
                 "put the text into a file that the program reads",
             );
         }
-    }
-
-    pub(super) fn undeclared_folder<T>(
-        &mut self,
-        key: &str,
-        declared: &Declared<T>,
-        folder: Folder,
-    ) {
-        let what = format!("the folder of `{{{}}}` is not declared", folder.word());
-        self.refuse_value(
-            key,
-            declared.place(),
-            &what,
-            "write the path, or `{{` for a literal brace",
-        );
     }
 
     pub(super) fn delay(&mut self, key: &str, restart: &Declared<Restart>) {

@@ -154,6 +154,10 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<WindowsSe
     let program = format!("{}.exe", keys.bin.value);
     check.program(&keys.bin);
     later::refuse(keys, check);
+    if check.errors() > before {
+        // What follows would only be more of the same.
+        return None;
+    }
     if let Some(text) = &keys.display_name {
         check.display_name(text);
     }

@@ -134,12 +134,12 @@ fn another_prefix_reaches_every_place_and_no_text_of_the_users() {
     let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
     for prefix in ["/usr/local", "/opt/50% of $all & more; é `x` #"] {
         for (artifact, service) in units(&plan).into_iter().zip(&plan.services) {
-            let from = folder.join(&service.unit.file_name);
+            let from = folder.join(&service.units[0].file_name);
             fs::write(&from, &artifact.contents).unwrap();
             let run = format!(
                 "{functions}\nparse --prefix \"$1\"\nwrite_unit \"$2\" \"$3\" \"$3.new\"\ncat -- \"$3.new\"\n"
             );
-            let name = &service.unit.file_name;
+            let name = &service.units[0].file_name;
             let output = fed(
                 "sh",
                 &["-s", "--", prefix, name, &from.display().to_string()],
@@ -149,8 +149,7 @@ fn another_prefix_reaches_every_place_and_no_text_of_the_users() {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && said.is_empty(), "{said}");
             let written = String::from_utf8(output.stdout).unwrap();
-            for directive in service
-                .unit
+            for directive in service.units[0]
                 .sections
                 .iter()
                 .flat_map(|section| &section.directives)

@@ -41,7 +41,7 @@ fn defaults_are_the_documented_ones() {
             Some(Start::Boot)
         );
         assert_eq!(
-            target.account.as_ref().map(|set| set.value),
+            target.account.as_ref().map(|set| set.value.clone()),
             Some(Account::Dynamic)
         );
         let restart = Restart {
@@ -176,7 +176,10 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         args = ["ok", 1, 2]
         restart = { policy = "allways", delay = "5 parsecs" }
         start = "on-demand"
-        watchdog = "30s"
+        events = ["relaod", 12]
+        watchdog = "infinity"
+        sockets = [{ name = "a:b", listen = "tcp://localhost:80" }]
+        files = [{ source = "../x", to = "/etc/x" }]
         log = {}
         stop-timeout = 0
         start-timeout = 1.5
@@ -199,8 +202,11 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         "args: wrong type for `args`: expected a string, found an integer",
         "restart.policy: unknown value \"allways\" for `restart.policy`: did you mean `always`?",
         "restart.delay: invalid value for `restart.delay`: `parsecs` is no unit",
-        "start: invalid value for `start`: what would start it",
-        "`watchdog` is not supported yet",
+        "events: invalid value for `events`: there is no event `relaod`; did you mean `reload`?",
+        "events: invalid value for `events`: a custom control code is a number from 128 to 255",
+        "watchdog: invalid value for `watchdog`: a watchdog that never bites is none",
+        "sockets: invalid value for `sockets`: `localhost:80` is no IP address with a port",
+        "files: invalid value for `files`: the path is relative",
         "`log` is not supported yet",
         "stop-timeout: invalid value for `stop-timeout`: a time limit is more than zero",
         "start-timeout: wrong type for `start-timeout`: expected a duration",
@@ -208,7 +214,6 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         "environment.C: wrong type for `environment.C`: expected a string, found an integer",
         "`{sate-dir}` is no placeholder; did you mean `{state-dir}`?",
         "environment.SVC_RESTART: invalid value for `environment.SVC_RESTART`: the service manager or cargo-svc sets",
-        "`type` is not supported yet",
         "a service cannot go without `name`",
         "`account = \"local-service\"` is not supported yet",
         "windows.after: wrong type for `after`: expected an array of \"network\"",
