@@ -7,9 +7,12 @@
 mod boot;
 mod machine;
 mod root;
+mod still;
 
 pub(crate) use boot::clean;
 pub use machine::{Change, Machine};
+pub use root::{RELEASES, Release};
+pub use still::Still;
 
 use crate::command::exists;
 

@@ -12,6 +12,39 @@ use crate::{checkout, command, once};
 /// Part of a root's name: another number where the recipe below changes.
 const RECIPE: u32 = 1;
 
+/// A Debian release whose root the bed can make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// Its code name.
+    pub suite: &'static str,
+    /// The version of its systemd.
+    pub systemd: u32,
+}
+
+/// The releases that cover what is in use, oldest first.
+pub const RELEASES: [Release; 4] = [
+    Release {
+        suite: "bullseye",
+        systemd: 247,
+    },
+    Release {
+        suite: "bookworm",
+        systemd: 252,
+    },
+    Release {
+        suite: "trixie",
+        systemd: 257,
+    },
+    Release {
+        suite: "forky",
+        systemd: 262,
+    },
+];
+
+/// The script of debootstrap for every release of Debian that is still in use. It stands under each of their names, but not
+/// under that of a release which is newer than the installed debootstrap.
+const SCRIPT: &str = "sid";
+
 /// The root of a Debian release, made if it is not there yet (half a minute, and 250 MB to download).
 pub(super) fn root(suite: &str) -> Result<PathBuf> {
     let name = format!("debian-{suite}-{RECIPE}");
@@ -27,6 +60,8 @@ fn make(suite: &str, new: &Path) -> Result<()> {
             suite,
         ])
         .arg(new)
+        // An empty mirror is the one that debootstrap uses unless told otherwise.
+        .args(["", SCRIPT])
         // Its scripts print warnings in the user's language, and ask nothing without a terminal.
         .env("LC_ALL", "C")
         .env("DEBIAN_FRONTEND", "noninteractive");
