@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostics;
 mod escape;
+pub mod exposure;
 pub mod manifest;
 pub mod output;
 pub mod package;
