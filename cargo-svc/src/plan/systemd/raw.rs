@@ -29,7 +29,6 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
             .directives
             .iter()
             .position(|directive| directive.key == *key);
-        let mut index = 0;
         section.directives.retain(|directive| {
             let keep = directive.key != *key;
             if !keep {
@@ -41,7 +40,7 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
             keep
         });
         let at = first.unwrap_or(section.directives.len());
-        for value in &line.values {
+        for (index, value) in line.values.iter().enumerate() {
             section.directives.insert(
                 at + index,
                 Directive {
@@ -49,7 +48,6 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
                     value: Value::Raw(value.value.clone()),
                 },
             );
-            index += 1;
         }
     }
     unit.replaced.extend(replaced);

@@ -9,6 +9,7 @@ use crate::manifest::switch::Switch;
 use crate::service::declared::{
     Credential, Directories, Directory, Event, File, Hardening, Listen, Mode, Profile, Socket,
 };
+use crate::service::systemd::RawUnit;
 use crate::service::text::Part;
 
 impl Checker<'_> {
@@ -58,18 +59,17 @@ impl Checker<'_> {
         Some(Declared::at(
             Directory {
                 path: checked?,
-                mode: mode?,
+                mode: mode.ok()?,
             },
             self.place(&key, typed.span()),
         ))
     }
 
-    /// `Some(None)` if none is written, `None` if it is wrong.
-    fn mode(&mut self, key: &str, typed: Option<&Spanned<String>>) -> Option<Option<Mode>> {
-        match typed {
-            None => Some(None),
-            Some(typed) => self.check(key, typed, |typed| mode(typed)).map(Some),
-        }
+    /// The permissions, if some are written.
+    fn mode(&mut self, key: &str, typed: Option<&Spanned<String>>) -> Result<Option<Mode>, Fault> {
+        typed
+            .map(|typed| Ok(self.declared(key, typed, |typed| mode(typed))?.value))
+            .transpose()
     }
 
     pub(super) fn files(
@@ -88,16 +88,20 @@ impl Checker<'_> {
                 return Err(Fault::new("`source` is missing")
                     .help("only a `required` file may come from the operator alone"));
             }
-            let source = match &raw.source {
-                None => None,
-                Some(source) => Some(check.declared("files", source, |path| relative(path))?),
-            };
+            // All that is wrong with one of them is said, not the first alone.
+            let source = raw
+                .source
+                .as_ref()
+                .map(|source| check.declared("files", source, |path| relative(path)))
+                .transpose();
+            let to = check.declared("files", to, |to| destination(to));
+            let mode = check.mode("files", raw.mode.as_ref());
             Ok(File {
-                source,
-                to: check.declared("files", to, |to| destination(to))?,
+                source: source?,
+                to: to?,
                 config: raw.config.unwrap_or_default(),
                 required,
-                mode: check.mode("files", raw.mode.as_ref()).ok_or(Fault::Said)?,
+                mode: mode?,
             })
         })
     }
@@ -119,7 +123,7 @@ impl Checker<'_> {
                 required: raw.required.unwrap_or_default(),
             })
         });
-        self.refuse_twins("credentials", &slot, |one| &one.name);
+        self.refuse_twins("credentials", slot.as_ref(), |one| &one.name);
         slot
     }
 
@@ -133,29 +137,24 @@ impl Checker<'_> {
                 Fault::new("`name` is missing")
                     .help("the program asks for the socket by it: `svc.tcp(\"http\")`")
             })?;
-            let listens = match &raw.listen {
-                None => Vec::new(),
-                Some(typed) => check.listens(typed)?,
-            };
-            if listens.is_empty() {
+            let Some(listen) = &raw.listen else {
                 return Err(Fault::new("`listen` is missing")
                     .help("for example: `listen = \"tcp://[::]:8080\"`"));
-            }
+            };
+            let listen = check.listens(listen);
+            let name = check.declared("sockets", name, |name| identifier(name));
+            let mode = check.mode("sockets", raw.mode.as_ref());
             Ok(Socket {
-                name: check
-                    .declared("sockets", name, |name| identifier(name))?
-                    .value,
-                listen: listens,
-                mode: check
-                    .mode("sockets", raw.mode.as_ref())
-                    .ok_or(Fault::Said)?,
+                listen: listen?,
+                name: name?.value,
+                mode: mode?,
                 systemd: match &raw.systemd {
-                    None => crate::service::systemd::RawUnit::default(),
+                    None => RawUnit::default(),
                     Some(section) => check.raw_unit("sockets.systemd", section),
                 },
             })
         });
-        self.refuse_twins("sockets", &slot, |one| &one.name);
+        self.refuse_twins("sockets", slot.as_ref(), |one| &one.name);
         slot
     }
 
@@ -173,6 +172,14 @@ impl Checker<'_> {
             };
         }
         let many = &typed.get_ref().many;
+        if many.is_empty() {
+            self.refuse(
+                "sockets",
+                typed.span(),
+                Fault::new("a socket has at least one address"),
+            );
+            return Err(Fault::Said);
+        }
         let checked: Vec<_> = many
             .iter()
             .filter_map(|one| self.declared("sockets", one, |one| listen(one)).ok())
@@ -210,7 +217,12 @@ impl Checker<'_> {
     }
 
     /// Elements that share what must be their own.
-    fn refuse_twins<T>(&mut self, key: &str, slot: &Slot<Values<T>>, name: impl Fn(&T) -> &String) {
+    fn refuse_twins<T>(
+        &mut self,
+        key: &str,
+        slot: Option<&Declared<Option<Values<T>>>>,
+        name: impl Fn(&T) -> &String,
+    ) {
         let values = slot.iter().flat_map(|slot| slot.value.iter().flatten());
         let mut known: Vec<&String> = Vec::new();
         for value in values {
@@ -328,13 +340,13 @@ fn listen(typed: &str) -> Result<Listen, Fault> {
         line(path)?;
         let parsed = text(path)?;
         let absolute = path.starts_with(['/', '@', '{']);
-        match absolute && path.len() > 1 {
-            true => Ok(parsed),
-            false => Err(Fault::new(
-                "a socket's path is absolute, begins with a placeholder, or with `@`",
-            )
-            .help("for example: \"unix:{runtime-dir}/beacon.sock\"")),
+        if absolute && path.len() > 1 {
+            return Ok(parsed);
         }
+        Err(
+            Fault::new("a socket's path is absolute, begins with a placeholder, or with `@`")
+                .help("for example: \"unix:{runtime-dir}/beacon.sock\""),
+        )
     };
     let address = |text: &str| {
         text.parse::<std::net::SocketAddr>().map_err(|_| {

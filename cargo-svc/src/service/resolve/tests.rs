@@ -207,6 +207,8 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         "watchdog: invalid value for `watchdog`: a watchdog that never bites is none",
         "sockets: invalid value for `sockets`: `localhost:80` is no IP address with a port",
         "files: invalid value for `files`: the path is relative",
+        "files: invalid value for `files`: a placeholder and a path below it",
+        "sockets: invalid value for `sockets`: a name here has",
         "`log` is not supported yet",
         "stop-timeout: invalid value for `stop-timeout`: a time limit is more than zero",
         "start-timeout: wrong type for `start-timeout`: expected a duration",
@@ -224,7 +226,7 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         assert!(all.contains(part), "{part:?} is not in\n{all}");
     }
     // Both integers in `args` are.
-    assert_eq!(errors.len(), 21, "{all}");
+    assert_eq!(errors.len(), 25, "{all}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::service::{Folder, Part, Service};
 
 /// What a service's files come to.
 pub(super) struct Files {
-    pub(super) files: Vec<PlacedFile>,
+    pub(super) installed: Vec<PlacedFile>,
     pub(super) required: Vec<Placed>,
     pub(super) credentials: Vec<CredentialFile>,
 }
@@ -102,7 +102,7 @@ pub(super) fn plan(service: &Service, exec: &Exec, check: &mut Check) -> Files {
         required: credential.value.required,
     });
     Files {
-        files,
+        installed: files,
         required,
         credentials: credentials.collect(),
     }

@@ -70,7 +70,7 @@ pub(super) fn service(
     }
     accounts::plan(service, plan);
     files::folders(service, &exec, plan);
-    plan.files.extend(files.files);
+    plan.files.extend(files.installed);
     plan.services.push(ServicePlan {
         name: keys.name.value.clone(),
         scope: own.scope.value,
