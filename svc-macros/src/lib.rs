@@ -47,6 +47,9 @@ fn rewritten(arguments: TokenStream, item: TokenStream, manifest: &Manifest) -> 
     };
     let shape = validate::function(&function, &arguments, &mut errors);
     let service = validate::service(manifest, &arguments, &mut errors);
+    if let (Some(shape), Some(service)) = (shape, &service) {
+        validate::handled(&function, shape, service, &mut errors);
+    }
     let beside = match (shape, service) {
         (Some(shape), Some(service)) if errors.is_empty() => {
             return expand::expand(&function, shape, &arguments, &service, manifest);

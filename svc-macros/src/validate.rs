@@ -2,7 +2,7 @@
 
 use crate::attributes::{Arguments, List, Text};
 use crate::errors::Errors;
-use crate::manifest::{self, Service};
+use crate::manifest::{self, Service, Target};
 use crate::names;
 use crate::syntax::{Attribute, Function, Parameter};
 use proc_macro2::Span;
@@ -171,7 +171,13 @@ impl Check<'_, '_> {
 
 /// The one form that is meant: the function's own name, and async if it is so or asks for tokio.
 fn right_form(function: &Function, arguments: &Arguments) -> String {
-    let asynchronous = function.asynchronous.is_some() || arguments.tokio.is_some();
+    form(
+        function,
+        function.asynchronous.is_some() || arguments.tokio.is_some(),
+    )
+}
+
+fn form(function: &Function, asynchronous: bool) -> String {
     let (arguments, word) = if asynchronous {
         ("(tokio)", "async ")
     } else {
@@ -296,6 +302,34 @@ pub(crate) fn service(
         }
     }
     Some(service)
+}
+
+/// What is declared is for the program to handle, and a `main` that takes no `Service` hears of nothing: a manager would wait
+/// for its answer in vain.
+pub(crate) fn handled(function: &Function, shape: Shape, service: &Service, errors: &mut Errors) {
+    if shape != Shape::Plain {
+        return;
+    }
+    let targets = [&service.systemd, &service.windows];
+    let has = |of: fn(&Target) -> &Option<Vec<String>>| {
+        let lists = targets.iter().filter_map(|target| of(target).as_ref());
+        lists.into_iter().any(|list| !list.is_empty())
+    };
+    let keys: Vec<&str> = [
+        ("events", has(|target| &target.events)),
+        ("sockets", has(|target| &target.sockets)),
+    ]
+    .into_iter()
+    .filter_map(|(key, declared)| declared.then_some(key))
+    .collect();
+    if !keys.is_empty() {
+        let message = format!(
+            "the service has {}, which only a `main` that takes a `Service` can get\n\nwrite it so:\n{}",
+            keys.join(" and "),
+            form(function, function.asynchronous.is_some())
+        );
+        errors.at(function.name.span(), message);
+    }
 }
 
 fn checked(

@@ -9,6 +9,7 @@
 //!     svc.ready();
 //!     loop {
 //!         match svc.wait_event() {
+//!             Event::Reload(reload) => reload.finish(std::fs::read_to_string("beacon.toml")),
 //!             Event::Stop(_reason) => break,
 //!             _ => {}
 //!         }
@@ -27,6 +28,7 @@
 //!   Windows Event Log, with no logger set up.
 //! * The stop is bounded by `SVC_STOP_TIMEOUT_USEC`, which the installation sets: when it passes, the log names what was
 //!   stuck and the process ends with code 124.
+//! * A reload that was asked for is answered, however it ends; asked for during the start, it is neither lost nor fatal.
 //! * A second Ctrl-C or SIGTERM ends the process at once.
 //!
 //! # Exit codes
@@ -51,6 +53,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod answer;
 mod core;
 mod event;
 mod host;
@@ -60,7 +63,8 @@ mod service;
 mod settings;
 mod stop;
 
-pub use event::{Event, StopReason};
+pub use answer::{Continue, Pause, Reload};
+pub use event::{Event, PowerChange, SessionChange, SessionKind, StopReason};
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};
 /// Makes a function a service.

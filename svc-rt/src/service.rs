@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::core::Core;
+use crate::core::{Core, Waits};
 use crate::event::{Event, StopReason};
 use crate::lifecycle::Input;
 use crate::stop::{NextEvent, StopToken};
@@ -197,12 +197,16 @@ impl Service {
 
     /// Blocks until something is asked of the service.
     ///
+    /// Each event is given to one waiter, a stop to all of them. What was asked before anybody waited is not lost.
+    ///
     /// ```no_run
     /// use svc_rt::Event;
+    /// # fn read_config() -> std::io::Result<()> { Ok(()) }
     /// # fn run(svc: svc_rt::Service) {
     /// loop {
     ///     match svc.wait_event() {
     ///         Event::Stop(_reason) => break,
+    ///         Event::Reload(reload) => reload.finish(read_config()),
     ///         _ => {}
     ///     }
     /// }
@@ -210,10 +214,32 @@ impl Service {
     /// ```
     #[allow(clippy::must_use_candidate)]
     pub fn wait_event(&self) -> Event {
-        Event::Stop(self.0.wait_for_stop())
+        Event::new(self.0.wait(Waits::ForEvent), &self.0)
     }
 
-    /// The same as [`wait_event`](Self::wait_event), for any async executor. Dropping the future loses no event.
+    /// The same as [`wait_event`](Self::wait_event), at most for `time`; `None` if nothing happened.
+    ///
+    /// ```no_run
+    /// use svc_rt::Event;
+    /// # fn look_at_the_clock() {}
+    /// # fn run(svc: svc_rt::Service) {
+    /// loop {
+    ///     match svc.wait_event_timeout(std::time::Duration::from_secs(60)) {
+    ///         Some(Event::Stop(_reason)) => break,
+    ///         Some(_) => {}
+    ///         None => look_at_the_clock(),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[allow(clippy::must_use_candidate)]
+    pub fn wait_event_timeout(&self, time: Duration) -> Option<Event> {
+        let happening = self.0.wait_timeout(Waits::ForEvent, time)?;
+        Some(Event::new(happening, &self.0))
+    }
+
+    /// The same as [`wait_event`](Self::wait_event), for any async executor. Dropping the future loses no event, so that it
+    /// may stand in a `select!`.
     ///
     /// ```no_run
     /// # async fn serve() {}

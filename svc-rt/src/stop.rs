@@ -6,23 +6,29 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::core::Core;
+use crate::core::{Core, Happening, Waits};
 use crate::event::{Event, StopReason};
 
 /// One waiter's place among the wakers, given back when the waiter goes.
 struct Waiter {
     core: Arc<Core>,
-    slot: Option<u64>,
+    waits: Waits,
+    place: Option<u64>,
 }
 
 impl Waiter {
-    fn new(core: Arc<Core>) -> Self {
-        Self { core, slot: None }
+    fn new(core: Arc<Core>, waits: Waits) -> Self {
+        Self {
+            core,
+            waits,
+            place: None,
+        }
     }
 
-    fn poll(&mut self, context: &Context<'_>) -> Poll<StopReason> {
-        match self.core.poll_stop(&mut self.slot, context.waker()) {
-            Some(reason) => Poll::Ready(reason),
+    fn poll(&mut self, context: &Context<'_>) -> Poll<Happening> {
+        let Self { core, waits, place } = self;
+        match core.poll(*waits, place, context.waker()) {
+            Some(happening) => Poll::Ready(happening),
             None => Poll::Pending,
         }
     }
@@ -30,8 +36,8 @@ impl Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        if let Some(slot) = self.slot {
-            self.core.forget_waker(slot);
+        if let Some(place) = self.place {
+            self.core.forget_waker(place);
         }
     }
 }
@@ -58,7 +64,7 @@ pub struct StopToken(Waiter);
 
 impl StopToken {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self(Waiter::new(core))
+        Self(Waiter::new(core, Waits::ForStop))
     }
 
     /// Blocks the thread until the service is to stop.
@@ -72,7 +78,7 @@ impl StopToken {
     /// ```
     #[allow(clippy::must_use_candidate)]
     pub fn wait(&self) -> StopReason {
-        self.0.core.wait_for_stop()
+        self.0.core.wait(Waits::ForStop).into_stop()
     }
 
     /// Blocks the thread until the service is to stop, at most for `time`. Returns whether it is to stop.
@@ -88,7 +94,7 @@ impl StopToken {
     /// ```
     #[allow(clippy::must_use_candidate)]
     pub fn wait_timeout(&self, time: Duration) -> bool {
-        self.0.core.wait_for_stop_timeout(time).is_some()
+        self.0.core.wait_timeout(Waits::ForStop, time).is_some()
     }
 
     /// Whether the service is to stop. Never blocks.
@@ -137,7 +143,7 @@ impl Future for StopToken {
     type Output = StopReason;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<StopReason> {
-        self.0.poll(context)
+        self.0.poll(context).map(Happening::into_stop)
     }
 }
 
@@ -147,7 +153,7 @@ pub struct NextEvent(Waiter);
 
 impl NextEvent {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self(Waiter::new(core))
+        Self(Waiter::new(core, Waits::ForEvent))
     }
 }
 
@@ -161,6 +167,7 @@ impl Future for NextEvent {
     type Output = Event;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Event> {
-        self.0.poll(context).map(Event::Stop)
+        let happening = self.0.poll(context);
+        happening.map(|happening| Event::new(happening, &self.0.core))
     }
 }

@@ -7,17 +7,19 @@
 
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 use std::time::{Duration, Instant};
+
+pub(crate) use waiting::{Happening, Waits};
+use waiting::{Wakers, wake};
 
 use crate::event::StopReason;
 use crate::host::{Nudge, Sink};
-use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment};
+use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, Order};
 use crate::service::Host;
 
 /// What a service is told about itself.
@@ -31,16 +33,19 @@ pub(crate) struct Core {
     pub(crate) identity: Identity,
     origin: Instant,
     shared: Mutex<Shared>,
-    stopped: Condvar,
+    /// Something happened that a thread may wait for.
+    changed: Condvar,
     sink: Mutex<Box<dyn Sink>>,
     manager: Box<dyn Nudge>,
 }
 
 struct Shared {
     machine: Machine,
+    /// What is to be carried out.
     queue: VecDeque<Action>,
-    wakers: Vec<(u64, Waker)>,
-    next_waker: u64,
+    /// What the program was asked and has not taken yet.
+    orders: VecDeque<Order>,
+    wakers: Wakers,
     /// When the manager thread is to feed a tick.
     timer: Option<Moment>,
 }
@@ -54,6 +59,13 @@ enum Caller {
     #[cfg_attr(not(windows), allow(dead_code))]
     Controls,
 }
+
+/// More orders than this do not wait: a program that takes none would otherwise grow for as long as somebody sends them.
+const MOST_ORDERS: usize = 10_000;
+
+/// Too many orders wait to be taken.
+#[derive(Debug)]
+pub(crate) struct Crowded;
 
 /// A panic of somebody else's code while a lock was held must not take the service's stop away.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -76,11 +88,11 @@ impl Core {
             shared: Mutex::new(Shared {
                 machine,
                 queue: VecDeque::new(),
-                wakers: Vec::new(),
-                next_waker: 0,
+                orders: VecDeque::new(),
+                wakers: Wakers::default(),
                 timer: None,
             }),
-            stopped: Condvar::new(),
+            changed: Condvar::new(),
             sink: Mutex::new(sink),
             manager,
         };
@@ -103,39 +115,59 @@ impl Core {
         self.feed_as(input, Caller::Controls);
     }
 
+    /// Gives an order from that same thread, unless too many wait to be taken already.
+    #[cfg_attr(not(windows), allow(dead_code))]
+    pub(crate) fn order_control(&self, order: Order) -> Result<(), Crowded> {
+        if lock(&self.shared).orders.len() >= MOST_ORDERS {
+            return Err(Crowded);
+        }
+        self.feed_control(&Input::Order(order));
+        Ok(())
+    }
+
     fn feed_as(&self, input: &Input, caller: Caller) {
         let mut shared = lock(&self.shared);
         let actions = shared.machine.step(input, self.now());
-        let (woken, rearmed) = self.sort(&mut shared, actions);
+        let concerns_manager = self.sort(&mut shared, actions);
         let wakers = match caller {
-            Caller::Thread if woken => std::mem::take(&mut shared.wakers),
-            _ => Vec::new(),
+            Caller::Thread => shared.wakers.take_called(),
+            Caller::Controls => Vec::new(),
         };
+        let left = shared.wakers.are_called();
         drop(shared);
         wake(wakers);
-        if woken || rearmed {
+        if concerns_manager || left {
             self.manager.nudge();
         }
         self.flush(caller);
     }
 
-    /// Keeps what is ours and queues the rest for the sink. Tells whether a stop was latched, and a timer moved.
-    fn sort(&self, shared: &mut Shared, actions: Vec<Action>) -> (bool, bool) {
-        let (mut woken, mut rearmed) = (false, false);
+    /// Keeps what is ours and queues the rest for the sink. Tells whether the manager thread has to look: a stop was
+    /// latched, or a timer moved.
+    fn sort(&self, shared: &mut Shared, actions: Vec<Action>) -> bool {
+        let mut concerns_manager = false;
         for action in actions {
             match action {
                 Action::Wake => {
-                    self.stopped.notify_all();
-                    woken = true;
+                    shared.orders.clear();
+                    concerns_manager = true;
+                    shared.wakers.call(Waits::ForStop);
+                    shared.wakers.call(Waits::ForEvent);
+                    self.changed.notify_all();
+                }
+                Action::Deliver(order) => {
+                    shared.orders.push_back(order);
+                    shared.wakers.call(Waits::ForEvent);
+                    self.changed.notify_all();
                 }
                 Action::Arm(at) => {
                     shared.timer = at;
-                    rearmed = true;
+                    concerns_manager = true;
                 }
                 other => shared.queue.push_back(other),
             }
         }
-        (woken, rearmed)
+        concerns_manager
     }
 
     /// Carries out what is queued. Whoever holds the sink looks at the queue once more after letting go of it, so an
@@ -170,11 +202,7 @@ impl Core {
     /// Returns how long there is nothing to do, `None` for until nudged.
     pub(crate) fn turn(&self) -> Option<Duration> {
         let mut shared = lock(&self.shared);
-        let wakers = if shared.machine.stop_reason().is_some() {
-            std::mem::take(&mut shared.wakers)
-        } else {
-            Vec::new()
-        };
+        let wakers = shared.wakers.take_called();
         let due = shared.timer.is_some_and(|at| at <= self.now());
         drop(shared);
         wake(wakers);
@@ -201,81 +229,5 @@ impl Core {
             shared.machine.time_left(self.now()),
             shared.machine.stop_timeout(),
         )
-    }
-
-    /// Blocks until a stop is latched.
-    pub(crate) fn wait_for_stop(&self) -> StopReason {
-        let mut shared = lock(&self.shared);
-        loop {
-            if let Some(reason) = shared.machine.stop_reason() {
-                return reason;
-            }
-            shared = self
-                .stopped
-                .wait(shared)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Blocks until a stop is latched or the time is over.
-    pub(crate) fn wait_for_stop_timeout(&self, time: Duration) -> Option<StopReason> {
-        // A time too long for the clock is as good as for ever.
-        let Some(end) = Instant::now().checked_add(time) else {
-            return Some(self.wait_for_stop());
-        };
-        let mut shared = lock(&self.shared);
-        loop {
-            if let Some(reason) = shared.machine.stop_reason() {
-                return Some(reason);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
-            }
-            (shared, _) = self
-                .stopped
-                .wait_timeout(shared, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// The reason, or a promise to wake `waker`. `slot` is the waiter's own place among the wakers.
-    pub(crate) fn poll_stop(&self, slot: &mut Option<u64>, waker: &Waker) -> Option<StopReason> {
-        // Cloning and dropping a waker is the executor's code: neither happens under the lock.
-        let waker = waker.clone();
-        let mut shared = lock(&self.shared);
-        if let Some(reason) = shared.machine.stop_reason() {
-            return Some(reason);
-        }
-        let id = slot.unwrap_or_else(|| {
-            shared.next_waker += 1;
-            shared.next_waker
-        });
-        *slot = Some(id);
-        let old = shared.wakers.iter().position(|(other, _)| *other == id);
-        let old = old.map(|index| shared.wakers.swap_remove(index));
-        shared.wakers.push((id, waker));
-        drop(shared);
-        drop(old);
-        None
-    }
-
-    /// Takes a waiter's place back.
-    pub(crate) fn forget_waker(&self, slot: u64) {
-        let mut shared = lock(&self.shared);
-        let old = shared
-            .wakers
-            .iter()
-            .position(|(id, _)| *id == slot)
-            .map(|index| shared.wakers.swap_remove(index));
-        drop(shared);
-        drop(old);
-    }
-}
-
-/// An executor that panics in a wake-up must not end the thread that bounds the stop.
-fn wake(wakers: Vec<(u64, Waker)>) {
-    for (_, waker) in wakers {
-        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! All `unsafe` code of the crate is below here.
 
+#[cfg(unix)]
+mod clock;
 mod environment;
 mod foreground;
 mod process;

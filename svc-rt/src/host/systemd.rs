@@ -6,10 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
-use super::{Sink, foreground, process};
+use super::{Sink, clock::monotonic_microseconds, foreground, process};
 use crate::lifecycle::{Action, Report, State};
 
-/// How long a READY may wait for a manager that is busy: it must not be lost because PID 1 is reloading.
+/// How long a READY, or what asks for one, may wait for a manager that is busy: it must not be lost because PID 1 is reloading.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long anything else may wait. Words can be lost, a grant is told again, and neither may hold the service up.
@@ -21,6 +21,8 @@ const LONGEST_STATUS: usize = 1024;
 pub(crate) struct Systemd {
     socket: Option<NotifySocket>,
     ready: bool,
+    /// A reload was announced, and its end was not.
+    reloading: bool,
     stopping: bool,
 }
 
@@ -40,6 +42,7 @@ impl Systemd {
         Self {
             socket,
             ready: false,
+            reloading: false,
             stopping: false,
         }
     }
@@ -52,19 +55,37 @@ impl Systemd {
 
     fn send_ready(&mut self) {
         self.ready = true;
+        self.reloading = false;
         if let Some(socket) = &self.socket {
             socket.send(b"READY=1", PATIENCE);
         }
     }
 
+    /// systemd pairs this with the reload that it asked for by the time in it, which is to be no earlier ("`sd_notify(3)`").
+    fn send_reloading(&mut self) {
+        self.reloading = true;
+        if let Some(socket) = &self.socket {
+            let now = monotonic_microseconds();
+            let message = format!("RELOADING=1\nMONOTONIC_USEC={now}");
+            socket.send(message.as_bytes(), PATIENCE);
+        }
+    }
+
     fn report(&mut self, report: &Report) {
         match report.state {
-            State::Running if !self.ready => self.send_ready(),
+            State::Running if !self.ready || self.reloading => self.send_ready(),
+            State::Reloading => self.send_reloading(),
             State::Stopping if !self.stopping => {
                 self.stopping = true;
                 self.send("STOPPING=1");
             }
-            State::Starting | State::Running | State::Stopping => {}
+            // systemd has no word for a pause.
+            State::Starting
+            | State::Running
+            | State::Pausing
+            | State::Paused
+            | State::Continuing
+            | State::Stopping => {}
             // A service of Type=notify that exits with 0 before READY=1 has failed for systemd (result "protocol"), while
             // an orderly end is what the program said.
             State::Stopped => {
@@ -88,7 +109,7 @@ impl Sink for Systemd {
             // Standard error is the journal.
             Action::Log(text) => foreground::print(text),
             Action::Exit(code) => process::end_now(*code),
-            Action::Crash | Action::Wake | Action::Arm(_) => {}
+            Action::Crash | Action::Wake | Action::Deliver(_) | Action::Arm(_) => {}
         }
     }
 }

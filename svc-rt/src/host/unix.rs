@@ -9,7 +9,7 @@ use super::systemd::Systemd;
 use super::{Sink, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
-use crate::lifecycle::{Config, Input};
+use crate::lifecycle::{Config, Declared, Input, Order};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
 
@@ -27,7 +27,8 @@ pub(crate) fn run(
     let systemd = reader.systemd();
     // Before the first thread of ours.
     environment::clean(declaration, shape);
-    let signals = match signals::install(systemd.is_manager) {
+    let declared = Declared::new(declaration.events);
+    let signals = match signals::install(systemd.is_manager, declared.reload) {
         Ok(signals) => signals,
         Err(error) => {
             foreground::print(&format!("cannot install the signal handlers: {error}"));
@@ -49,9 +50,9 @@ pub(crate) fn run(
     };
     // systemd bounds the start and applies the restart policy itself.
     let config = Config {
-        start_timeout: None,
+        declared,
         stop_timeout: settings.stop_timeout.or(None),
-        restart_always: false,
+        ..Config::default()
     };
     let core = Arc::new(Core::new(identity, config, sink, Box::new(Bell)));
     core.begin();
@@ -81,8 +82,13 @@ fn watch(core: &Core, mut signals: Signals, ending: Ending) {
         if pause.is_some_and(|pause| pause.is_zero()) {
             continue;
         }
-        if let Some(reason) = signals.wait(pause) {
+        let signalled = signals.wait(pause);
+        // A stop that came together with a reload goes first: nothing else matters then.
+        if let Some(reason) = signalled.stop {
             core.feed(&Input::Stop(reason));
+        }
+        if signalled.reload {
+            core.feed(&Input::Order(Order::Reload));
         }
         if ending == Ending::Abrupt {
             end_if_stopped(core);

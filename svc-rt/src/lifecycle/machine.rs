@@ -1,39 +1,40 @@
-//! The machine: carries out the rows of the table.
+//! The machine: finds the rows of the table and goes from state to state. `effects.rs` has what the rows do.
 
 use std::time::Duration;
 
-use super::table::{self, Effect, Kind};
-use super::types::{
-    Action, Config, Controls, EXIT_FAILED, EXIT_PANICKED, EXIT_TIMED_OUT, Exit, Input, Moment,
-    Report, START_HINT, STOP_HINT, State,
-};
+use super::table::{self, Due, Kind};
+use super::types::{Action, Answered, Config, Exit, Input, Moment, Order, State};
 use crate::event::StopReason;
 
-/// Below this, a grant is not told again: it would be over before it helped.
-const SHORTEST_REPEAT: Duration = Duration::from_secs(2);
-
+#[allow(clippy::struct_excessive_bools)] // Each is one fact about the life, and none implies another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Machine {
-    config: Config,
-    state: State,
-    checkpoint: u32,
-    wait_hint: Duration,
+    pub(super) config: Config,
+    pub(super) state: State,
+    pub(super) checkpoint: u32,
+    pub(super) wait_hint: Duration,
     /// The latched stop: the first reason.
-    stop: Option<StopReason>,
-    asked: bool,
-    failed: bool,
+    pub(super) stop: Option<StopReason>,
+    pub(super) asked: bool,
+    pub(super) failed: bool,
     /// The last words of the program, to name what was stuck.
-    phase: Option<String>,
+    pub(super) phase: Option<String>,
     /// The words are about the start, so that being ready takes them back.
-    phase_of_start: bool,
-    deadline: Option<Moment>,
+    pub(super) phase_of_start: bool,
+    /// The manager shows that a reload failed, not the program's own words.
+    pub(super) problem_shown: bool,
+    /// Reload as soon as nothing else is under way.
+    pub(super) reload_wanted: bool,
+    /// Whether the service should be paused, as soon as nothing else is under way.
+    pub(super) pause_wanted: bool,
+    pub(super) deadline: Option<Moment>,
     /// How long the current deadline allowed, to say it when it passes.
-    allowed: Duration,
+    pub(super) allowed: Duration,
     /// Until when the manager was told to be patient, while that is worth repeating.
-    told_until: Option<Moment>,
-    repeat_at: Option<Moment>,
-    armed: Option<Moment>,
-    exit: Option<Exit>,
+    pub(super) told_until: Option<Moment>,
+    pub(super) repeat_at: Option<Moment>,
+    pub(super) armed: Option<Moment>,
+    pub(super) exit: Option<Exit>,
 }
 
 impl Machine {
@@ -49,6 +50,9 @@ impl Machine {
             failed: false,
             phase: None,
             phase_of_start: false,
+            problem_shown: false,
+            reload_wanted: false,
+            pause_wanted: false,
             deadline: config.start_timeout.map(|time| now.after(time)),
             allowed: config.start_timeout.unwrap_or_default(),
             told_until: None,
@@ -87,14 +91,48 @@ impl Machine {
         let mut out = Vec::new();
         let kind = self.kind(input, now);
         if let Some(row) = table::find(self.state, kind) {
-            let from = self.state;
-            self.state = row.to;
+            let step = Step {
+                from: self.state,
+                input,
+                order: match input {
+                    Input::Order(order) => Some(*order),
+                    _ => None,
+                },
+                now,
+            };
+            self.state = row.to.unwrap_or(self.state);
             for effect in row.effects {
-                self.carry_out(*effect, from, input, now, &mut out);
+                self.carry_out(*effect, &step, &mut out);
             }
         }
+        self.carry_out_due(input, now, &mut out);
         self.arm(&mut out);
         out
+    }
+
+    /// Begins what was asked for and can be done now. What it leads to is a state in which nothing else can be.
+    fn carry_out_due(&mut self, input: &Input, now: Moment, out: &mut Vec<Action>) {
+        let (due, order) = if self.reload_wanted && self.state == State::Running {
+            self.reload_wanted = false;
+            (Due::Reload, Order::Reload)
+        } else if self.pause_wanted {
+            (Due::Pause, Order::Pause)
+        } else {
+            (Due::Continue, Order::Continue)
+        };
+        let Some(row) = table::find_due(self.state, due) else {
+            return;
+        };
+        let step = Step {
+            from: self.state,
+            input,
+            order: Some(order),
+            now,
+        };
+        self.state = row.to;
+        for effect in row.effects {
+            self.carry_out(*effect, &step, out);
+        }
     }
 
     fn kind(&self, input: &Input, now: Moment) -> Kind {
@@ -108,208 +146,24 @@ impl Machine {
             Input::Fail(_) => Kind::Fail,
             Input::Returned { .. } => Kind::Returned,
             Input::Panicked(_) => Kind::Panicked,
+            Input::Order(order) if !self.config.declared.has(order) => Kind::Undeclared,
+            Input::Order(Order::Reload) => Kind::ReloadAsked,
+            Input::Order(Order::Pause) => Kind::PauseAsked,
+            Input::Order(Order::Continue) => Kind::ContinueAsked,
+            Input::Order(_) => Kind::Told,
+            Input::Answer(answered, result) => match (answered, result) {
+                (Answered::Reload, Ok(())) => Kind::ReloadDone,
+                (Answered::Reload, Err(_)) => Kind::ReloadFailed,
+                (Answered::Pause, Ok(())) => Kind::PauseDone,
+                (Answered::Pause, Err(_)) => Kind::PauseFailed,
+                (Answered::Continue, Ok(())) => Kind::ContinueDone,
+                (Answered::Continue, Err(_)) => Kind::ContinueFailed,
+            },
             Input::Tick if self.deadline.is_some_and(|at| at <= now) => Kind::DeadlinePassed,
             Input::Tick if self.repeat_at.is_some_and(|at| at <= now) => Kind::ExtendDue,
             Input::Tick => Kind::NothingDue,
             Input::Interrogate => Kind::Interrogate,
         }
-    }
-
-    fn carry_out(
-        &mut self,
-        effect: Effect,
-        from: State,
-        input: &Input,
-        now: Moment,
-        out: &mut Vec<Action>,
-    ) {
-        match effect {
-            Effect::LatchStop => self.latch_stop(input, out),
-            Effect::NoteAsked => self.asked = true,
-            Effect::LatchFailure => self.latch_failure(input, out),
-            Effect::StartStopClock => {
-                self.deadline = self.config.stop_timeout.map(|time| now.after(time));
-                self.allowed = self.config.stop_timeout.unwrap_or_default();
-                self.forget_grant();
-            }
-            Effect::EndStartClock => {
-                self.deadline = None;
-                self.forget_grant();
-                if std::mem::take(&mut self.phase_of_start) {
-                    self.phase = None;
-                    out.push(Action::Status(String::new()));
-                }
-            }
-            Effect::Report => self.enter(out),
-            Effect::ReportStopping => out.push(Action::Report(Report {
-                state: State::Stopping,
-                checkpoint: 1,
-                wait_hint: self.config.stop_timeout.unwrap_or(STOP_HINT),
-                accepts: Controls::None,
-                exit: None,
-            })),
-            Effect::Say => self.say(input, out),
-            Effect::Grant => self.grant(input, now, out),
-            Effect::ExtendAgain => self.extend(now, out),
-            Effect::Conclude => self.conclude(input, out),
-            Effect::TimeOut => self.time_out(from, out),
-            Effect::Exit => out.push(Action::Exit(EXIT_TIMED_OUT)),
-            Effect::Crash => out.push(Action::Crash),
-        }
-    }
-
-    /// Reports the state just entered.
-    fn enter(&mut self, out: &mut Vec<Action>) {
-        (self.checkpoint, self.wait_hint) = match self.state {
-            State::Starting => (1, self.config.start_timeout.unwrap_or(START_HINT)),
-            State::Stopping => (1, self.config.stop_timeout.unwrap_or(STOP_HINT)),
-            State::Running | State::Stopped => (0, Duration::ZERO),
-        };
-        if self.state == State::Stopped {
-            self.deadline = None;
-            self.forget_grant();
-        }
-        self.report(out);
-    }
-
-    fn report(&self, out: &mut Vec<Action>) {
-        out.push(Action::Report(Report {
-            state: self.state,
-            checkpoint: self.checkpoint,
-            wait_hint: self.wait_hint,
-            accepts: if self.state == State::Running {
-                Controls::Stop
-            } else {
-                Controls::None
-            },
-            exit: if self.state == State::Stopped {
-                self.exit
-            } else {
-                None
-            },
-        }));
-    }
-
-    fn latch_stop(&mut self, input: &Input, out: &mut Vec<Action>) {
-        if self.stop.is_none() {
-            self.stop = Some(match input {
-                Input::Stop(reason) => *reason,
-                Input::Fail(_) | Input::Panicked(_) | Input::Tick => StopReason::Failed,
-                _ => StopReason::Internal,
-            });
-            out.push(Action::Wake);
-        }
-    }
-
-    fn latch_failure(&mut self, input: &Input, out: &mut Vec<Action>) {
-        if let Input::Fail(message) = input {
-            self.failed = true;
-            out.push(Action::Log(message.clone()));
-            out.push(Action::Status(message.clone()));
-        }
-    }
-
-    fn say(&mut self, input: &Input, out: &mut Vec<Action>) {
-        let (Input::Status(text) | Input::Starting { text, .. } | Input::Stopping { text, .. }) =
-            input
-        else {
-            return;
-        };
-        self.phase_of_start =
-            self.state == State::Starting && matches!(input, Input::Starting { .. });
-        self.phase = if text.is_empty() {
-            None
-        } else {
-            Some(text.clone())
-        };
-        out.push(Action::Status(text.clone()));
-    }
-
-    /// The program gets the whole time it asked for; the manager is told a little more, so that the log can say what
-    /// was stuck before the manager kills. The same tenth that `SVC_STOP_TIMEOUT_USEC` leaves of `TimeoutStopSec=`.
-    fn grant(&mut self, input: &Input, now: Moment, out: &mut Vec<Action>) {
-        let (Input::Starting { granted, .. } | Input::Stopping { granted, .. }) = input else {
-            return;
-        };
-        let told = granted.saturating_add(*granted / 9);
-        self.checkpoint = self.checkpoint.saturating_add(1);
-        self.wait_hint = told;
-        self.report(out);
-        let until = now.after(*granted);
-        if self.deadline.is_some_and(|deadline| deadline < until) {
-            self.deadline = Some(until);
-            self.allowed = *granted;
-        }
-        self.told_until = self.told_until.max(Some(now.after(told)));
-        self.extend(now, out);
-    }
-
-    /// systemd counts a grant from the datagram that carries it, and a datagram can be lost: so it is told again at half
-    /// of what is left, always with the same end. A start or stop that hangs gains nothing by it.
-    fn extend(&mut self, now: Moment, out: &mut Vec<Action>) {
-        let left = self
-            .told_until
-            .map(|until| until.since(now))
-            .unwrap_or_default();
-        if left > Duration::ZERO {
-            out.push(Action::Extend(left));
-        }
-        if left >= SHORTEST_REPEAT {
-            self.repeat_at = Some(now.after(left / 2));
-        } else {
-            self.repeat_at = None;
-        }
-    }
-
-    fn forget_grant(&mut self) {
-        self.told_until = None;
-        self.repeat_at = None;
-    }
-
-    fn conclude(&mut self, input: &Input, out: &mut Vec<Action>) {
-        let (code, error) = match input {
-            Input::Returned { code, error } => (*code, error.clone()),
-            Input::Panicked(message) => (EXIT_PANICKED, Some(format!("panicked: {message}"))),
-            _ => return,
-        };
-        let code = if code == 0 && self.failed {
-            EXIT_FAILED
-        } else {
-            code
-        };
-        let unasked = self.config.restart_always && !self.asked;
-        self.exit = Some(Exit {
-            code,
-            failure: code != 0 || unasked,
-        });
-        self.deadline = None;
-        self.forget_grant();
-        if let Some(error) = error {
-            out.push(Action::Log(error.clone()));
-            out.push(Action::Status(error));
-        }
-    }
-
-    fn time_out(&mut self, from: State, out: &mut Vec<Action>) {
-        let doing = if from == State::Starting {
-            "start"
-        } else {
-            "stop"
-        };
-        let stuck = match &self.phase {
-            Some(phase) => format!("it was at \"{phase}\""),
-            None => "it did not say at what".to_owned(),
-        };
-        let message = format!(
-            "the {doing} is stuck: no progress within {}; {stuck}",
-            in_words(self.allowed)
-        );
-        self.exit = Some(Exit {
-            code: EXIT_TIMED_OUT,
-            failure: true,
-        });
-        out.push(Action::Log(message.clone()));
-        out.push(Action::Status(message));
     }
 
     fn arm(&mut self, out: &mut Vec<Action>) {
@@ -324,11 +178,12 @@ impl Machine {
     }
 }
 
-/// A duration as people write it: `30 s`, `1500 ms`.
-fn in_words(time: Duration) -> String {
-    if time.subsec_nanos() == 0 {
-        format!("{} s", time.as_secs())
-    } else {
-        format!("{} ms", time.as_millis())
-    }
+/// What the effects of one step look at.
+pub(super) struct Step<'i> {
+    /// The state before the step.
+    pub(super) from: State,
+    pub(super) input: &'i Input,
+    /// The order that the step is about.
+    pub(super) order: Option<Order>,
+    pub(super) now: Moment,
 }

@@ -8,6 +8,7 @@
 //!
 #![doc = include_str!("table.md")]
 
+mod effects;
 mod machine;
 mod table;
 #[cfg(test)]
@@ -16,6 +17,8 @@ mod types;
 
 pub(crate) use machine::Machine;
 pub(crate) use types::EXIT_PANICKED;
-pub(crate) use types::{Action, Config, Exit, Input, Moment, Report, State};
+pub(crate) use types::{
+    Action, Answered, Config, Declared, Exit, Input, Moment, Order, Report, State,
+};
 #[cfg(windows)]
 pub(crate) use types::{Controls, START_HINT, STOP_HINT};

@@ -1,7 +1,9 @@
-//! Every transition, as data: one row for each state and kind of input.
+//! Every transition, as data: one row for each kind of input and the states in which it does the same.
 
 use super::types::State;
-use super::types::State::{Running, Starting, Stopped, Stopping};
+use super::types::State::{
+    Continuing, Paused, Pausing, Reloading, Running, Starting, Stopped, Stopping,
+};
 
 /// An input without what it carries, as far as transitions care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +19,20 @@ pub(crate) enum Kind {
     Fail,
     Returned,
     Panicked,
+    /// Somebody wants the configuration to be read again.
+    ReloadAsked,
+    ReloadDone,
+    ReloadFailed,
+    PauseAsked,
+    PauseDone,
+    PauseFailed,
+    ContinueAsked,
+    ContinueDone,
+    ContinueFailed,
+    /// Something that the program is only told of.
+    Told,
+    /// An order that the program did not declare.
+    Undeclared,
     /// A tick with the deadline reached.
     DeadlinePassed,
     /// A tick with a granted extension due to be told again.
@@ -24,6 +40,17 @@ pub(crate) enum Kind {
     /// A tick with nothing due.
     NothingDue,
     Interrogate,
+}
+
+/// What follows by itself once a state is reached in which it can be done: only one order is carried out at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Due {
+    /// A reload was asked for.
+    Reload,
+    /// A pause is wanted.
+    Pause,
+    /// The end of the pause is wanted.
+    Continue,
 }
 
 /// What a row does, in order.
@@ -49,6 +76,18 @@ pub(crate) enum Effect {
     Grant,
     /// Tell the manager again what is left of the grant.
     ExtendAgain,
+    /// Remember that a reload is wanted. Several wanted before it begins are one.
+    WantReload,
+    /// Remember that a pause is wanted.
+    WantPause,
+    /// Remember that no pause is wanted.
+    WantRun,
+    /// Give the order to the program.
+    Deliver,
+    /// Log and say that the program could not do as it was asked.
+    SayProblem,
+    /// If a failed reload was the last thing said, say again what the program had to say.
+    TakeBackProblem,
     /// Settle the exit code; log and say the error, if there is one.
     Conclude,
     /// Settle the exit code of a start or stop that took too long; log what was stuck.
@@ -60,14 +99,42 @@ pub(crate) enum Effect {
 }
 
 pub(crate) struct Row {
-    pub(crate) from: State,
+    pub(crate) from: &'static [State],
     pub(crate) on: Kind,
+    /// `None`: the state stays what it is.
+    pub(crate) to: Option<State>,
+    pub(crate) effects: &'static [Effect],
+}
+
+/// What follows by itself in this one state.
+pub(crate) struct DueRow {
+    pub(crate) from: State,
+    pub(crate) on: Due,
     pub(crate) to: State,
     pub(crate) effects: &'static [Effect],
 }
 
-const fn row(from: State, on: Kind, to: State, effects: &'static [Effect]) -> Row {
+/// In these the state stays what it is.
+const fn stay(from: &'static [State], on: Kind, effects: &'static [Effect]) -> Row {
     Row {
+        from,
+        on,
+        to: None,
+        effects,
+    }
+}
+
+const fn go(from: &'static [State], on: Kind, to: State, effects: &'static [Effect]) -> Row {
+    Row {
+        from,
+        on,
+        to: Some(to),
+        effects,
+    }
+}
+
+const fn due(from: State, on: Due, to: State, effects: &'static [Effect]) -> DueRow {
+    DueRow {
         from,
         on,
         to,
@@ -78,66 +145,114 @@ const fn row(from: State, on: Kind, to: State, effects: &'static [Effect]) -> Ro
 use Effect as E;
 use Kind as K;
 
+/// Ready, and no stop is latched.
+const LIVE: &[State] = &[Running, Reloading, Pausing, Paused, Continuing];
+const STARTING: &[State] = &[Starting];
+const STOPPING: &[State] = &[Stopping];
+const STOPPED: &[State] = &[Stopped];
+const ENDING: &[State] = &[Stopping, Stopped];
+const READY: &[State] = &[Running, Reloading, Pausing, Paused, Continuing, Stopping];
+const UP: &[State] = &[Starting, Running, Reloading, Pausing, Paused, Continuing];
+const ALIVE: &[State] = &[
+    Starting, Running, Reloading, Pausing, Paused, Continuing, Stopping,
+];
+const ALL: &[State] = &[
+    Starting, Running, Reloading, Pausing, Paused, Continuing, Stopping, Stopped,
+];
+const NOT_LIVE: &[State] = &[Starting, Stopping, Stopped];
+
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Row] = &[
-    row(Starting, K::Ready, Running, &[E::EndStartClock, E::Report]),
-    row(Starting, K::Status, Starting, &[E::Say]),
-    row(Starting, K::Starting, Starting, &[E::Say, E::Grant]),
-    row(Starting, K::Stopping, Stopping, &[E::LatchStop, E::StartStopClock, E::Report, E::Say, E::Grant]),
-    row(Starting, K::StopAsked, Stopping, &[E::LatchStop, E::NoteAsked, E::StartStopClock, E::Report]),
-    row(Starting, K::StopSelf, Stopping, &[E::LatchStop, E::StartStopClock, E::Report]),
-    row(Starting, K::Fail, Stopping, &[E::LatchFailure, E::LatchStop, E::StartStopClock, E::Report]),
-    row(Starting, K::Returned, Stopped, &[E::Conclude, E::LatchStop, E::ReportStopping, E::Report]),
-    row(Starting, K::Panicked, Stopped, &[E::Conclude, E::LatchStop, E::Crash]),
-    row(Starting, K::DeadlinePassed, Stopped, &[E::TimeOut, E::LatchStop, E::ReportStopping, E::Report, E::Exit]),
-    row(Starting, K::ExtendDue, Starting, &[E::ExtendAgain]),
-    row(Starting, K::NothingDue, Starting, &[]),
-    row(Starting, K::Interrogate, Starting, &[]),
+    go(STARTING, K::Ready, Running, &[E::EndStartClock, E::Report]),
+    stay(READY, K::Ready, &[]),
+    stay(STOPPED, K::Ready, &[]),
 
-    row(Running, K::Ready, Running, &[]),
-    row(Running, K::Status, Running, &[E::Say]),
-    row(Running, K::Starting, Running, &[E::Say]),
-    row(Running, K::Stopping, Stopping, &[E::LatchStop, E::StartStopClock, E::Report, E::Say, E::Grant]),
-    row(Running, K::StopAsked, Stopping, &[E::LatchStop, E::NoteAsked, E::StartStopClock, E::Report]),
-    row(Running, K::StopSelf, Stopping, &[E::LatchStop, E::StartStopClock, E::Report]),
-    row(Running, K::Fail, Stopping, &[E::LatchFailure, E::LatchStop, E::StartStopClock, E::Report]),
-    row(Running, K::Returned, Stopped, &[E::Conclude, E::LatchStop, E::ReportStopping, E::Report]),
-    row(Running, K::Panicked, Stopped, &[E::Conclude, E::LatchStop, E::Crash]),
-    row(Running, K::DeadlinePassed, Running, &[]),
-    row(Running, K::ExtendDue, Running, &[]),
-    row(Running, K::NothingDue, Running, &[]),
-    row(Running, K::Interrogate, Running, &[]),
+    stay(ALIVE, K::Status, &[E::Say]),
+    stay(STOPPED, K::Status, &[]),
 
-    row(Stopping, K::Ready, Stopping, &[]),
-    row(Stopping, K::Status, Stopping, &[E::Say]),
-    row(Stopping, K::Starting, Stopping, &[E::Say]),
-    row(Stopping, K::Stopping, Stopping, &[E::Say, E::Grant]),
-    row(Stopping, K::StopAsked, Stopping, &[E::NoteAsked]),
-    row(Stopping, K::StopSelf, Stopping, &[]),
-    row(Stopping, K::Fail, Stopping, &[E::LatchFailure]),
-    row(Stopping, K::Returned, Stopped, &[E::Conclude, E::Report]),
-    row(Stopping, K::Panicked, Stopped, &[E::Conclude, E::Crash]),
-    row(Stopping, K::DeadlinePassed, Stopped, &[E::TimeOut, E::Report, E::Exit]),
-    row(Stopping, K::ExtendDue, Stopping, &[E::ExtendAgain]),
-    row(Stopping, K::NothingDue, Stopping, &[]),
-    row(Stopping, K::Interrogate, Stopping, &[]),
+    stay(STARTING, K::Starting, &[E::Say, E::Grant]),
+    stay(READY, K::Starting, &[E::Say]),
+    stay(STOPPED, K::Starting, &[]),
 
-    row(Stopped, K::Ready, Stopped, &[]),
-    row(Stopped, K::Status, Stopped, &[]),
-    row(Stopped, K::Starting, Stopped, &[]),
-    row(Stopped, K::Stopping, Stopped, &[]),
-    row(Stopped, K::StopAsked, Stopped, &[]),
-    row(Stopped, K::StopSelf, Stopped, &[]),
-    row(Stopped, K::Fail, Stopped, &[]),
-    row(Stopped, K::Returned, Stopped, &[]),
-    row(Stopped, K::Panicked, Stopped, &[]),
-    row(Stopped, K::DeadlinePassed, Stopped, &[]),
-    row(Stopped, K::ExtendDue, Stopped, &[]),
-    row(Stopped, K::NothingDue, Stopped, &[]),
-    row(Stopped, K::Interrogate, Stopped, &[]),
+    go(UP, K::Stopping, Stopping, &[E::LatchStop, E::StartStopClock, E::Report, E::Say, E::Grant]),
+    stay(STOPPING, K::Stopping, &[E::Say, E::Grant]),
+    stay(STOPPED, K::Stopping, &[]),
+
+    go(UP, K::StopAsked, Stopping, &[E::LatchStop, E::NoteAsked, E::StartStopClock, E::Report]),
+    stay(STOPPING, K::StopAsked, &[E::NoteAsked]),
+    stay(STOPPED, K::StopAsked, &[]),
+
+    go(UP, K::StopSelf, Stopping, &[E::LatchStop, E::StartStopClock, E::Report]),
+    stay(ENDING, K::StopSelf, &[]),
+
+    go(UP, K::Fail, Stopping, &[E::LatchFailure, E::LatchStop, E::StartStopClock, E::Report]),
+    stay(STOPPING, K::Fail, &[E::LatchFailure]),
+    stay(STOPPED, K::Fail, &[]),
+
+    go(UP, K::Returned, Stopped, &[E::Conclude, E::LatchStop, E::ReportStopping, E::Report]),
+    go(STOPPING, K::Returned, Stopped, &[E::Conclude, E::Report]),
+    stay(STOPPED, K::Returned, &[]),
+
+    go(UP, K::Panicked, Stopped, &[E::Conclude, E::LatchStop, E::Crash]),
+    go(STOPPING, K::Panicked, Stopped, &[E::Conclude, E::Crash]),
+    stay(STOPPED, K::Panicked, &[]),
+
+    stay(UP, K::ReloadAsked, &[E::WantReload]),
+    stay(ENDING, K::ReloadAsked, &[]),
+    go(&[Reloading], K::ReloadDone, Running, &[E::TakeBackProblem, E::Report]),
+    stay(&[Starting, Running, Pausing, Paused, Continuing, Stopping, Stopped], K::ReloadDone, &[]),
+    go(&[Reloading], K::ReloadFailed, Running, &[E::SayProblem, E::Report]),
+    stay(&[Starting, Running, Pausing, Paused, Continuing, Stopping], K::ReloadFailed, &[E::SayProblem]),
+    stay(STOPPED, K::ReloadFailed, &[]),
+
+    stay(LIVE, K::PauseAsked, &[E::WantPause]),
+    stay(NOT_LIVE, K::PauseAsked, &[]),
+    go(&[Pausing], K::PauseDone, Paused, &[E::Report]),
+    stay(&[Starting, Running, Reloading, Paused, Continuing, Stopping, Stopped], K::PauseDone, &[]),
+    go(&[Pausing], K::PauseFailed, Running, &[E::SayProblem, E::WantRun, E::Report]),
+    stay(&[Starting, Running, Reloading, Paused, Continuing, Stopping], K::PauseFailed, &[E::SayProblem]),
+    stay(STOPPED, K::PauseFailed, &[]),
+
+    stay(LIVE, K::ContinueAsked, &[E::WantRun]),
+    stay(NOT_LIVE, K::ContinueAsked, &[]),
+    go(&[Continuing], K::ContinueDone, Running, &[E::Report]),
+    stay(&[Starting, Running, Reloading, Pausing, Paused, Stopping, Stopped], K::ContinueDone, &[]),
+    go(&[Continuing], K::ContinueFailed, Paused, &[E::SayProblem, E::WantPause, E::Report]),
+    stay(&[Starting, Running, Reloading, Pausing, Paused, Stopping], K::ContinueFailed, &[E::SayProblem]),
+    stay(STOPPED, K::ContinueFailed, &[]),
+
+    stay(UP, K::Told, &[E::Deliver]),
+    stay(ENDING, K::Told, &[]),
+    stay(ALL, K::Undeclared, &[]),
+
+    go(STARTING, K::DeadlinePassed, Stopped, &[E::TimeOut, E::LatchStop, E::ReportStopping, E::Report, E::Exit]),
+    go(STOPPING, K::DeadlinePassed, Stopped, &[E::TimeOut, E::Report, E::Exit]),
+    stay(LIVE, K::DeadlinePassed, &[]),
+    stay(STOPPED, K::DeadlinePassed, &[]),
+
+    stay(&[Starting, Stopping], K::ExtendDue, &[E::ExtendAgain]),
+    stay(LIVE, K::ExtendDue, &[]),
+    stay(STOPPED, K::ExtendDue, &[]),
+
+    stay(ALL, K::NothingDue, &[]),
+    stay(ALL, K::Interrogate, &[]),
+];
+
+#[rustfmt::skip]
+pub(crate) const DUE: &[DueRow] = &[
+    due(Running, Due::Reload, Reloading, &[E::Report, E::Deliver]),
+    due(Running, Due::Pause, Pausing, &[E::Report, E::Deliver]),
+    due(Paused, Due::Continue, Continuing, &[E::Report, E::Deliver]),
 ];
 
 /// The row for a state and an input. `None` cannot happen: a test proves that the table is complete.
 pub(crate) fn find(from: State, on: Kind) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.from == from && row.on == on)
+    TABLE
+        .iter()
+        .find(|row| row.on == on && row.from.contains(&from))
+}
+
+/// The row for what is due in a state, if it can be done there.
+pub(crate) fn find_due(from: State, on: Due) -> Option<&'static DueRow> {
+    DUE.iter().find(|row| row.from == from && row.on == on)
 }

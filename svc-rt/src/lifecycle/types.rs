@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::event::StopReason;
+use crate::event::{PowerChange, SessionChange, StopReason};
 
 /// Exit code of a service that called `fail` and returned success all the same.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -14,14 +14,24 @@ pub(crate) const EXIT_TIMED_OUT: u8 = 124;
 /// What a manager is told to wait for while no time-out is known: the documented defaults of the declaration.
 pub(crate) const START_HINT: Duration = Duration::from_secs(90);
 pub(crate) const STOP_HINT: Duration = Duration::from_secs(30);
+/// The same for a pause and for its end, which nobody bounds.
+pub(crate) const PAUSE_HINT: Duration = Duration::from_secs(30);
 
-/// Where the service is in its life. Later states (reloading, paused) are further variants and further rows.
+/// Where the service is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum State {
     /// The program runs, the service is not ready.
     Starting,
     /// Ready.
     Running,
+    /// The program was asked to read its configuration again, and has not answered yet.
+    Reloading,
+    /// The program was asked to pause, and has not answered yet.
+    Pausing,
+    /// Paused.
+    Paused,
+    /// The program was asked to go on after a pause, and has not answered yet.
+    Continuing,
     /// A stop is latched; the program is finishing.
     Stopping,
     /// The end. Nothing leads out of here and nothing is reported any more.
@@ -43,9 +53,78 @@ impl Moment {
     }
 }
 
-/// What does not change during a life.
+/// The events that the program handles. What it does not handle is never asked of it.
+#[allow(clippy::struct_excessive_bools)] // Four words of the manifest, each there or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Declared {
+    pub(crate) reload: bool,
+    pub(crate) pause: bool,
+    pub(crate) session: bool,
+    pub(crate) power: bool,
+    /// One bit for each custom control code, from 128 on.
+    custom: u128,
+}
+
+impl Declared {
+    /// The events as the macro writes them, which has checked them.
+    pub(crate) fn new(events: &[&str]) -> Self {
+        let mut declared = Self::default();
+        for event in events {
+            match *event {
+                "reload" => declared.reload = true,
+                "pause" => declared.pause = true,
+                "session" => declared.session = true,
+                "power" => declared.power = true,
+                code => declared.custom |= code.parse().map_or(0, Self::bit),
+            }
+        }
+        declared
+    }
+
+    fn bit(code: u8) -> u128 {
+        code.checked_sub(128).map_or(0, |index| 1 << index)
+    }
+
+    pub(crate) fn custom(self, code: u8) -> bool {
+        self.custom & Self::bit(code) != 0
+    }
+
+    /// Whether the program handles this.
+    pub(crate) fn has(self, order: &Order) -> bool {
+        match order {
+            Order::Reload => self.reload,
+            Order::Pause | Order::Continue => self.pause,
+            Order::Session(_) => self.session,
+            Order::Power(_) => self.power,
+            Order::Custom(code) => self.custom(*code),
+        }
+    }
+}
+
+/// What is asked of the program, or told to it, other than a stop.
+#[cfg_attr(not(windows), allow(dead_code))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Order {
+    Reload,
+    Pause,
+    Continue,
+    Session(SessionChange),
+    Power(PowerChange),
+    Custom(u8),
+}
+
+/// Which order an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Answered {
+    Reload,
+    Pause,
+    Continue,
+}
+
+/// What does not change during a life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Config {
+    pub(crate) declared: Declared,
     /// A start that takes longer is ended. `None`: somebody else watches over it (systemd), or nobody.
     pub(crate) start_timeout: Option<Duration>,
     /// A stop that takes longer is ended. `None` as above.
@@ -67,6 +146,10 @@ pub(crate) enum Input {
     Stopping { text: String, granted: Duration },
     /// Somebody wants the service to stop.
     Stop(StopReason),
+    /// Somebody wants something else of it.
+    Order(Order),
+    /// The program did as it was asked, or could not.
+    Answer(Answered, Result<(), String>),
     /// The program found that it cannot go on.
     Fail(String),
     /// The program's function returned.
@@ -83,10 +166,12 @@ pub(crate) enum Input {
 /// Controls that the service manager may send in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Controls {
-    /// None: a pending service could not act on them.
+    /// None: a service that starts or stops could not act on them.
     None,
     /// A stop, asked for or because of a shutdown.
     Stop,
+    /// A stop, and all that the program declared.
+    All,
 }
 
 /// How the service ended.
@@ -122,8 +207,10 @@ pub(crate) enum Action {
     Extend(Duration),
     /// Put an error where an administrator will look.
     Log(String),
-    /// A stop was latched: wake everybody who waits for one.
+    /// A stop was latched: wake everybody. Orders not yet taken are void.
     Wake,
+    /// Give this to whoever waits for events next.
+    Deliver(Order),
     /// Send [`Input::Tick`] at this moment, or never; replaces what was armed before.
     Arm(Option<Moment>),
     /// End the process at once, with this code, whatever its threads are doing.

@@ -169,6 +169,12 @@ impl Running {
         assert!(status.success(), "the child is there to be signalled");
     }
 
+    /// The child's process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next line on standard output.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
@@ -179,7 +185,12 @@ impl Running {
     }
 
     pub(crate) fn send_line(&mut self) {
-        self.input.write_all(b"\n").expect("the child's input");
+        self.send("");
+    }
+
+    /// Sends a line.
+    pub(crate) fn send(&mut self, line: &str) {
+        writeln!(self.input, "{line}").expect("the child's input");
     }
 
     /// Waits for the end.

@@ -11,6 +11,8 @@ mod bed;
 #[cfg(unix)]
 mod failures;
 #[cfg(unix)]
+mod reload;
+#[cfg(unix)]
 mod surroundings;
 #[cfg(unix)]
 mod systemd;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
 fn trials() -> Vec<libtest_mimic::Trial> {
     [
         systemd::trials(),
+        reload::trials(),
         failures::trials(),
         surroundings::trials(),
     ]

@@ -15,6 +15,10 @@ const DECLARATION: Declaration = Declaration {
     keep_env: false,
 };
 static ORDINARY: Declaration = DECLARATION;
+static RELOADING: Declaration = Declaration {
+    events: &["reload"],
+    ..DECLARATION
+};
 static KEEPING: Declaration = Declaration {
     keep_env: true,
     ..DECLARATION
@@ -64,6 +68,7 @@ fn variables() {
 
 pub(crate) fn run(name: &str) -> ExitCode {
     orderly(name)
+        .or_else(|| reloading(name))
         .or_else(|| failing(name))
         .or_else(|| looking_around(name))
         .unwrap_or_else(|| {
@@ -119,6 +124,39 @@ fn orderly(name: &str) -> Option<ExitCode> {
         }),
         _ => return None,
     })
+}
+
+/// Services that read their configuration again.
+fn reloading(name: &str) -> Option<ExitCode> {
+    let body: fn(Service) = match name {
+        "reloading" => |svc| {
+            wait_for_line();
+            svc.ready();
+            loop {
+                match svc.wait_event() {
+                    Event::Stop(_) => break,
+                    Event::Reload(reload) => {
+                        say("reloading");
+                        let mut line = String::new();
+                        let _ = std::io::stdin().lock().read_line(&mut line);
+                        match line.trim() {
+                            "" => reload.finish(Ok::<_, String>(())),
+                            problem => reload.finish(Err::<(), _>(problem)),
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        },
+        // Asked for a reload, it does something else until it is told to stop.
+        "too busy to reload" => |svc| {
+            svc.ready();
+            svc.stop_token().wait();
+        },
+        _ => return None,
+    };
+    let body = move |svc: Service| rt::outcome!(body(svc));
+    Some(rt::run(&RELOADING, Shape::Main, body))
 }
 
 /// Services that fail or hang.

@@ -1,6 +1,7 @@
 //! Windows: a service of the service manager (SCM), or a program in a console.
 
 mod console;
+mod controls;
 mod event_log;
 mod scm;
 
@@ -12,7 +13,7 @@ use super::foreground::{self, Foreground};
 use super::{Nudge, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
-use crate::lifecycle::Config;
+use crate::lifecycle::{Config, Declared};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
 
@@ -51,9 +52,9 @@ fn in_console(job: scm::Job<'_>) -> ExitCode {
         host: Host::Foreground,
     };
     let config = Config {
-        start_timeout: None,
+        declared: Declared::new(job.declaration.events),
         stop_timeout: settings.stop_timeout.or(None),
-        restart_always: false,
+        ..Config::default()
     };
     let bell = Bell::default();
     let core = Arc::new(Core::new(

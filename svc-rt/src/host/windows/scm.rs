@@ -16,23 +16,23 @@ use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
     ERROR_CALL_NOT_IMPLEMENTED, ERROR_FAILED_SERVICE_CONTROLLER_CONNECT,
-    ERROR_SERVICE_SPECIFIC_ERROR, NO_ERROR,
+    ERROR_SERVICE_CANNOT_ACCEPT_CTRL, ERROR_SERVICE_SPECIFIC_ERROR, NO_ERROR,
 };
 use windows_sys::Win32::System::Services::{
-    RegisterServiceCtrlHandlerExW, SERVICE_ACCEPT_PRESHUTDOWN, SERVICE_ACCEPT_SHUTDOWN,
-    SERVICE_ACCEPT_STOP, SERVICE_CONTROL_INTERROGATE, SERVICE_CONTROL_PRESHUTDOWN,
-    SERVICE_CONTROL_SHUTDOWN, SERVICE_CONTROL_STOP, SERVICE_RUNNING, SERVICE_START_PENDING,
-    SERVICE_STATUS, SERVICE_STATUS_HANDLE, SERVICE_STOP_PENDING, SERVICE_STOPPED,
-    SERVICE_TABLE_ENTRYW, SERVICE_WIN32_OWN_PROCESS, SetServiceStatus, StartServiceCtrlDispatcherW,
+    RegisterServiceCtrlHandlerExW, SERVICE_CONTINUE_PENDING, SERVICE_PAUSE_PENDING, SERVICE_PAUSED,
+    SERVICE_RUNNING, SERVICE_START_PENDING, SERVICE_STATUS, SERVICE_STATUS_HANDLE,
+    SERVICE_STOP_PENDING, SERVICE_STOPPED, SERVICE_TABLE_ENTRYW, SERVICE_WIN32_OWN_PROCESS,
+    SetServiceStatus, StartServiceCtrlDispatcherW,
 };
 use windows_sys::core::PWSTR;
 
 use super::super::{Sink, environment, process, refuse, run_body};
+use super::controls::{self, Asked};
 use super::{Bell, event_log, watch, wide};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
 use crate::event::StopReason;
-use crate::lifecycle::{Action, Config, Controls, Input, Report, START_HINT, STOP_HINT, State};
+use crate::lifecycle::{Action, Config, Declared, Input, Report, START_HINT, STOP_HINT, State};
 use crate::service::{Host, Service};
 use crate::settings::{Reader, Scm};
 
@@ -175,7 +175,9 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
     let settings = reader.settings();
     let scm = reader.scm();
     // The SCM bounds neither a start nor a stop, so without a declared bound the default one holds.
+    let declared = Declared::new(job.declaration.events);
     let config = Config {
+        declared,
         start_timeout: scm.start_timeout.or(Some(START_HINT)),
         stop_timeout: settings.stop_timeout.or(Some(STOP_HINT)),
         restart_always: scm.restart_always,
@@ -183,6 +185,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
     let handle = Arc::new(StatusHandle::default());
     let sink = ScmSink {
         name: name.clone(),
+        declared,
         handle: Arc::clone(&handle),
     };
     let bell = Bell::default();
@@ -197,7 +200,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         Box::new(sink),
         Box::new(bell.clone()),
     ));
-    if let Err(error) = register(&name, &core, &handle) {
+    if let Err(error) = register(&name, &core, declared, &handle) {
         // Nothing can be reported without the handle; the SCM sees the process end.
         event_log::report(
             &name,
@@ -253,9 +256,18 @@ fn log_panics(name: String) {
 }
 
 /// Takes the controls. The context is leaked on purpose: a control can arrive as long as the process lives.
-fn register(name: &str, core: &Arc<Core>, handle: &StatusHandle) -> io::Result<()> {
+fn register(
+    name: &str,
+    core: &Arc<Core>,
+    declared: Declared,
+    handle: &StatusHandle,
+) -> io::Result<()> {
     let name = wide(name);
-    let context = Arc::into_raw(Arc::clone(core)).cast::<c_void>();
+    let taker = Box::new(Taker {
+        core: Arc::clone(core),
+        declared,
+    });
+    let context = ptr::from_ref::<Taker>(Box::leak(taker)).cast::<c_void>();
     // SAFETY: the name ends in a zero; the context is never freed, and `on_control` takes it for what it is.
     let registered =
         unsafe { RegisterServiceCtrlHandlerExW(name.as_ptr(), Some(on_control), context) };
@@ -266,24 +278,36 @@ fn register(name: &str, core: &Arc<Core>, handle: &StatusHandle) -> io::Result<(
     Ok(())
 }
 
+/// What takes the controls.
+struct Taker {
+    core: Arc<Core>,
+    declared: Declared,
+}
+
 /// Called on the main thread. Answers at once: it waits for no lock that is held while somebody else works, and runs
 /// none of the user's code.
 unsafe extern "system" fn on_control(
     control: u32,
-    _event: u32,
-    _data: *mut c_void,
+    event: u32,
+    data: *mut c_void,
     context: *mut c_void,
 ) -> u32 {
-    // SAFETY: `register` gave a pointer to a `Core` that is never freed, and a `Core` may be shared between threads.
-    let core = unsafe { &*context.cast_const().cast::<Core>() };
-    let input = match control {
-        SERVICE_CONTROL_INTERROGATE => Input::Interrogate,
-        SERVICE_CONTROL_STOP => Input::Stop(StopReason::Asked),
-        SERVICE_CONTROL_SHUTDOWN => Input::Stop(StopReason::Shutdown),
-        SERVICE_CONTROL_PRESHUTDOWN => Input::Stop(StopReason::Preshutdown),
-        _ => return ERROR_CALL_NOT_IMPLEMENTED,
+    // SAFETY: `register` gave a pointer to a `Taker` that is never freed, and one may be shared between threads.
+    let taker = unsafe { &*context.cast_const().cast::<Taker>() };
+    // SAFETY: the SCM's promise of what belongs to which control.
+    let Some(asked) = (unsafe { controls::read(control, event, data) }) else {
+        return ERROR_CALL_NOT_IMPLEMENTED;
     };
-    core.feed_control(&input);
+    match asked {
+        Asked::State => taker.core.feed_control(&Input::Interrogate),
+        Asked::Stop(reason) => taker.core.feed_control(&Input::Stop(reason)),
+        Asked::Order(order) if !taker.declared.has(&order) => return ERROR_CALL_NOT_IMPLEMENTED,
+        Asked::Order(order) => {
+            if taker.core.order_control(order).is_err() {
+                return ERROR_SERVICE_CANNOT_ACCEPT_CTRL;
+            }
+        }
+    }
     NO_ERROR
 }
 
@@ -293,6 +317,7 @@ struct StatusHandle(AtomicPtr<c_void>);
 
 struct ScmSink {
     name: String,
+    declared: Declared,
     handle: Arc<StatusHandle>,
 }
 
@@ -305,7 +330,11 @@ impl Sink for ScmSink {
             // No STOPPED and no clean-up: the SCM sees a crash, and its recovery always runs.
             Action::Crash => std::process::abort(),
             // The wait hint of a report says what an extension says; words have no place here.
-            Action::Status(_) | Action::Extend(_) | Action::Wake | Action::Arm(_) => {}
+            Action::Status(_)
+            | Action::Extend(_)
+            | Action::Wake
+            | Action::Deliver(_)
+            | Action::Arm(_) => {}
         }
     }
 }
@@ -324,16 +353,15 @@ impl ScmSink {
             dwServiceType: SERVICE_WIN32_OWN_PROCESS,
             dwCurrentState: match report.state {
                 State::Starting => SERVICE_START_PENDING,
-                State::Running => SERVICE_RUNNING,
+                // The SCM has no word for a reload.
+                State::Running | State::Reloading => SERVICE_RUNNING,
+                State::Pausing => SERVICE_PAUSE_PENDING,
+                State::Paused => SERVICE_PAUSED,
+                State::Continuing => SERVICE_CONTINUE_PENDING,
                 State::Stopping => SERVICE_STOP_PENDING,
                 State::Stopped => SERVICE_STOPPED,
             },
-            dwControlsAccepted: match report.accepts {
-                Controls::None => 0,
-                Controls::Stop => {
-                    SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN | SERVICE_ACCEPT_PRESHUTDOWN
-                }
-            },
+            dwControlsAccepted: controls::accepted(report.accepts, self.declared),
             dwWin32ExitCode: code,
             dwServiceSpecificExitCode: specific,
             dwCheckPoint: report.checkpoint,

@@ -2,74 +2,15 @@
 
 use std::time::Duration;
 
-use super::moment;
+use super::{bound, free, moment, pending, returned, run, running, stopped};
 use crate::event::StopReason;
-use crate::lifecycle::types::{
-    Controls, EXIT_FAILED, EXIT_PANICKED, EXIT_TIMED_OUT, START_HINT, STOP_HINT,
-};
-use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, Report, State};
-
-/// Runs inputs a second apart, and gives everything that came out.
-fn run(config: Config, inputs: &[Input]) -> (Machine, Vec<Action>) {
-    let (mut machine, mut all) = Machine::new(config, moment(0));
-    for (second, input) in inputs.iter().enumerate() {
-        all.extend(machine.step(input, moment(second as u64 + 1)));
-    }
-    (machine, all)
-}
-
-const FREE: Config = Config {
-    start_timeout: None,
-    stop_timeout: None,
-    restart_always: false,
-};
-const BOUND: Config = Config {
-    start_timeout: Some(Duration::from_secs(90)),
-    stop_timeout: Some(Duration::from_secs(30)),
-    restart_always: false,
-};
-
-fn pending(state: State, checkpoint: u32, wait_hint: Duration) -> Action {
-    Action::Report(Report {
-        state,
-        checkpoint,
-        wait_hint,
-        accepts: Controls::None,
-        exit: None,
-    })
-}
-
-fn running() -> Action {
-    Action::Report(Report {
-        state: State::Running,
-        checkpoint: 0,
-        wait_hint: Duration::ZERO,
-        accepts: Controls::Stop,
-        exit: None,
-    })
-}
-
-fn stopped(code: u8, failure: bool) -> Action {
-    Action::Report(Report {
-        state: State::Stopped,
-        checkpoint: 0,
-        wait_hint: Duration::ZERO,
-        accepts: Controls::None,
-        exit: Some(Exit { code, failure }),
-    })
-}
-
-fn returned() -> Input {
-    Input::Returned {
-        code: 0,
-        error: None,
-    }
-}
+use crate::lifecycle::types::{EXIT_FAILED, EXIT_PANICKED, EXIT_TIMED_OUT, START_HINT, STOP_HINT};
+use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, State};
 
 #[test]
 fn an_ordinary_life() {
     let (machine, actions) = run(
-        FREE,
+        free(),
         &[Input::Ready, Input::Stop(StopReason::Terminate), returned()],
     );
     assert_eq!(
@@ -87,7 +28,7 @@ fn an_ordinary_life() {
 
 #[test]
 fn a_stop_that_nobody_asked_for_is_announced_too() {
-    let (machine, actions) = run(FREE, &[Input::Ready, returned()]);
+    let (machine, actions) = run(free(), &[Input::Ready, returned()]);
     assert_eq!(
         actions[2..],
         [
@@ -103,7 +44,7 @@ fn a_stop_that_nobody_asked_for_is_announced_too() {
 fn with_always_only_an_asked_end_is_clean() {
     let always = Config {
         restart_always: true,
-        ..FREE
+        ..free()
     };
     let exit = |inputs: &[Input]| run(always, inputs).0.exit().unwrap();
     let asked = Input::Stop(StopReason::Asked);
@@ -141,7 +82,7 @@ fn with_always_only_an_asked_end_is_clean() {
 #[test]
 fn a_failure_outlives_a_successful_return() {
     let fail = Input::Fail("the disk is gone".to_owned());
-    let (machine, actions) = run(FREE, &[Input::Ready, fail.clone(), returned()]);
+    let (machine, actions) = run(free(), &[Input::Ready, fail.clone(), returned()]);
     assert_eq!(
         machine.exit(),
         Some(Exit {
@@ -152,19 +93,19 @@ fn a_failure_outlives_a_successful_return() {
     assert_eq!(actions[2], Action::Log("the disk is gone".to_owned()));
     // Also when the stop came first, and a code of the program's own is kept.
     let asked = Input::Stop(StopReason::Asked);
-    let (machine, _) = run(FREE, &[Input::Ready, asked, fail.clone(), returned()]);
+    let (machine, _) = run(free(), &[Input::Ready, asked, fail.clone(), returned()]);
     assert_eq!(machine.exit().unwrap().code, EXIT_FAILED);
     let own = Input::Returned {
         code: 9,
         error: None,
     };
-    let (machine, _) = run(FREE, &[Input::Ready, fail, own]);
+    let (machine, _) = run(free(), &[Input::Ready, fail, own]);
     assert_eq!(machine.exit().unwrap().code, 9);
 }
 
 #[test]
 fn a_panic_crashes_without_a_last_report() {
-    let (machine, actions) = run(FREE, &[Input::Ready, Input::Panicked("oh".to_owned())]);
+    let (machine, actions) = run(free(), &[Input::Ready, Input::Panicked("oh".to_owned())]);
     assert_eq!(machine.exit().unwrap().code, EXIT_PANICKED);
     assert_eq!(
         actions[2..],
@@ -191,7 +132,7 @@ fn logs(machine: &mut Machine, input: &Input, second: u64) -> Vec<String> {
 
 #[test]
 fn a_stuck_stop_is_named() {
-    let (mut machine, _) = Machine::new(BOUND, moment(0));
+    let (mut machine, _) = Machine::new(bound(), moment(0));
     machine.step(&Input::Ready, moment(1));
     machine.step(&Input::Stop(StopReason::Asked), moment(10));
     let stopping = Input::Stopping {
@@ -215,7 +156,7 @@ fn a_stuck_stop_is_named() {
 
 #[test]
 fn a_grant_never_shortens_what_is_left() {
-    let (mut machine, _) = Machine::new(BOUND, moment(0));
+    let (mut machine, _) = Machine::new(bound(), moment(0));
     let short = Input::Starting {
         text: String::new(),
         granted: Duration::from_secs(1),
@@ -230,7 +171,7 @@ fn a_grant_never_shortens_what_is_left() {
 
 #[test]
 fn a_grant_is_told_again_while_it_lasts_and_no_longer() {
-    let (mut machine, _) = Machine::new(FREE, moment(0));
+    let (mut machine, _) = Machine::new(free(), moment(0));
     let granted = Duration::from_secs(90);
     let told = Duration::from_secs(100);
     let mut actions = machine.step(
@@ -264,7 +205,7 @@ fn a_grant_is_told_again_while_it_lasts_and_no_longer() {
 
 #[test]
 fn the_grants_of_the_start_end_with_it() {
-    let (mut machine, _) = Machine::new(FREE, moment(0));
+    let (mut machine, _) = Machine::new(free(), moment(0));
     let text = "loading".to_owned();
     machine.step(
         &Input::Starting {
@@ -279,7 +220,7 @@ fn the_grants_of_the_start_end_with_it() {
         actions,
         [Action::Status(String::new()), running(), Action::Arm(None)]
     );
-    let (mut machine, _) = Machine::new(FREE, moment(0));
+    let (mut machine, _) = Machine::new(free(), moment(0));
     machine.step(&Input::Status("port 80".to_owned()), moment(0));
     assert_eq!(machine.step(&Input::Ready, moment(1)), [running()]);
 }

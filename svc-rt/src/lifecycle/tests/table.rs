@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::lifecycle::State;
-use crate::lifecycle::table::{Kind, TABLE};
+use crate::lifecycle::table::{DUE, Kind, TABLE};
 
-const STATES: [State; 4] = [
+const STATES: [State; 8] = [
     State::Starting,
     State::Running,
+    State::Reloading,
+    State::Pausing,
+    State::Paused,
+    State::Continuing,
     State::Stopping,
     State::Stopped,
 ];
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 24] = [
     Kind::Ready,
     Kind::Status,
     Kind::Starting,
@@ -22,6 +26,17 @@ const KINDS: [Kind; 13] = [
     Kind::Fail,
     Kind::Returned,
     Kind::Panicked,
+    Kind::ReloadAsked,
+    Kind::ReloadDone,
+    Kind::ReloadFailed,
+    Kind::PauseAsked,
+    Kind::PauseDone,
+    Kind::PauseFailed,
+    Kind::ContinueAsked,
+    Kind::ContinueDone,
+    Kind::ContinueFailed,
+    Kind::Told,
+    Kind::Undeclared,
     Kind::DeadlinePassed,
     Kind::ExtendDue,
     Kind::NothingDue,
@@ -32,63 +47,91 @@ const KINDS: [Kind; 13] = [
 fn the_table_has_one_row_for_each_state_and_input() {
     let mut seen = HashMap::new();
     for row in TABLE {
-        *seen.entry((row.from, row.on)).or_insert(0) += 1;
+        for state in row.from {
+            *seen.entry((*state, row.on)).or_insert(0) += 1;
+        }
     }
     for state in STATES {
         for kind in KINDS {
             assert_eq!(seen.get(&(state, kind)), Some(&1), "{state:?} on {kind:?}");
         }
     }
-    assert_eq!(TABLE.len(), STATES.len() * KINDS.len());
+    assert_eq!(seen.len(), STATES.len() * KINDS.len());
+}
+
+/// How far along its life a service is in this state.
+fn stage(state: State) -> u8 {
+    match state {
+        State::Starting => 0,
+        State::Running | State::Reloading | State::Pausing | State::Paused | State::Continuing => 1,
+        State::Stopping => 2,
+        State::Stopped => 3,
+    }
 }
 
 #[test]
 fn the_table_only_goes_forward() {
     for row in TABLE {
-        let (from, to) = (row.from as u8, row.to as u8);
-        assert!(
-            from <= to,
-            "{:?} on {:?} goes back to {:?}",
-            row.from,
-            row.on,
-            row.to
-        );
-        if row.from == State::Stopped {
+        for from in row.from {
+            let to = row.to.unwrap_or(*from);
             assert!(
-                row.effects.is_empty(),
-                "{:?} does something after the end",
+                stage(*from) <= stage(to),
+                "{from:?} on {:?} goes back to {to:?}",
                 row.on
             );
+            if *from == State::Stopped {
+                assert!(
+                    row.effects.is_empty(),
+                    "{:?} does something after the end",
+                    row.on
+                );
+            }
         }
     }
+}
+
+#[test]
+fn what_is_due_leads_to_a_state_in_which_nothing_is() {
+    for row in DUE {
+        assert_eq!(stage(row.from), stage(row.to));
+        assert!(DUE.iter().all(|other| other.from != row.to));
+    }
+}
+
+/// As the page prints them.
+fn words<T: std::fmt::Debug>(list: &[T]) -> String {
+    let words: Vec<String> = list.iter().map(|word| format!("`{word:?}`")).collect();
+    words.join(", ")
 }
 
 #[test]
 fn the_page_prints_the_table() {
     let mut page = String::from("| in | on | to | doing |\n| --- | --- | --- | --- |\n");
     for row in TABLE {
-        let effects: Vec<String> = row
-            .effects
-            .iter()
-            .map(|effect| format!("{effect:?}"))
-            .collect();
-        let to = if row.to == row.from {
-            "·".to_owned()
-        } else {
-            format!("{:?}", row.to)
-        };
+        let (from, effects) = (words(row.from), words(row.effects));
+        let to = row.to.map_or("·".to_owned(), |to| format!("`{to:?}`"));
+        writeln!(page, "| {from} | `{:?}` | {to} | {effects} |", row.on).unwrap();
+    }
+    page.push_str(
+        "\nWhat follows by itself:\n\n| in | due | to | doing |\n| --- | --- | --- | --- |\n",
+    );
+    for row in DUE {
+        let effects = words(row.effects);
         writeln!(
             page,
-            "| {:?} | {:?} | {to} | {} |",
-            row.from,
-            row.on,
-            effects.join(", ")
+            "| `{:?}` | `{:?}` | `{:?}` | {effects} |",
+            row.from, row.on, row.to
         )
         .unwrap();
     }
-    assert_eq!(
-        include_str!("../table.md"),
-        page,
-        "write this into lifecycle/table.md:\n{page}"
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lifecycle/table.md");
+    if std::env::var_os("SVC_BLESS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let shown = std::fs::read_to_string(path).unwrap();
+    // A checkout on Windows may convert line ends.
+    assert!(
+        shown.replace("\r\n", "\n") == page,
+        "{path} is not what the table says: write it anew with SVC_BLESS=1"
     );
 }

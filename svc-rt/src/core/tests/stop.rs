@@ -1,93 +1,6 @@
-//! Waiters of every kind, and the way to the manager with several callers at once.
+//! The stop, and reports from several threads.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
-
-use super::{Core, Identity};
-use crate::event::{Event, StopReason};
-use crate::host::{Nudge, Sink};
-use crate::lifecycle::{Action, Config, Input, State};
-use crate::service::{Host, Service};
-
-/// Writes down what it is told.
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<Action>>>);
-
-impl Sink for Paper {
-    fn carry_out(&mut self, action: &Action) {
-        self.0.lock().unwrap().push(action.clone());
-    }
-}
-
-impl Paper {
-    fn states(&self) -> Vec<State> {
-        let actions = self.0.lock().unwrap();
-        let states = actions.iter().filter_map(|action| match action {
-            Action::Report(report) => Some(report.state),
-            _ => None,
-        });
-        states.collect()
-    }
-}
-
-/// Counts its calls: as the manager thread's bell, and as an executor's waker.
-#[derive(Clone, Default)]
-struct Count(Arc<AtomicUsize>);
-
-impl Count {
-    fn get(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl Nudge for Count {
-    fn nudge(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-struct Counting(Count);
-
-impl Wake for Counting {
-    fn wake(self: Arc<Self>) {
-        self.0.nudge();
-    }
-}
-
-fn waker() -> (Waker, Count) {
-    let count = Count::default();
-    (Waker::from(Arc::new(Counting(count.clone()))), count)
-}
-
-const CONFIG: Config = Config {
-    start_timeout: None,
-    stop_timeout: None,
-    restart_always: false,
-};
-
-fn core_over(sink: impl Sink + 'static, bell: Count) -> Arc<Core> {
-    let identity = Identity {
-        name: "probe".to_owned(),
-        start_args: Vec::new(),
-        host: Host::Foreground,
-    };
-    let core = Arc::new(Core::new(identity, CONFIG, Box::new(sink), Box::new(bell)));
-    core.begin();
-    core
-}
-
-fn service() -> Service {
-    Service::new(core_over(Paper::default(), Count::default()))
-}
-
-fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(waker))
-}
+use super::*;
 
 #[test]
 fn a_stop_is_latched_for_every_waiter() {
@@ -103,9 +16,7 @@ fn a_stop_is_latched_for_every_waiter() {
                     assert!(token.wait_timeout(Duration::MAX));
                     token.wait()
                 }
-                _ => match service.wait_event() {
-                    Event::Stop(reason) => reason,
-                },
+                _ => stop_of(&service.wait_event()),
             })
         })
         .collect();
@@ -116,7 +27,7 @@ fn a_stop_is_latched_for_every_waiter() {
     }
     // Late comers get the same.
     assert_eq!(service.stop_token().reason(), Some(StopReason::Terminate));
-    assert_eq!(service.wait_event(), Event::Stop(StopReason::Terminate));
+    assert_eq!(stop_of(&service.wait_event()), StopReason::Terminate);
 }
 
 #[test]
@@ -129,7 +40,7 @@ fn futures_are_woken_by_a_stop_and_ready_ever_after() {
         assert_eq!(poll(token, &waker), Poll::Pending);
         assert_eq!(poll(token, &waker), Poll::Pending);
     }
-    assert_eq!(poll(&mut event, &waker), Poll::Pending);
+    assert!(poll(&mut event, &waker).is_pending());
     service.stop();
     assert_eq!(
         count.get(),
@@ -140,11 +51,12 @@ fn futures_are_woken_by_a_stop_and_ready_ever_after() {
         assert_eq!(poll(token, &waker), Poll::Ready(StopReason::Internal));
         assert_eq!(poll(token, &waker), Poll::Ready(StopReason::Internal));
     }
-    assert_eq!(
-        poll(&mut event, &waker),
-        Poll::Ready(Event::Stop(StopReason::Internal))
-    );
-    assert_eq!(poll(&mut service.event(), &waker), poll(&mut event, &waker));
+    for event in [&mut event, &mut service.event()] {
+        let Poll::Ready(event) = poll(event, &waker) else {
+            panic!("the stop is there")
+        };
+        assert_eq!(stop_of(&event), StopReason::Internal);
+    }
 }
 
 #[test]
@@ -248,7 +160,10 @@ fn a_control_waits_for_no_report_and_none_is_lost() {
     // The report is under way; the control returns all the same, its own report left to whoever has the sink.
     core.feed_control(&Input::Stop(StopReason::Asked));
     assert_eq!(paper.states(), [State::Starting]);
-    assert_eq!(core.wait_for_stop(), StopReason::Asked);
+    assert_eq!(
+        core.wait(Waits::ForStop),
+        Happening::Stop(StopReason::Asked)
+    );
     finish.send(()).unwrap();
     thread.join().unwrap();
     assert_eq!(

@@ -1,0 +1,2 @@
+#[svc_rt::service(name = "beacon", events = ["reload"], sockets = ["http"])]
+fn main() {}

@@ -1,0 +1,187 @@
+//! Waiting for events and for the stop, on threads and in tasks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use super::{Core, Shared, lock};
+use crate::event::StopReason;
+use crate::lifecycle::Order;
+
+/// What a waiter gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happening {
+    Stop(StopReason),
+    Order(Order),
+}
+
+impl Happening {
+    /// The reason, for one who waits for nothing but the stop.
+    pub(crate) fn into_stop(self) -> StopReason {
+        match self {
+            Self::Stop(reason) => reason,
+            Self::Order(_) => unreachable!("an order is given to those alone who wait for events"),
+        }
+    }
+}
+
+/// What somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// The stop and nothing else.
+    ForStop,
+    /// Whatever happens next.
+    ForEvent,
+}
+
+/// The tasks that wait.
+#[derive(Default)]
+pub(super) struct Wakers {
+    waiting: Vec<Entry>,
+    /// Some of them are to be woken.
+    called: bool,
+    last: u64,
+}
+
+struct Entry {
+    place: u64,
+    waits: Waits,
+    waker: Waker,
+    called: bool,
+}
+
+impl Wakers {
+    /// Those who wait for this are to be woken.
+    pub(super) fn call(&mut self, waits: Waits) {
+        for entry in self.waiting.iter_mut().filter(|entry| entry.waits == waits) {
+            entry.called = true;
+            self.called = true;
+        }
+    }
+
+    pub(super) fn are_called(&self) -> bool {
+        self.called
+    }
+
+    /// Takes out those who are to be woken.
+    pub(super) fn take_called(&mut self) -> Vec<Waker> {
+        if !std::mem::take(&mut self.called) {
+            return Vec::new();
+        }
+        let all = std::mem::take(&mut self.waiting);
+        let (called, waiting) = all.into_iter().partition(|entry| entry.called);
+        self.waiting = waiting;
+        let called: Vec<Entry> = called;
+        called.into_iter().map(|entry| entry.waker).collect()
+    }
+
+    /// Puts a waker into the place, a new one if it is `None`, and gives back what was there.
+    fn put(&mut self, place: &mut Option<u64>, waits: Waits, waker: Waker) -> Option<Waker> {
+        let place = *place.get_or_insert_with(|| {
+            self.last += 1;
+            self.last
+        });
+        let old = self.remove(place);
+        self.waiting.push(Entry {
+            place,
+            waits,
+            waker,
+            called: false,
+        });
+        old
+    }
+
+    fn remove(&mut self, place: u64) -> Option<Waker> {
+        let index = self.waiting.iter().position(|entry| entry.place == place)?;
+        Some(self.waiting.swap_remove(index).waker)
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+/// An executor that panics in a wake-up must not end the thread that bounds the stop.
+pub(super) fn wake(wakers: Vec<Waker>) {
+    for waker in wakers {
+        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+    }
+}
+
+impl Shared {
+    /// What there is for somebody who waits for this. An order is taken by it.
+    fn next(&mut self, waits: Waits) -> Option<Happening> {
+        if let Some(reason) = self.machine.stop_reason() {
+            return Some(Happening::Stop(reason));
+        }
+        match waits {
+            Waits::ForStop => None,
+            Waits::ForEvent => self.orders.pop_front().map(Happening::Order),
+        }
+    }
+}
+
+impl Core {
+    /// Blocks until there is something.
+    pub(crate) fn wait(&self, waits: Waits) -> Happening {
+        let mut shared = lock(&self.shared);
+        loop {
+            if let Some(happening) = shared.next(waits) {
+                return happening;
+            }
+            shared = self
+                .changed
+                .wait(shared)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Blocks until there is something or the time is over.
+    pub(crate) fn wait_timeout(&self, waits: Waits, time: Duration) -> Option<Happening> {
+        // A time too long for the clock is as good as for ever.
+        let Some(end) = Instant::now().checked_add(time) else {
+            return Some(self.wait(waits));
+        };
+        let mut shared = lock(&self.shared);
+        loop {
+            if let Some(happening) = shared.next(waits) {
+                return Some(happening);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            (shared, _) = self
+                .changed
+                .wait_timeout(shared, left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// What there is, or a promise to wake `waker`. `place` is the waiter's own among the wakers.
+    pub(crate) fn poll(
+        &self,
+        waits: Waits,
+        place: &mut Option<u64>,
+        waker: &Waker,
+    ) -> Option<Happening> {
+        // Cloning and dropping a waker is the executor's code: neither happens under the lock.
+        let waker = waker.clone();
+        let mut shared = lock(&self.shared);
+        if let Some(happening) = shared.next(waits) {
+            return Some(happening);
+        }
+        let old = shared.wakers.put(place, waits, waker);
+        drop(shared);
+        drop(old);
+        None
+    }
+
+    /// Takes a waiter's place back.
+    pub(crate) fn forget_waker(&self, place: u64) {
+        let old = lock(&self.shared).wakers.remove(place);
+        drop(old);
+    }
+}
