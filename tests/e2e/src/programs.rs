@@ -23,6 +23,8 @@ pub const WINDOWS: &str = "x86_64-pc-windows-gnu";
 pub struct Windows {
     /// The probe.
     pub probe: PathBuf,
+    /// The service that says what it is told.
+    pub mirror: PathBuf,
     /// The stand-in for sc.exe (Wine alone).
     pub sc: PathBuf,
     /// The tool that answers the suites' questions.
@@ -61,16 +63,22 @@ fn stripped() -> (String, String) {
 /// The probe for the systemd bed.
 pub fn probe_linux() -> Result<&'static Path> {
     static PROBE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    once(&PROBE, || linux("svc-probe")).map(PathBuf::as_path)
+    once(&PROBE, || linux("svc-probe", "svc-probe")).map(PathBuf::as_path)
+}
+
+/// The service that says what it is told, for the systemd bed.
+pub fn mirror_linux() -> Result<&'static Path> {
+    static MIRROR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    once(&MIRROR, || linux("svc-probe", "svc-mirror")).map(PathBuf::as_path)
 }
 
 /// The example `beacon` for the systemd bed.
 pub fn beacon_linux() -> Result<&'static Path> {
     static BEACON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    once(&BEACON, || linux("beacon")).map(PathBuf::as_path)
+    once(&BEACON, || linux("beacon", "beacon")).map(PathBuf::as_path)
 }
 
-fn linux(package: &str) -> Result<PathBuf> {
+fn linux(package: &str, program: &str) -> Result<PathBuf> {
     let target = checkout::target()?;
     let mut cargo = cargo(&linux_environment());
     cargo
@@ -87,7 +95,7 @@ fn linux(package: &str) -> Result<PathBuf> {
     built
         .success()
         .with_context(|| format!("cargo build {package}"))?;
-    Ok(target.join(LINUX).join("debug").join(package))
+    Ok(target.join(LINUX).join("debug").join(program))
 }
 
 /// The programs for the Windows beds.
@@ -162,6 +170,7 @@ fn build_cross() -> Result<Windows> {
 fn programs(folder: &Path, prng: PathBuf) -> Windows {
     Windows {
         probe: folder.join("svc-probe.exe"),
+        mirror: folder.join("svc-mirror.exe"),
         sc: folder.join("sc.exe"),
         winq: folder.join("winq.exe"),
         prng,

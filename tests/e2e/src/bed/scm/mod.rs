@@ -36,6 +36,8 @@ pub const START_PENDING: u32 = 2;
 pub const STOP_PENDING: u32 = 3;
 /// `SERVICE_RUNNING`.
 pub const RUNNING: u32 = 4;
+/// `SERVICE_PAUSED`.
+pub const PAUSED: u32 = 7;
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 pub const ABSENT: u32 = 1060;
 /// `ERROR_SERVICE_SPECIFIC_ERROR`: the service's own code is in `specific`.

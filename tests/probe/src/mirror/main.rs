@@ -1,0 +1,105 @@
+//! A service that says what it is told: each event is a line on standard output and in the file `said` of its folder, which
+//! `--probe-dir=…` or `PROBE_DIR` names.
+//!
+//! What it answers to a reload, a pause or the end of one stands in the file `answer` of the folder: `fail WORDS`, or
+//! `slow MILLISECONDS`, or nothing. The control code 201 has it hang.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use svc_rt::{Event, Service, service};
+
+#[service(
+    name = "svc-mirror",
+    events = ["reload", "pause", "session", "power", 200, 201]
+)]
+fn main(svc: Service) -> std::io::Result<()> {
+    let mirror = Mirror(folder());
+    mirror.say("starting");
+    mirror.answer_slowly("start");
+    svc.ready();
+    mirror.say("ready");
+    loop {
+        match svc.wait_event() {
+            Event::Stop(reason) => {
+                mirror.say(format!("stop {reason:?}"));
+                return Ok(());
+            }
+            Event::Reload(reload) => {
+                mirror.say("reload");
+                reload.finish(mirror.answer());
+            }
+            Event::Pause(pause) => {
+                mirror.say("pause");
+                pause.finish(mirror.answer());
+            }
+            Event::Continue(end) => {
+                mirror.say("continue");
+                end.finish(mirror.answer());
+            }
+            Event::Custom(201) => {
+                mirror.say("hanging");
+                loop {
+                    std::thread::park();
+                }
+            }
+            told => mirror.say(format!("{told:?}")),
+        }
+    }
+}
+
+struct Mirror(Option<PathBuf>);
+
+impl Mirror {
+    fn say(&self, line: impl std::fmt::Display) {
+        println!("svc-mirror {line}");
+        let Some(path) = self.file("said") else {
+            return;
+        };
+        let said = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+        if let Err(error) = said {
+            eprintln!("svc-mirror: cannot write {}: {error}", path.display());
+        }
+    }
+
+    fn answer(&self) -> Result<(), String> {
+        let text = self.read("answer");
+        if let Some(words) = text.trim().strip_prefix("fail ") {
+            return Err(words.to_owned());
+        }
+        self.answer_slowly("answer");
+        Ok(())
+    }
+
+    /// Takes as long as the file says.
+    fn answer_slowly(&self, file: &str) {
+        let text = self.read(file);
+        let time = text.trim().strip_prefix("slow ");
+        if let Some(time) = time.and_then(|time| time.parse().ok()) {
+            std::thread::sleep(Duration::from_millis(time));
+        }
+    }
+
+    fn read(&self, file: &str) -> String {
+        let path = self.file(file);
+        path.and_then(|path| fs::read_to_string(path).ok())
+            .unwrap_or_default()
+    }
+
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        self.0.as_deref().map(|folder: &Path| folder.join(name))
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    let argument = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.strip_prefix("--probe-dir=").map(PathBuf::from));
+    argument.or_else(|| std::env::var_os("PROBE_DIR").map(PathBuf::from))
+}
