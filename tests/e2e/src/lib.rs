@@ -8,6 +8,7 @@ pub mod bed;
 pub mod checkout;
 pub mod command;
 pub mod fixture;
+pub mod installed;
 pub mod once;
 pub mod programs;
 pub mod record;

@@ -1,0 +1,4 @@
+//! The probe's package on a bed: unpacked, installed by its own scripts, and looked at.
+
+pub mod linux;
+pub mod windows;
