@@ -1,5 +1,6 @@
 //! `cargo svc check`: is the metadata right, do the committed files say the same, and does the program that is built?
 
+use super::exposure;
 use super::generate::{compare, sets_of};
 use crate::cli::Outcome;
 use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs, TargetArgs};
@@ -12,7 +13,10 @@ use crate::package;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The program is looked for where `cargo build --release` puts it, for the targets that would be built; --target, --profile and \
---target-dir say otherwise. A program that is not there is not an error, since nothing is built here.")]
+--target-dir say otherwise. A program that is not there is not an error, since nothing is built here.
+
+The exposure of a unit is what `systemd-analyze security` of version 252 would say of it, from 0.0 to 10.0; lower is safer. \
+With --verbose everything is listed that would lower it.")]
 pub struct Args {
     #[command(flatten)]
     format: FormatArgs,
@@ -44,6 +48,9 @@ fn check(args: &Args, session: &mut Session) -> Result<Outcome, Stop> {
         .ok_or(None)?;
     let sets = sets_of(&packages, session).ok_or(None)?;
     let committed = compare(&sets, false, session)?;
+    for package in &packages {
+        exposure::tell(package, session);
+    }
     let target_dir = args
         .target
         .target_dir(&workspace)

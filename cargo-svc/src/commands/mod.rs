@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod check;
+mod exposure;
 pub mod generate;
 pub mod init;
 pub mod package;

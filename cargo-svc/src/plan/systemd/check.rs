@@ -44,6 +44,10 @@ impl<'a> Check<'a> {
         self.report.add(error);
     }
 
+    pub(super) fn note(&mut self, note: Diagnostic) {
+        self.report.add(note);
+    }
+
     fn refuse_value(&mut self, key: &str, place: Option<&Place>, what: &str, instead: &str) {
         self.refuse(
             Diagnostic::error(format!("systemd cannot take this value of `{key}`: {what}"))

@@ -3,7 +3,8 @@
 //! The budgets, measured with `systemd-analyze security --offline=true` of version 252: `strict` at most 1.2, `standard` at
 //! most 2.0 for a service with an account of its own.
 
-use super::unit::{Section, Value};
+use super::exposure;
+use super::unit::{Section, SectionName, UnitFile, Value};
 use crate::diagnostics::Diagnostic;
 use crate::manifest::keys::nearest;
 use crate::service::systemd::Scope;
@@ -122,21 +123,55 @@ pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check)
                 .help("a directive of your own goes into `[package.metadata.service.systemd.service]`"),
         });
     }
-    let kinds = kinds(service);
     for measure in MEASURES {
-        let value = match hardening.value.profile {
-            Profile::Strict => measure.strict,
-            Profile::Standard => measure.standard,
-            Profile::Off => None,
-        };
         let without = hardening
             .value
             .without
             .iter()
             .any(|name| name.value == measure.key);
-        let unfit = measure.unfit.iter().any(|unfit| kinds.contains(unfit));
-        if let Some(value) = value.filter(|_| !without && !unfit) {
+        if let Some(value) = measure.value(service).filter(|_| !without) {
             section.push(measure.key, Value::Raw(value.to_owned()));
+        }
+    }
+}
+
+/// Says what each directive costs that a profile was told to leave out.
+pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) {
+    let Some(hardening) = &service.systemd.hardening else {
+        return;
+    };
+    let now = exposure::of(unit, service.own_systemd.scope.value);
+    for name in &hardening.value.without {
+        let mut with = unit.clone();
+        let section = with.section_mut(SectionName::Service);
+        for measure in MEASURES.iter().filter(|measure| measure.key == name.value) {
+            if let Some(value) = measure.value(service) {
+                section.push(measure.key, Value::Raw(value.to_owned()));
+            }
+        }
+        let before = exposure::of(&with, service.own_systemd.scope.value);
+        check.note(
+            Diagnostic::note(format!(
+                "without `{}` the exposure of `{}` is {now}, with it {before}",
+                name.value, unit.file_name
+            ))
+            .at(name.place())
+            .label("left out of the profile"),
+        );
+    }
+}
+
+impl Measure {
+    /// What the profile of a service writes for it, if it fits the service.
+    fn value(&self, service: &Service) -> Option<&'static str> {
+        let kinds = kinds(service);
+        if self.unfit.iter().any(|unfit| kinds.contains(unfit)) {
+            return None;
+        }
+        match service.systemd.hardening.as_ref()?.value.profile {
+            Profile::Strict => self.strict,
+            Profile::Standard => self.standard,
+            Profile::Off => None,
         }
     }
 }

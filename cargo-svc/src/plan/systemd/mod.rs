@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+pub mod exposure;
 pub mod hardening;
 mod raw;
 mod unit;
@@ -17,6 +18,7 @@ mod tests;
 
 use crate::build::System;
 use crate::diagnostics::Report;
+use crate::exposure::Exposure;
 use crate::service::declared::Mode;
 use crate::service::systemd::{MIN_VERSION, Scope};
 use crate::service::{Package, ServiceName, Start};
@@ -102,6 +104,8 @@ pub struct ServicePlan {
     pub credentials: Vec<CredentialFile>,
     /// Files without which it does not start.
     pub required: Vec<Placed>,
+    /// How exposed its profile alone would leave it: nothing left out, nothing replaced by raw lines.
+    pub profile_exposure: Exposure,
 }
 
 impl ServicePlan {

@@ -398,3 +398,26 @@ fn all_findings_at_once() {
     one.systemd.working_dir = Some(declared("working-dir", text("relative")));
     assert_eq!(refused(one).len(), 3);
 }
+
+/// The budgets of the profiles. The same is measured by a real systemd in tests/e2e.
+#[test]
+fn profiles_keep_their_budgets() {
+    use crate::service::{Hardening, Profile};
+    for (profile, budget) in [(Profile::Strict, 12), (Profile::Standard, 20)] {
+        let mut one = service("beacon");
+        one.systemd.hardening = Some(declared(
+            "hardening",
+            Hardening {
+                profile,
+                without: Vec::new(),
+            },
+        ));
+        let plan = planned(vec![one], Placement::Distribution);
+        let [beacon] = plan.services.as_slice() else {
+            panic!("one service")
+        };
+        let found = super::exposure::of(&beacon.units[0], beacon.scope);
+        assert_eq!(found, beacon.profile_exposure);
+        assert!(found.tenths <= budget, "{profile:?}: {found}");
+    }
+}

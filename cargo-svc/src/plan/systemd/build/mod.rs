@@ -10,8 +10,9 @@ mod versions;
 
 use super::check::{Check, EXEC_BYTES};
 use super::unit::{Piece, Placed, Section, SectionName, UnitFile, UnitKind, Value};
-use super::{ProgramFile, ServicePlan, SystemdPlan, hardening, raw};
+use super::{ProgramFile, ServicePlan, SystemdPlan, exposure, hardening, raw};
 use crate::diagnostics::{Declared, Diagnostic, Report};
+use crate::exposure::Exposure;
 use crate::service::systemd::{Scope, UnitType};
 use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan};
 use exec::Exec;
@@ -50,6 +51,7 @@ pub(super) fn service(
         );
     }
     check.lines(&unit, keys, plan.placement);
+    let profile_exposure = profile_exposure(&unit, service, &mut check);
     raw::service(
         &mut unit,
         [
@@ -58,6 +60,7 @@ pub(super) fn service(
             (SectionName::Install, &own.install),
         ],
     );
+    hardening::tell_costs(service, &unit, &mut check);
     let mut units = vec![unit];
     units.extend(others::units(service, &names, &exec, &mut check));
     for unit in &mut units {
@@ -83,8 +86,21 @@ pub(super) fn service(
         units,
         credentials: files.credentials,
         required: files.required,
+        profile_exposure,
     });
     Some(())
+}
+
+/// The exposure of a unit in which nothing of the profile is left out. Findings about it are made elsewhere.
+fn profile_exposure(unit: &UnitFile, service: &Service, check: &mut Check) -> Exposure {
+    let mut whole = service.clone();
+    let mut unit = unit.clone();
+    if let Some(hardening) = &mut whole.systemd.hardening
+        && !std::mem::take(&mut hardening.value.without).is_empty()
+    {
+        hardening::write(&whole, unit.section_mut(SectionName::Service), check);
+    }
+    exposure::of(&unit, service.own_systemd.scope.value)
 }
 
 /// What the units of a service are called.
