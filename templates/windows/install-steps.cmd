@@ -307,6 +307,4 @@ if errorlevel 1 exit /b 1
 {% endfor -%}
 "%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
 if errorlevel 1 exit /b 1
-"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d {{ names }} /f >nul
-if errorlevel 1 exit /b 1
 exit /b 0

@@ -236,12 +236,18 @@ set "WHAT="
 call :start_again {{ service.number }} {{ service.name }} {{ service.start_limit }} {{ service.starts }}
 if errorlevel 1 exit /b %errorlevel%
 {% endfor -%}
-for %%S in (%OLD_SERVICES%) do call :remove_service %%S
-if defined WHAT exit /b 1
 call :write_receipt
 if errorlevel 1 exit /b 1
 call :write_entry
-exit /b %errorlevel%
+if errorlevel 1 exit /b 1
+rem The last step, since nothing brings a removed service back.
+set "WHAT="
+for %%S in (%OLD_SERVICES%) do call :remove_service %%S
+if defined WHAT exit /b 1
+set "WHAT=writing the entry in Add/Remove Programs"
+"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d {{ names }} /f >nul
+if errorlevel 1 exit /b 1
+exit /b 0
 
 {% include "windows/install-steps.cmd" %}
 {% include "windows/install-back.cmd" %}

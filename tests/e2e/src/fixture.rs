@@ -1,6 +1,7 @@
 //! Packages for the beds: a manifest that the test writes around the probe, and what `cargo svc package` makes of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,6 +26,9 @@ pub struct Fixture {
     version: String,
 }
 
+/// A program of a package: the name of its binary, and where it was built.
+pub type Program<'a> = (&'a str, &'a Path);
+
 /// What `cargo svc package` made for one target.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -34,31 +38,48 @@ pub struct Package {
     pub name: String,
 }
 
-/// The package around the probe for `target`, made once for all tests of a suite.
-pub fn package(target: &str, program: &Path, version: &str, metadata: &str) -> Result<Package> {
+/// The package of these services around the probe for `target`, made once for all tests of a suite.
+pub fn package(
+    target: &str,
+    programs: &[Program<'_>],
+    version: &str,
+    services: &str,
+) -> Result<Package> {
     static MADE: Mutex<BTreeMap<[String; 3], Package>> = Mutex::new(BTreeMap::new());
-    let key = [target, version, metadata].map(str::to_owned);
+    let key = [target, version, services].map(str::to_owned);
     // Held while packaging: two tests that want the same package wait for one run.
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(package) = made.get(&key) {
         return Ok(package.clone());
     }
-    let package = Fixture::new(version, metadata)?.package(target, program)?;
+    let package = Fixture::new(version, programs, services)?.package(target, programs)?;
     made.insert(key, package.clone());
     Ok(package)
 }
 
+/// The table of a package's only service.
+pub fn one(settings: &str) -> String {
+    format!("[package.metadata.service]\n{settings}")
+}
+
 impl Fixture {
-    /// A package around the probe, with these lines in `[package.metadata.service]`.
-    pub fn new(version: &str, metadata: &str) -> Result<Self> {
+    /// A package with these programs, and with these tables for its services.
+    pub fn new(version: &str, programs: &[Program<'_>], services: &str) -> Result<Self> {
         let runtime = runtime()?;
+        let mut bins = String::new();
+        for (name, _) in programs {
+            let _ = write!(
+                bins,
+                "[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"\n\n"
+            );
+        }
         let manifest = format!(
             "[package]\nname = \"{NAME}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
              description = \"Records what it receives\"\nrepository = \"https://example.invalid/probe\"\n\n\
-             [workspace]\n\n[dependencies]\nsvc-rt = {{ path = {runtime} }}\n\n\
+             [workspace]\n\n{bins}[dependencies]\nsvc-rt = {{ path = {runtime} }}\n\n\
              [package.metadata.service-package]\nmanufacturer = \"The probe's makers\"\n\
              upgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"\n\n\
-             [package.metadata.service]\n{metadata}\n"
+             {services}\n"
         );
         Self::of(NAME, version, &manifest)
     }
@@ -117,8 +138,8 @@ impl Fixture {
         command::run(&mut command, b"", STEP)
     }
 
-    /// Packages `program` for `target`.
-    pub fn package(&self, target: &str, program: &Path) -> Result<Package> {
+    /// Packages these programs for `target`.
+    pub fn package(&self, target: &str, programs: &[Program<'_>]) -> Result<Package> {
         let windows = target.contains("windows");
         let suffix = if windows { ".exe" } else { "" };
         let release = self
@@ -128,7 +149,9 @@ impl Fixture {
             .join(target)
             .join("release");
         fs::create_dir_all(&release)?;
-        fs::copy(program, release.join(format!("{}{suffix}", self.name)))?;
+        for (name, program) in programs {
+            fs::copy(program, release.join(format!("{name}{suffix}")))?;
+        }
         self.cargo_svc(&["package", "--no-build", "--target", target])?
             .success()
             .context("cargo svc package")?;

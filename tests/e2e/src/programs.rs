@@ -25,6 +25,8 @@ pub struct Windows {
     pub probe: PathBuf,
     /// The service that says what it is told.
     pub mirror: PathBuf,
+    /// The probe as several services.
+    pub many: PathBuf,
     /// The stand-in for sc.exe (Wine alone).
     pub sc: PathBuf,
     /// The tool that answers the suites' questions.
@@ -70,6 +72,12 @@ pub fn probe_linux() -> Result<&'static Path> {
 pub fn mirror_linux() -> Result<&'static Path> {
     static MIRROR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     once(&MIRROR, || linux("svc-probe", "svc-mirror")).map(PathBuf::as_path)
+}
+
+/// The probe as several services, for the systemd bed.
+pub fn probe_many_linux() -> Result<PathBuf> {
+    // Another program of the same package, built with it.
+    Ok(probe_linux()?.with_file_name("svc-probe-many"))
 }
 
 /// The example `beacon` for the systemd bed.
@@ -171,6 +179,7 @@ fn programs(folder: &Path, prng: PathBuf) -> Windows {
     Windows {
         probe: folder.join("svc-probe.exe"),
         mirror: folder.join("svc-mirror.exe"),
+        many: folder.join("svc-probe-many.exe"),
         sc: folder.join("sc.exe"),
         winq: folder.join("winq.exe"),
         prng,

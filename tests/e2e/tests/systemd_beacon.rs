@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 
 fn install(machine: &Machine, version: &str) -> Result<()> {
     let fixture = Fixture::example("beacon", version)?;
-    let package = fixture.package(programs::LINUX, programs::beacon_linux()?)?;
+    let package = fixture.package(programs::LINUX, &[("beacon", programs::beacon_linux()?)])?;
     machine.put("/srv/beacon.tar.gz", &package.archive, 0o644)?;
     machine.ok(&format!(
         "cd /srv && tar -xzf beacon.tar.gz && {}/install.sh && rm -r beacon.tar.gz {}",

@@ -102,3 +102,27 @@ fn every_jump_of_a_batch_file_has_its_label() {
         }
     }
 }
+
+#[test]
+fn services_of_the_old_version_go_after_everything_that_can_fail() {
+    let artifacts = rendered(vec![awkward()]);
+    let order = |kind, last_writing: &str, removing: &str| {
+        let artifact = artifacts.iter().find(|artifact| artifact.kind == kind);
+        let text = String::from_utf8(artifact.unwrap().contents.clone()).unwrap();
+        let place = |line: &str| text.lines().position(|found| found.trim() == line);
+        assert!(
+            place(last_writing).is_some() && place(last_writing) < place(removing),
+            "{text}"
+        );
+    };
+    order(
+        Kind::InstallCmd,
+        "call :write_entry",
+        "for %%S in (%OLD_SERVICES%) do call :remove_service %%S",
+    );
+    order(
+        Kind::InstallPs1,
+        "Write-Entry",
+        "foreach ($Name in $OldServices) { Remove-OneService $Name }",
+    );
+}

@@ -361,12 +361,18 @@ if errorlevel 1 exit /b 1
 set "WHAT="
 call :start_again 1 beacon 105 1
 if errorlevel 1 exit /b %errorlevel%
-for %%S in (%OLD_SERVICES%) do call :remove_service %%S
-if defined WHAT exit /b 1
 call :write_receipt
 if errorlevel 1 exit /b 1
 call :write_entry
-exit /b %errorlevel%
+if errorlevel 1 exit /b 1
+rem The last step, since nothing brings a removed service back.
+set "WHAT="
+for %%S in (%OLD_SERVICES%) do call :remove_service %%S
+if defined WHAT exit /b 1
+set "WHAT=writing the entry in Add/Remove Programs"
+"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d beacon /f >nul
+if errorlevel 1 exit /b 1
+exit /b 0
 
 :file
 rem %1: number. FROM becomes the file in the package, TO the one in the install folder.
@@ -692,8 +698,6 @@ if errorlevel 1 exit /b 1
 "%REG%" delete "%ENTRY%" /v HelpLink /f >nul 2>&1
 "%REG%" delete "%ENTRY%" /v URLInfoAbout /f >nul 2>&1
 "%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
-if errorlevel 1 exit /b 1
-"%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d beacon /f >nul
 if errorlevel 1 exit /b 1
 exit /b 0
 rem ---- after the run: putting everything back, or clearing away

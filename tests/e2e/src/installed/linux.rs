@@ -20,7 +20,8 @@ pub const SETTINGS: &str = "environment = { PROBE_DIR = \"/srv/probe\" }\nrestar
 
 /// The probe's package with these settings.
 pub fn package(version: &str, settings: &str) -> Result<Package> {
-    fixture::package(programs::LINUX, programs::probe_linux()?, version, settings)
+    let programs = [(fixture::NAME, programs::probe_linux()?)];
+    fixture::package(programs::LINUX, &programs, version, &fixture::one(settings))
 }
 
 /// A machine on which nothing is installed yet, with the folder that the probe looks into.

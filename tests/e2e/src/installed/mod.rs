@@ -1,4 +1,5 @@
 //! The probe's package on a bed: unpacked, installed by its own scripts, and looked at.
 
 pub mod linux;
+pub mod several;
 pub mod windows;

@@ -60,7 +60,8 @@ pub fn target() -> &'static str {
 
 /// The probe's package with these settings.
 pub fn package(version: &str, settings: &str) -> Result<Package> {
-    fixture::package(target(), &programs::windows()?.probe, version, settings)
+    let programs = [(NAME, programs::windows()?.probe.as_path())];
+    fixture::package(target(), &programs, version, &fixture::one(settings))
 }
 
 impl Bed {
