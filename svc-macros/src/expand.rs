@@ -5,7 +5,7 @@
 //! that a parameter of the user's may have any name.
 
 use crate::attributes::{Arguments, Tokio};
-use crate::manifest::{Service, Target};
+use crate::manifest::{Service, Socket, Target};
 use crate::note;
 use crate::syntax::{Attribute, Function, Parameter};
 use crate::validate::{Manifest, Shape};
@@ -268,9 +268,15 @@ fn declaration(target: &Target, cfg: Option<&TokenStream>, keep_env: bool) -> To
     let events = target.events.as_deref().unwrap_or_default();
     let sockets = target.sockets.as_deref().unwrap_or_default();
     let name = &target.name;
-    let text = note::text(name, events, sockets);
+    let names: Vec<&str> = sockets.iter().map(|socket| &*socket.name).collect();
+    let text = note::text(name, events, &names);
     let length = Literal::usize_unsuffixed(text.len());
     let note = Literal::byte_string(text.as_bytes());
+    let sockets = sockets.iter().map(|Socket { name, listen }| {
+        quote_spanned! {Span::mixed_site()=>
+            __svc_rt::Socket { name: #name, listen: &[#(#listen),*] }
+        }
+    });
     quote_spanned! {Span::mixed_site()=>
         #cfg
         #[used]

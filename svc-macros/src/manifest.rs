@@ -17,7 +17,29 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// `None` if the key is not there, which is where the attribute may state it.
     pub(crate) events: Option<Vec<String>>,
-    pub(crate) sockets: Option<Vec<String>>,
+    pub(crate) sockets: Option<Vec<Socket>>,
+}
+
+/// A socket: svc-rt binds it itself where no service manager hands it over.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Socket {
+    pub(crate) name: String,
+    /// Where it listens: svc-rt reads what stands here, and says what is wrong with it.
+    pub(crate) listen: Vec<String>,
+}
+
+impl Socket {
+    /// Puts the places of one name together.
+    pub(crate) fn merged(sockets: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut merged: Vec<Self> = Vec::new();
+        for socket in sockets {
+            match merged.iter_mut().find(|known| known.name == socket.name) {
+                Some(known) => known.listen.extend(socket.listen),
+                None => merged.push(socket),
+            }
+        }
+        merged
+    }
 }
 
 /// A mistake in the manifest: a line and a column, both from 1, and what is wrong there.
@@ -206,6 +228,7 @@ impl Reader<'_> {
         };
         let events = value("events").map(|value| self.list(value, "events", Self::event));
         let sockets = value("sockets").map(|value| self.list(value, "sockets", Self::socket));
+        let sockets = sockets.map(Socket::merged);
         Target {
             name,
             events,
@@ -223,12 +246,12 @@ impl Reader<'_> {
     }
 
     /// The elements of a list, each once. `false` is what writes nothing for one of the systems.
-    fn list(
+    fn list<T: PartialEq>(
         &mut self,
         value: &Value,
         key: &str,
-        element: fn(&mut Self, &Value) -> Option<String>,
-    ) -> Vec<String> {
+        element: fn(&mut Self, &Value) -> Option<T>,
+    ) -> Vec<T> {
         let mut known = Vec::new();
         match &value.kind {
             Kind::List(list) => {
@@ -254,24 +277,39 @@ impl Reader<'_> {
         event.map_err(|message| self.report(value.at, message)).ok()
     }
 
-    fn socket(&mut self, value: &Value) -> Option<String> {
-        let name = match &value.kind {
-            Kind::Table(table) => self.string(table, "name"),
-            _ => None,
-        };
-        let Some(name) = name else {
-            self.report(value.at, "a socket is a table with a `name` and a `listen`");
+    fn socket(&mut self, value: &Value) -> Option<Socket> {
+        let Kind::Table(table) = &value.kind else {
+            self.report(value.at, SOCKET);
             return None;
         };
-        match names::check_socket(&name) {
-            Ok(()) => Some(name),
-            Err(message) => {
-                self.report(value.at, message);
-                None
-            }
+        let Some(name) = self.string(table, "name") else {
+            self.report(value.at, SOCKET);
+            return None;
+        };
+        if let Err(message) = names::check_socket(&name) {
+            self.report(value.at, message);
+            return None;
         }
+        let listen = match table.get("listen") {
+            None => Vec::new(),
+            Some(value) => match &value.kind {
+                Kind::List(_) => self.list(value, "listen", Self::text),
+                _ => self.string(table, "listen").into_iter().collect(),
+            },
+        };
+        Some(Socket { name, listen })
+    }
+
+    fn text(&mut self, value: &Value) -> Option<String> {
+        if let Kind::Text(text) = &value.kind {
+            return Some(text.clone());
+        }
+        self.report(value.at, "this is to be a string");
+        None
     }
 }
+
+const SOCKET: &str = "a socket is a table with a `name` and a `listen`";
 
 impl Service {
     /// A service of which only the name is known.

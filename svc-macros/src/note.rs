@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// The note's text, filled up with spaces to whole words: the next note in the section then begins where readers of ELF
 /// expect it.
-pub(crate) fn text(name: &str, events: &[String], sockets: &[String]) -> String {
+pub(crate) fn text(name: &str, events: &[String], sockets: &[&str]) -> String {
     // svc-macros and svc-rt require each other's very version, so this is also the runtime's.
     let mut text = format!(
         "{{\"name\":{},\"events\":{},\"sockets\":{},\"runtime\":{}}}",
@@ -22,8 +22,11 @@ pub(crate) fn text(name: &str, events: &[String], sockets: &[String]) -> String 
     text
 }
 
-fn list(elements: &[String]) -> String {
-    let elements: Vec<String> = elements.iter().map(|element| string(element)).collect();
+fn list(elements: &[impl AsRef<str>]) -> String {
+    let elements: Vec<String> = elements
+        .iter()
+        .map(|element| string(element.as_ref()))
+        .collect();
     format!("[{}]", elements.join(","))
 }
 
@@ -51,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_note_is_one_line_of_json_in_whole_words() {
-        let note = text("beacon", &["reload".into(), "128".into()], &["http".into()]);
+        let note = text("beacon", &["reload".into(), "128".into()], &["http"]);
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
             r#"{{"name":"beacon","events":["reload","128"],"sockets":["http"],"runtime":"{version}"}}"#

@@ -21,7 +21,7 @@ fn expect(rewritten: &TokenStream, expected: &TokenStream) {
 fn declared(name: &str, events: &[&str], sockets: &[&str], cfg: &TokenStream) -> TokenStream {
     let owned =
         |list: &[&str]| -> Vec<String> { list.iter().map(|&item| item.to_owned()).collect() };
-    let text = note::text(name, &owned(events), &owned(sockets));
+    let text = note::text(name, &owned(events), sockets);
     let length = proc_macro2::Literal::usize_unsuffixed(text.len());
     let note = proc_macro2::Literal::byte_string(text.as_bytes());
     quote! {
@@ -35,7 +35,7 @@ fn declared(name: &str, events: &[&str], sockets: &[&str], cfg: &TokenStream) ->
         static __SVC_DECLARATION: __svc_rt::Declaration = __svc_rt::Declaration {
             name: #name,
             events: &[#(#events),*],
-            sockets: &[#(#sockets),*],
+            sockets: &[#(__svc_rt::Socket { name: #sockets, listen: &[] }),*],
             keep_env: false,
             note: &__SVC_NOTE.text,
         };

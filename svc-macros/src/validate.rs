@@ -2,7 +2,7 @@
 
 use crate::attributes::{Arguments, List, Text};
 use crate::errors::Errors;
-use crate::manifest::{self, Service, Target};
+use crate::manifest::{self, Service, Socket, Target};
 use crate::names;
 use crate::syntax::{Attribute, Function, Parameter};
 use proc_macro2::Span;
@@ -276,30 +276,25 @@ pub(crate) fn service(
         }
     }
     let Service { systemd, windows } = &mut service;
-    for (declared, stated, list, key) in [
-        (
-            [&mut systemd.events, &mut windows.events],
-            events,
-            &arguments.events,
-            "events",
-        ),
-        (
-            [&mut systemd.sockets, &mut windows.sockets],
-            sockets,
-            &arguments.sockets,
-            "sockets",
-        ),
-    ] {
-        let Some(list) = list else { continue };
-        if declared.iter().any(|declared| Option::is_some(declared)) {
+    let mut stated_twice = |list: &Option<List>, key: &str, declared: [bool; 2]| {
+        if let Some(list) = list.as_ref().filter(|_| declared.contains(&true)) {
             let message = format!(
                 "Cargo.toml states the `{key}` of this service already: leave them out here"
             );
             errors.at(list.span, message);
         }
-        for declared in declared {
-            declared.clone_from(&stated);
-        }
+    };
+    let declared = [systemd.events.is_some(), windows.events.is_some()];
+    stated_twice(&arguments.events, "events", declared);
+    let declared = [systemd.sockets.is_some(), windows.sockets.is_some()];
+    stated_twice(&arguments.sockets, "sockets", declared);
+    if let Some(events) = events {
+        systemd.events = Some(events.clone());
+        windows.events = Some(events);
+    }
+    if let Some(sockets) = sockets.map(Socket::merged) {
+        systemd.sockets = Some(sockets.clone());
+        windows.sockets = Some(sockets);
     }
     Some(service)
 }
@@ -311,13 +306,10 @@ pub(crate) fn handled(function: &Function, shape: Shape, service: &Service, erro
         return;
     }
     let targets = [&service.systemd, &service.windows];
-    let has = |of: fn(&Target) -> &Option<Vec<String>>| {
-        let lists = targets.iter().filter_map(|target| of(target).as_ref());
-        lists.into_iter().any(|list| !list.is_empty())
-    };
+    let any = |declares: fn(&Target) -> bool| targets.into_iter().any(declares);
     let keys: Vec<&str> = [
-        ("events", has(|target| &target.events)),
-        ("sockets", has(|target| &target.sockets)),
+        ("events", any(|target| has_some(target.events.as_ref()))),
+        ("sockets", any(|target| has_some(target.sockets.as_ref()))),
     ]
     .into_iter()
     .filter_map(|(key, declared)| declared.then_some(key))
@@ -332,16 +324,23 @@ pub(crate) fn handled(function: &Function, shape: Shape, service: &Service, erro
     }
 }
 
-fn checked(
+fn has_some<T>(list: Option<&Vec<T>>) -> bool {
+    list.is_some_and(|list| !list.is_empty())
+}
+
+fn checked<T: PartialEq>(
     list: &List,
-    check: fn(&Text) -> Result<String, String>,
+    check: fn(&Text) -> Result<T, String>,
     errors: &mut Errors,
-) -> Vec<String> {
+) -> Vec<T> {
     let mut known = Vec::new();
     for element in &list.elements {
         match check(element) {
             Ok(value) if known.contains(&value) => {
-                errors.at(element.span, format!("`{value}` stands here twice"));
+                errors.at(
+                    element.span,
+                    format!("`{}` stands here twice", element.value),
+                );
             }
             Ok(value) => known.push(value),
             Err(message) => errors.at(element.span, message),
@@ -357,6 +356,15 @@ fn event(text: &Text) -> Result<String, String> {
     names::check_event(&text.value).map(|()| text.value.clone())
 }
 
-fn socket(text: &Text) -> Result<String, String> {
-    names::check_socket(&text.value).map(|()| text.value.clone())
+/// `name`, or `name=listen`.
+fn socket(text: &Text) -> Result<Socket, String> {
+    let (name, listen) = match text.value.split_once('=') {
+        Some((name, listen)) => (name, vec![listen.to_owned()]),
+        None => (&*text.value, Vec::new()),
+    };
+    names::check_socket(name)?;
+    Ok(Socket {
+        name: name.to_owned(),
+        listen,
+    })
 }

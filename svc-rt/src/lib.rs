@@ -44,10 +44,19 @@
 //!
 //! # The environment
 //!
-//! `NOTIFY_SOCKET` and the `SVC_…` variables are read once and then removed, so that a child process neither speaks for this
-//! service nor takes its time-outs for its own. That happens before user code where `#[service]` stands on `main`; where it
+//! What the installation and the service manager tell the program:
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `NOTIFY_SOCKET`, `LISTEN_PID`, `LISTEN_FDS`, `LISTEN_FDNAMES` | as systemd documents them |
+//! | `SVC_STOP_TIMEOUT_USEC` | the bound on a stop, in microseconds, or `infinity` |
+//! | `SVC_SOCKETS` | sockets that nobody hands over: pairs `name=listen` separated by white space, such as `http=tcp://[::]:80 dns=udp://[::]:53 dns=tcp://[::]:53`; a path with white space in it cannot stand there |
+//! | `SVC_START_TIMEOUT_USEC`, `SVC_RESTART`, `SVC_WORKING_DIRECTORY` | Windows: what systemd does itself and the SCM does not |
+//!
+//! These are read once and then removed, so that a child process neither speaks for this service nor takes its time-outs for
+//! its own. That happens before user code where `#[service]` stands on `main`; where it
 //! stands on another function it happens only if the process has a single thread then, since another thread could be
-//! reading the environment. `#[service(keep_env)]` leaves the environment alone. A malformed `SVC_…` value fails the start.
+//! reading the environment. `#[service(keep_env)]` leaves the environment alone. A malformed value fails the start.
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -61,6 +70,7 @@ mod lifecycle;
 mod outcome;
 mod service;
 mod settings;
+mod sockets;
 mod stop;
 
 pub use answer::{Continue, Pause, Reload};
@@ -131,7 +141,7 @@ pub use stop::{NextEvent, StopToken};
 /// | --- | --- |
 /// | `tokio`, `tokio(current_thread)` | run an async function |
 /// | `name = "beacon"` | which service of the manifest this is, if the package has several; its name, if there is none |
-/// | `events = ["reload", 200]`, `sockets = ["http"]` | what the manifest does not state |
+/// | `events = ["reload", 200]`, `sockets = ["http=tcp://[::]:80"]` | what the manifest does not state |
 /// | `keep_env` | leave the service manager's variables in the environment |
 /// | `crate = path` | where svc-rt is found, if not at `::svc_rt` |
 ///

@@ -50,12 +50,21 @@ pub struct Declaration {
     pub name: &'static str,
     /// The declared events.
     pub events: &'static [&'static str],
-    /// The names of the declared sockets.
-    pub sockets: &'static [&'static str],
+    /// The declared sockets.
+    pub sockets: &'static [Socket],
     /// The note in its linker section.
     pub note: &'static [u8],
     /// Leave the environment as it was.
     pub keep_env: bool,
+}
+
+/// A declared socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it listens, as the manifest says it.
+    pub listen: &'static [&'static str],
 }
 
 /// The note that a service's binary carries in a section of its own, for `cargo svc` to find: the header of an ELF note

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::core::{Core, Waits};
 use crate::event::{Event, StopReason};
 use crate::lifecycle::Input;
+use crate::sockets::Sockets;
 use crate::stop::{NextEvent, StopToken};
 
 /// Who runs the service.
@@ -60,6 +61,10 @@ impl Service {
 
     pub(crate) fn core(&self) -> &Core {
         &self.0
+    }
+
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.0.identity.sockets
     }
 
     /// The start is over: `READY=1` on systemd, `SERVICE_RUNNING` on Windows, whence stops are accepted.

@@ -5,15 +5,27 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::sockets::{Listen, parse_pairs};
+
 /// Every variable read here. They are for this process alone, so they are removed once read.
 pub(crate) const VARIABLES: &[&str] = &[
     NOTIFY_SOCKET,
+    LISTEN_PID,
+    LISTEN_FDS,
+    LISTEN_FDNAMES,
+    // A newer companion of the process id (systemd 259), which nobody needs once the descriptors are taken.
+    "LISTEN_PIDFDID",
     STOP_TIMEOUT,
     START_TIMEOUT,
     RESTART,
+    SOCKETS,
     WORKING_DIRECTORY,
 ];
 const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
+const LISTEN_PID: &str = "LISTEN_PID";
+const LISTEN_FDS: &str = "LISTEN_FDS";
+const LISTEN_FDNAMES: &str = "LISTEN_FDNAMES";
+const SOCKETS: &str = "SVC_SOCKETS";
 const STOP_TIMEOUT: &str = "SVC_STOP_TIMEOUT_USEC";
 const START_TIMEOUT: &str = "SVC_START_TIMEOUT_USEC";
 const RESTART: &str = "SVC_RESTART";
@@ -47,6 +59,8 @@ impl Bound {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) stop_timeout: Bound,
+    /// Sockets that nobody hands over.
+    pub(crate) sockets: Vec<(String, Listen)>,
 }
 
 /// What systemd says about this process.
@@ -56,6 +70,8 @@ pub(crate) struct Systemd {
     pub(crate) notify_socket: Option<OsString>,
     /// systemd started this very process.
     pub(crate) is_manager: bool,
+    /// The names of the descriptors that it handed over, from 3 on.
+    pub(crate) descriptors: Vec<String>,
 }
 
 /// What systemd does itself and the SCM does not.
@@ -89,20 +105,70 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     pub(crate) fn settings(&mut self) -> Settings {
         Settings {
             stop_timeout: self.bound(STOP_TIMEOUT),
+            sockets: self.sockets(),
         }
     }
 
+    fn sockets(&mut self) -> Vec<(String, Listen)> {
+        let Some(value) = self.get(SOCKETS) else {
+            return Vec::new();
+        };
+        let pairs = value.to_str().ok_or_else(|| "it is no text".to_owned());
+        pairs.and_then(parse_pairs).unwrap_or_else(|message| {
+            self.wrong
+                .push(format!("{SOCKETS} is {value:?}: {message}"));
+            Vec::new()
+        })
+    }
+
     #[cfg(unix)]
-    pub(crate) fn systemd(&self) -> Systemd {
+    pub(crate) fn systemd(&mut self) -> Systemd {
         let notify_socket = self.get(NOTIFY_SOCKET);
-        let own = std::process::id().to_string();
-        let started_this = self
-            .get(EXEC_PID)
-            .is_some_and(|pid| pid.to_str() == Some(&own));
         Systemd {
-            is_manager: notify_socket.is_some() || started_this,
+            is_manager: notify_socket.is_some() || self.is_own_process(EXEC_PID),
             notify_socket,
+            descriptors: self.descriptors(),
         }
+    }
+
+    /// Whether the variable holds the id of this process.
+    #[cfg(unix)]
+    fn is_own_process(&self, name: &str) -> bool {
+        let own = std::process::id().to_string();
+        self.get(name).is_some_and(|pid| pid.to_str() == Some(&own))
+    }
+
+    /// "`sd_listen_fds(3)`". Without the id of this process the variables are somebody else's, inherited.
+    #[cfg(unix)]
+    fn descriptors(&mut self) -> Vec<String> {
+        if !self.is_own_process(LISTEN_PID) {
+            return Vec::new();
+        }
+        let Some(value) = self.get(LISTEN_FDS) else {
+            return Vec::new();
+        };
+        // The descriptors before the first are standard input, output and error.
+        let most = usize::try_from(i32::MAX - 3).unwrap_or(usize::MAX);
+        let count = value.to_str().and_then(|text| text.parse().ok());
+        let Some(count) = count.filter(|count| *count <= most) else {
+            self.wrong.push(format!(
+                "{LISTEN_FDS} is {value:?}; it takes the number of descriptors"
+            ));
+            return Vec::new();
+        };
+        let Some(names) = self.get(LISTEN_FDNAMES) else {
+            return vec!["unknown".to_owned(); count];
+        };
+        let names = names.to_string_lossy();
+        let names: Vec<String> = names.split(':').map(str::to_owned).collect();
+        if names.len() != count {
+            self.wrong.push(format!(
+                "{LISTEN_FDNAMES} has {} names for the {count} descriptors of {LISTEN_FDS}",
+                names.len()
+            ));
+            return Vec::new();
+        }
+        names
     }
 
     #[cfg(windows)]
@@ -221,6 +287,57 @@ mod tests {
         assert_eq!(
             (systemd.is_manager, systemd.notify_socket),
             (true, Some("@x".into()))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn descriptors() {
+        let own = std::process::id().to_string();
+        let names = |variables: &[(&str, &str)]| {
+            let mut reader = read(variables);
+            (reader.systemd().descriptors, reader.wrong.len())
+        };
+        let with = |count, list| {
+            names(&[
+                (LISTEN_PID, &own),
+                (LISTEN_FDS, count),
+                (LISTEN_FDNAMES, list),
+            ])
+        };
+        assert_eq!(
+            with("2", "http:a b"),
+            (vec!["http".into(), "a b".into()], 0)
+        );
+        assert_eq!(with("2", ""), (vec!["unknown".into(), "unknown".into()], 0));
+        assert_eq!(with("0", ""), (Vec::new(), 0));
+        assert_eq!(with("2", "http"), (Vec::new(), 1));
+        assert_eq!(with("1", "http:admin"), (Vec::new(), 1));
+        assert_eq!(with("-1", "http"), (Vec::new(), 1));
+        assert_eq!(with("4294967296", "http"), (Vec::new(), 1));
+        // Another process's.
+        assert_eq!(
+            names(&[(LISTEN_PID, "1"), (LISTEN_FDS, "x")]),
+            (Vec::new(), 0)
+        );
+        assert_eq!(names(&[(LISTEN_FDS, "1")]), (Vec::new(), 0));
+        assert_eq!(names(&[(LISTEN_PID, &own)]), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn sockets() {
+        let variables = [(SOCKETS, "http=tcp://[::]:80")];
+        let mut reader = read(&variables);
+        assert_eq!(reader.settings().sockets.len(), 1);
+        assert!(reader.wrong.is_empty());
+        let variables = [(SOCKETS, "http")];
+        let mut reader = read(&variables);
+        assert!(reader.settings().sockets.is_empty());
+        assert_eq!(
+            reader.wrong,
+            [
+                "SVC_SOCKETS is \"http\": `http` is no pair: write `NAME=LISTEN`, as in `http=tcp://[::]:8080`"
+            ]
         );
     }
 

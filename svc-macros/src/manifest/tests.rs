@@ -1,11 +1,19 @@
 use super::*;
 
+/// Sockets are written `name`, or `name=listen`.
 fn target(name: &str, events: Option<&[&str]>, sockets: Option<&[&str]>) -> Target {
-    let owned = |list: &[&str]| list.iter().map(|&element| element.to_owned()).collect();
+    let socket = |text: &&str| {
+        let (name, listen) = text.split_once('=').unwrap_or((text, ""));
+        let listen = [listen].into_iter().filter(|listen| !listen.is_empty());
+        Socket {
+            name: name.to_owned(),
+            listen: listen.map(str::to_owned).collect(),
+        }
+    };
     Target {
         name: name.to_owned(),
-        events: events.map(owned),
-        sockets: sockets.map(owned),
+        events: events.map(|list| list.iter().map(|&event| event.to_owned()).collect()),
+        sockets: sockets.map(|list| Socket::merged(list.iter().map(socket))),
     }
 }
 
@@ -66,7 +74,11 @@ fn the_one_table_is_read() {
         "{PACKAGE}[package.metadata.service]\nevents = ['reload', 200, \"reload\"] # twice\n\
          sockets = [\n  {{ name = \"http\", listen = \"tcp://[::]:80\" }}, # a comment\n  {{ name = \"admin\" }},\n]\n"
     );
-    let expected = target("beacon", Some(&["reload", "200"]), Some(&["http", "admin"]));
+    let expected = target(
+        "beacon",
+        Some(&["reload", "200"]),
+        Some(&["http=tcp://[::]:80", "admin"]),
+    );
     assert_eq!(portable(&text, None, Some("anything")), expected);
     assert_eq!(portable(&text, None, None), expected);
     assert_eq!(portable(&text, Some("beacon"), Some("anything")), expected);
@@ -87,6 +99,34 @@ fn every_way_to_write_the_table_is_the_same() {
     ] {
         assert_eq!(portable(text, None, None), expected, "{text}");
     }
+}
+
+#[test]
+fn a_socket_may_listen_in_several_places() {
+    let expected = target(
+        "beacon",
+        None,
+        Some(&[
+            "dns=udp://[::]:53",
+            "admin=unix:/run/x",
+            "dns=tcp://[::]:53",
+        ]),
+    );
+    for sockets in [
+        "[{ name = 'dns', listen = ['udp://[::]:53', 'tcp://[::]:53'] }, { name = 'admin', listen = 'unix:/run/x' }]",
+        "[{ name = 'dns', listen = 'udp://[::]:53' }, { name = 'admin', listen = ['unix:/run/x'] },\n\
+         { name = 'dns', listen = 'tcp://[::]:53' }]",
+    ] {
+        let text = format!("{PACKAGE}[package.metadata.service]\nsockets = {sockets}\n");
+        assert_eq!(portable(&text, None, None), expected, "{text}");
+    }
+    let text = format!(
+        "{PACKAGE}[package.metadata.service]\nsockets = [{{ name = 'a', listen = [1] }}, {{ name = 'b', listen = 2 }}]\n"
+    );
+    assert_eq!(
+        problems(&text, None, None),
+        ["4:36 this is to be a string", "4:56 `listen` is a string"]
+    );
 }
 
 #[test]
@@ -112,7 +152,7 @@ fn of_several_services_the_binary_decides_or_the_name() {
     );
     // The function stands in the library that the binaries share.
     assert_eq!(portable(SEVERAL, Some("collector"), None), collector);
-    let backup = target("sender-backup", None, Some(&["in"]));
+    let backup = target("sender-backup", None, Some(&["in=tcp://[::]:1"]));
     assert_eq!(
         portable(SEVERAL, Some("sender-backup"), Some("send")),
         backup

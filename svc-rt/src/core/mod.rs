@@ -21,12 +21,14 @@ use crate::event::StopReason;
 use crate::host::{Nudge, Sink};
 use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, Order};
 use crate::service::Host;
+use crate::sockets::Sockets;
 
 /// What a service is told about itself.
 pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) start_args: Vec<OsString>,
     pub(crate) host: Host,
+    pub(crate) sockets: Sockets,
 }
 
 pub(crate) struct Core {

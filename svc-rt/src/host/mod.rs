@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 mod clock;
+#[cfg(unix)]
+mod descriptors;
 mod environment;
 mod foreground;
 mod process;
@@ -26,6 +28,11 @@ use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::Core;
 use crate::lifecycle::{Action, Input};
 use crate::service::Service;
+
+#[cfg(unix)]
+pub(crate) use unix::own_address;
+#[cfg(windows)]
+pub(crate) use windows::own_address;
 
 /// Carries actions out: the way to the manager. Never called twice at the same time.
 pub(crate) trait Sink: Send {

@@ -1,17 +1,21 @@
 //! Unix: a service of systemd's, or a program in the foreground. The two differ in the sink and in SIGHUP.
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+use socket2::Socket;
 
 use super::foreground::{self, Foreground};
 use super::signals::{self, Bell, Signals};
 use super::systemd::Systemd;
-use super::{Sink, end_if_stopped, environment, refuse, run_body};
+use super::{Sink, descriptors, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
 use crate::lifecycle::{Config, Declared, Input, Order};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
+use crate::sockets::Sockets;
 
 /// Enough for the thread's few frames and the formatting of a message.
 const STACK: usize = 128 * 1024;
@@ -24,7 +28,12 @@ pub(crate) fn run(
 ) -> ExitCode {
     let mut reader = Reader::new(|name: &str| std::env::var_os(name));
     let settings = reader.settings();
-    let systemd = reader.systemd();
+    let mut systemd = reader.systemd();
+    let handed = descriptors::take(std::mem::take(&mut systemd.descriptors));
+    let handed = handed.unwrap_or_else(|error| {
+        reader.wrong.push(error);
+        Vec::new()
+    });
     // Before the first thread of ours.
     environment::clean(declaration, shape);
     let declared = Declared::new(declaration.events);
@@ -47,6 +56,15 @@ pub(crate) fn run(
         name: declaration.name.to_owned(),
         start_args: Vec::new(),
         host,
+        sockets: Sockets::new(
+            declaration.sockets,
+            host,
+            handed
+                .into_iter()
+                .map(|(name, descriptor)| (name, descriptor.into()))
+                .collect(),
+            settings.sockets,
+        ),
     };
     // systemd bounds the start and applies the restart policy itself.
     let config = Config {
@@ -94,4 +112,12 @@ fn watch(core: &Core, mut signals: Signals, ending: Ending) {
             end_if_stopped(core);
         }
     }
+}
+
+/// A listener's address may be taken again while connections of an earlier run linger, as std has it.
+pub(crate) fn own_address(socket: &Socket, listens: bool) -> io::Result<()> {
+    if listens {
+        socket.set_reuse_address(true)?;
+    }
+    Ok(())
 }

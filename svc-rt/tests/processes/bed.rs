@@ -92,7 +92,7 @@ impl Drop for Manager {
 /// A service that runs. Dropping it kills the child.
 pub(crate) struct Running {
     child: Child,
-    input: ChildStdin,
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -121,6 +121,10 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     for name in [
         "NOTIFY_SOCKET",
         "SVC_STOP_TIMEOUT_USEC",
+        "SVC_SOCKETS",
+        "LISTEN_PID",
+        "LISTEN_FDS",
+        "LISTEN_FDNAMES",
         "SYSTEMD_EXEC_PID",
         "RUST_BACKTRACE",
     ] {
@@ -131,13 +135,18 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 }
 
 pub(crate) fn spawn(command: &mut Command) -> Running {
+    spawn_with(command, Stdio::piped())
+}
+
+/// The same, with something else as its standard input.
+pub(crate) fn spawn_with(command: &mut Command, input: Stdio) -> Running {
     let mut child = command
-        .stdin(Stdio::piped())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the child starts");
-    let input = child.stdin.take().expect("piped");
+    let input = child.stdin.take();
     let output = BufReader::new(child.stdout.take().expect("piped"));
     Running {
         child,
@@ -190,7 +199,8 @@ impl Running {
 
     /// Sends a line.
     pub(crate) fn send(&mut self, line: &str) {
-        writeln!(self.input, "{line}").expect("the child's input");
+        let input = self.input.as_mut().expect("piped");
+        writeln!(input, "{line}").expect("the child's input");
     }
 
     /// Waits for the end.

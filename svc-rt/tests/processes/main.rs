@@ -13,6 +13,8 @@ mod failures;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]
+mod sockets;
+#[cfg(unix)]
 mod surroundings;
 #[cfg(unix)]
 mod systemd;
@@ -33,6 +35,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
     [
         systemd::trials(),
         reload::trials(),
+        sockets::trials(),
         failures::trials(),
         surroundings::trials(),
     ]

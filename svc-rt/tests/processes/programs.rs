@@ -15,6 +15,13 @@ const DECLARATION: Declaration = Declaration {
     keep_env: false,
 };
 static ORDINARY: Declaration = DECLARATION;
+static LISTENING: Declaration = Declaration {
+    sockets: &[rt::Socket {
+        name: "http",
+        listen: &["tcp://127.0.0.1:0"],
+    }],
+    ..DECLARATION
+};
 static RELOADING: Declaration = Declaration {
     events: &["reload"],
     ..DECLARATION
@@ -54,7 +61,13 @@ fn hang() -> ! {
 }
 
 fn variables() {
-    for name in ["NOTIFY_SOCKET", "SVC_STOP_TIMEOUT_USEC", "OTHER"] {
+    for name in [
+        "NOTIFY_SOCKET",
+        "SVC_STOP_TIMEOUT_USEC",
+        "LISTEN_FDS",
+        "SVC_SOCKETS",
+        "OTHER",
+    ] {
         say(format!(
             "{name} {}",
             if std::env::var_os(name).is_some() {
@@ -69,6 +82,7 @@ fn variables() {
 pub(crate) fn run(name: &str) -> ExitCode {
     orderly(name)
         .or_else(|| reloading(name))
+        .or_else(|| listening(name))
         .or_else(|| failing(name))
         .or_else(|| looking_around(name))
         .unwrap_or_else(|| {
@@ -157,6 +171,26 @@ fn reloading(name: &str) -> Option<ExitCode> {
     };
     let body = move |svc: Service| rt::outcome!(body(svc));
     Some(rt::run(&RELOADING, Shape::Main, body))
+}
+
+/// A service that is reached at a socket: it says where, and says hello to whoever comes first.
+fn listening(name: &str) -> Option<ExitCode> {
+    let body = |svc: Service| {
+        let listener = svc.tcp("http")?;
+        svc.ready();
+        say(format!("at {}", listener.local_addr()?));
+        let (mut connection, _) = listener.accept()?;
+        connection.write_all(b"hello")?;
+        // What a child process gets of it.
+        let seen = std::process::Command::new("sh")
+            .args(["-c", "ls -l /proc/self/fd | grep -c socket: || true"])
+            .stdin(std::process::Stdio::null())
+            .output()?;
+        say(String::from_utf8_lossy(&seen.stdout).trim());
+        Ok::<(), std::io::Error>(())
+    };
+    (name == "listening")
+        .then(|| rt::run(&LISTENING, Shape::Main, move |svc| rt::outcome!(body(svc))))
 }
 
 /// Services that fail or hang.

@@ -9,8 +9,10 @@ super::cases!(
     a_terminal_keeps_its_signals,
 );
 
-const GONE: &str = "NOTIFY_SOCKET unset\nSVC_STOP_TIMEOUT_USEC unset\nOTHER set\n";
-const KEPT: &str = "NOTIFY_SOCKET set\nSVC_STOP_TIMEOUT_USEC set\nOTHER set\n";
+const GONE: &str = "NOTIFY_SOCKET unset\nSVC_STOP_TIMEOUT_USEC unset\nLISTEN_FDS unset\nSVC_SOCKETS unset\n\
+                    OTHER set\n";
+const KEPT: &str =
+    "NOTIFY_SOCKET set\nSVC_STOP_TIMEOUT_USEC set\nLISTEN_FDS set\nSVC_SOCKETS set\nOTHER set\n";
 
 /// What the service of that name sees of an environment with everything in it.
 fn seen_by(name: &str) -> String {
@@ -18,6 +20,8 @@ fn seen_by(name: &str) -> String {
     command
         .arg(name)
         .env("NOTIFY_SOCKET", "/nobody/listens")
+        .env("LISTEN_FDS", "1")
+        .env("SVC_SOCKETS", "http=tcp://[::1]:0")
         .env("OTHER", "1");
     let end = spawn(command.env("SVC_STOP_TIMEOUT_USEC", "1000000")).end();
     assert_eq!(end.code, Some(0), "{end:?}");

@@ -13,7 +13,7 @@ impl Beacon {
 }
 
 fn main() {
-    #[service(events = ["reload", 200], sockets = ["http"])]
+    #[service(events = ["reload", 200], sockets = ["http=tcp://[::]:8080", "admin"])]
     fn nested(svc: Service) -> ExitCode {
         #![allow(unused_variables)]
         let unused = 1;

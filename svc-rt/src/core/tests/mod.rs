@@ -16,6 +16,7 @@ use crate::event::{Event, StopReason};
 use crate::host::{Nudge, Sink};
 use crate::lifecycle::{Action, Config, Declared, Input, Order, State};
 use crate::service::{Host, Service};
+use crate::sockets::Sockets;
 
 /// Writes down what it is told.
 #[derive(Clone, Default)]
@@ -72,6 +73,7 @@ fn core_over(sink: impl Sink + 'static, bell: Count) -> Arc<Core> {
         name: "probe".to_owned(),
         start_args: Vec::new(),
         host: Host::Foreground,
+        sockets: Sockets::new(&[], Host::Foreground, Vec::new(), Vec::new()),
     };
     let config = Config {
         declared: Declared::new(&["reload", "pause", "200"]),

@@ -4,10 +4,13 @@ mod console;
 mod controls;
 mod event_log;
 mod scm;
+mod winsock;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
+
+pub(crate) use winsock::own_address;
 
 use super::foreground::{self, Foreground};
 use super::{Nudge, end_if_stopped, environment, refuse, run_body};
@@ -16,6 +19,7 @@ use crate::core::{Core, Identity};
 use crate::lifecycle::{Config, Declared};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
+use crate::sockets::Sockets;
 
 pub(crate) fn run(
     declaration: &'static Declaration,
@@ -50,6 +54,12 @@ fn in_console(job: scm::Job<'_>) -> ExitCode {
         name: job.declaration.name.to_owned(),
         start_args: Vec::new(),
         host: Host::Foreground,
+        sockets: Sockets::new(
+            job.declaration.sockets,
+            Host::Foreground,
+            Vec::new(),
+            settings.sockets,
+        ),
     };
     let config = Config {
         declared: Declared::new(job.declaration.events),

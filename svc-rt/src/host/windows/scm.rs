@@ -35,6 +35,7 @@ use crate::event::StopReason;
 use crate::lifecycle::{Action, Config, Declared, Input, Report, START_HINT, STOP_HINT, State};
 use crate::service::{Host, Service};
 use crate::settings::{Reader, Scm};
+use crate::sockets::Sockets;
 
 /// The program's function and what belongs to it.
 pub(super) struct Job<'a> {
@@ -193,6 +194,12 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         name: name.clone(),
         start_args,
         host: Host::Scm,
+        sockets: Sockets::new(
+            job.declaration.sockets,
+            Host::Scm,
+            Vec::new(),
+            settings.sockets,
+        ),
     };
     let core = Arc::new(Core::new(
         identity,

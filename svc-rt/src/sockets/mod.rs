@@ -1,0 +1,257 @@
+//! The sockets that a service is reached at: handed over by systemd, or bound here.
+
+mod bind;
+mod listen;
+mod service;
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use socket2::{Domain, Socket, Type};
+
+use crate::__private::Socket as Declared;
+use crate::service::Host;
+pub(crate) use listen::{Kind, Listen, parse_pairs};
+
+/// The sockets of a service that nobody took yet.
+pub(crate) struct Sockets {
+    declared: &'static [Declared],
+    host: Host,
+    /// `SVC_SOCKETS`.
+    to_bind: Vec<(String, Listen)>,
+    left: Mutex<Left>,
+}
+
+#[derive(Default)]
+struct Left {
+    handed: Vec<(String, Socket)>,
+    taken: Vec<(String, Kind)>,
+}
+
+impl Sockets {
+    pub(crate) fn new(
+        declared: &'static [Declared],
+        host: Host,
+        handed: Vec<(String, Socket)>,
+        to_bind: Vec<(String, Listen)>,
+    ) -> Self {
+        let left = Left {
+            handed,
+            taken: Vec::new(),
+        };
+        Self {
+            declared,
+            host,
+            to_bind,
+            left: Mutex::new(left),
+        }
+    }
+
+    /// All sockets of that name and kind, at least one.
+    fn take_all(&self, name: &str, kind: Kind) -> io::Result<Vec<Socket>> {
+        self.take(name, kind, usize::MAX)
+    }
+
+    /// The only socket of that name and kind.
+    fn take_one(&self, name: &str, kind: Kind) -> io::Result<Socket> {
+        let socket = self.take(name, kind, 1)?.pop();
+        socket.ok_or_else(|| self.absent(name, true))
+    }
+
+    /// An error leaves the sockets where they are.
+    fn take(&self, name: &str, kind: Kind, most: usize) -> io::Result<Vec<Socket>> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |(taken, of): &(String, Kind)| taken == name && *of == kind;
+        if left.taken.iter().any(is_it) {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("the socket `{name}` was taken already: it is given once"),
+            ));
+        }
+        let found = match left.find_handed(name, kind)? {
+            Some(places) => Found::Handed(places),
+            None => Found::ToBind(self.places(name, kind)?),
+        };
+        if found.count() > most {
+            let (count, method) = (found.count(), kind.method());
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!(
+                    "there are {count} sockets `{name}`: take them with `svc.{method}_all(\"{name}\")`"
+                ),
+            ));
+        }
+        let sockets = match found {
+            Found::Handed(places) => left.take_handed(places),
+            Found::ToBind(places) => bind_all(name, &places)?,
+        };
+        for socket in &sockets {
+            socket.set_nonblocking(false)?;
+        }
+        left.taken.push((name.to_owned(), kind));
+        Ok(sockets)
+    }
+
+    /// Where the sockets of that name and kind listen: what the installation says, or in the foreground the declaration.
+    fn places(&self, name: &str, kind: Kind) -> io::Result<Vec<Listen>> {
+        let installed = self.to_bind.iter().filter(|(known, _)| known == name);
+        let installed: Vec<Listen> = installed.map(|(_, listen)| listen.clone()).collect();
+        let declared = self.declared.iter().find(|socket| socket.name == name);
+        let mut places = match declared {
+            _ if !installed.is_empty() => installed,
+            Some(socket) if self.host == Host::Foreground => parse_all(socket)?,
+            _ => return Err(self.absent(name, declared.is_some())),
+        };
+        let other = places.first().map(Listen::kind);
+        places.retain(|place| place.kind() == kind);
+        match other {
+            Some(other) if places.is_empty() => Err(other_kind(name, kind, other)),
+            None => Err(self.absent(name, true)),
+            Some(_) => Ok(places),
+        }
+    }
+
+    /// Why there is no such socket.
+    fn absent(&self, name: &str, is_declared: bool) -> io::Error {
+        let message = if !is_declared {
+            let known: Vec<String> = self
+                .declared
+                .iter()
+                .map(|socket| format!("`{}`", socket.name))
+                .collect();
+            format!(
+                "no socket is called `{name}`: the declaration of the service has {}",
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            )
+        } else if self.host == Host::Systemd {
+            format!(
+                "systemd handed over no socket `{name}`: start its .socket unit before the service, with \
+                 `FileDescriptorName={name}` in it"
+            )
+        } else if self.host == Host::Scm {
+            format!(
+                "the installation does not say where the socket `{name}` listens: SVC_SOCKETS is to have `{name}=LISTEN`"
+            )
+        } else {
+            format!(
+                "the declaration does not say where the socket `{name}` listens: write `listen = \"tcp://[::]:8080\"` \
+                 there, or set SVC_SOCKETS to `{name}=tcp://[::]:8080`"
+            )
+        };
+        io::Error::new(io::ErrorKind::NotFound, message)
+    }
+}
+
+/// Sockets that are there for the taking.
+enum Found {
+    /// Their places among what systemd handed over.
+    Handed(Vec<usize>),
+    ToBind(Vec<Listen>),
+}
+
+impl Found {
+    fn count(&self) -> usize {
+        match self {
+            Self::Handed(places) => places.len(),
+            Self::ToBind(places) => places.len(),
+        }
+    }
+}
+
+impl Left {
+    /// Finds what systemd handed over by this name, if it did.
+    fn find_handed(&self, name: &str, kind: Kind) -> io::Result<Option<Vec<usize>>> {
+        let (mut fitting, mut other) = (Vec::new(), None);
+        let named = self.handed.iter().enumerate();
+        for (place, (_, socket)) in named.filter(|(_, (known, _))| known == name) {
+            match kind_of(socket) {
+                Ok(found) if found == kind => fitting.push(place),
+                found => other = Some(found),
+            }
+        }
+        match other {
+            _ if !fitting.is_empty() => Ok(Some(fitting)),
+            Some(Ok(found)) => Err(other_kind(name, kind, found)),
+            Some(Err(found)) => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("the descriptor `{name}` that systemd handed over is {found}, not {kind}"),
+            )),
+            None => Ok(None),
+        }
+    }
+
+    fn take_handed(&mut self, places: Vec<usize>) -> Vec<Socket> {
+        // From the back, so that the places of the others stay, and then in systemd's order again.
+        let taken = places.into_iter().rev();
+        let mut sockets: Vec<Socket> = taken.map(|place| self.handed.remove(place).1).collect();
+        sockets.reverse();
+        sockets
+    }
+}
+
+fn parse_all(socket: &Declared) -> io::Result<Vec<Listen>> {
+    let places = socket.listen.iter().map(|text| Listen::parse(text));
+    places.collect::<Result<_, _>>().map_err(|message| {
+        let message = format!("the socket `{}`: {message}", socket.name);
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
+}
+
+fn bind_all(name: &str, places: &[Listen]) -> io::Result<Vec<Socket>> {
+    let bind = |place: &Listen| {
+        bind::bind(place).map_err(|error| {
+            let message = format!("cannot listen on {place} for the socket `{name}`: {error}");
+            io::Error::new(error.kind(), message)
+        })
+    };
+    places.iter().map(bind).collect()
+}
+
+fn other_kind(name: &str, wanted: Kind, found: Kind) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!(
+            "the socket `{name}` is {found}, not {wanted}: take it with `svc.{}(\"{name}\")`",
+            found.method()
+        ),
+    )
+}
+
+/// What a socket is for, or what else it is.
+fn kind_of(socket: &Socket) -> Result<Kind, String> {
+    let (kind, address) = match (socket.r#type(), socket.local_addr()) {
+        (Ok(kind), Ok(address)) => (kind, address),
+        (Err(error), _) | (_, Err(error)) => return Err(format!("no socket ({error})")),
+    };
+    let domain = address.domain();
+    let is_ip = domain == Domain::IPV4 || domain == Domain::IPV6;
+    let is_unix = domain == Domain::UNIX;
+    match kind {
+        Type::STREAM if !is_listener(socket) => {
+            Err("a connection (`Accept=yes` is not for svc-rt)".to_owned())
+        }
+        Type::STREAM if is_ip => Ok(Kind::Tcp),
+        Type::STREAM if is_unix => Ok(Kind::Unix),
+        Type::DGRAM if is_ip => Ok(Kind::Udp),
+        Type::DGRAM if is_unix => Ok(Kind::UnixDatagram),
+        _ => Err("a socket of another family or type".to_owned()),
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn is_listener(socket: &Socket) -> bool {
+    socket.is_listener().unwrap_or(true)
+}
+
+/// Not every system tells; then accepting will.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn is_listener(_socket: &Socket) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests;
