@@ -121,6 +121,11 @@ impl Fixture {
         })
     }
 
+    /// A path of the package.
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
     /// Runs `cargo svc` in the package, however it ends.
     pub fn cargo_svc(&self, args: &[&str]) -> Result<Output> {
         let mut command = Command::new(cargo_svc()?);

@@ -49,8 +49,12 @@ pub(super) fn lines(service: &Service, exec: &Exec, section: &mut Section) {
             Value::Raw(format!("{}:{path}", credential.name)),
         );
         if !credential.required {
-            // systemd.exec(5): the value of the same name is what it is without the file, which is then no failure.
-            section.push("SetCredential", Value::Raw(format!("{}:", credential.name)));
+            // systemd.exec(5): the value of the same name is what it is without the file, which is then no failure. 247 takes no
+            // empty value: an empty line stands for a secret that is not there.
+            section.push(
+                "SetCredential",
+                Value::Raw(format!("{}:\\n", credential.name)),
+            );
         }
     }
 }

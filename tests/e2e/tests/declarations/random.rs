@@ -1,0 +1,229 @@
+//! Random declarations that are valid, with what the program must receive because of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use fastrand::Rng;
+use svc_e2e::fixture::text;
+
+/// A declared service, and what its program must receive.
+pub(crate) struct Declaration {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its tables, for a manifest of several services.
+    pub(crate) toml: String,
+    /// The arguments after the program.
+    pub(crate) args: Vec<String>,
+    /// The variables.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The working folder, if it is one that the machine has.
+    pub(crate) working_dir: Option<String>,
+}
+
+/// What a folder's placeholder stands for on a system unit.
+const FOLDERS: [(&str, &str); 5] = [
+    ("state", "/var/lib"),
+    ("cache", "/var/cache"),
+    ("logs", "/var/log"),
+    ("config", "/etc"),
+    ("runtime", "/run"),
+];
+
+/// What makes systemd's readers do something.
+const SPICE: [&str; 40] = [
+    "%", "%%", "%n", "%i", "%h", "$", "$$", "$HOME", "${HOME}", "$1", "\"", "'", "\\", "\\\\",
+    "\\n", "\\x41", "\\u00e4", " ", "  ", ";", "#", "=", "-", "--", "@", "+", "!", ":", "|", "{{",
+    "}", "~", "*", "?", "[", "]", "<", "&", "`", ",",
+];
+
+/// Text with any Unicode that a value may hold.
+fn value(rng: &mut Rng) -> String {
+    let length = match rng.u8(0..20) {
+        0 => 0,
+        1 => 4096,
+        2..=4 => rng.usize(30..200),
+        _ => rng.usize(1..14),
+    };
+    let mut text = String::new();
+    while text.len() < length {
+        match rng.u8(0..10) {
+            0..=3 => text.push_str(SPICE[rng.usize(0..SPICE.len())]),
+            4..=7 => text.push(rng.alphanumeric()),
+            8 => text.push(
+                [
+                    'ä', 'ß', '日', '🦀', '\u{a0}', '\u{2028}', '\u{feff}', '\u{200d}',
+                ][rng.usize(0..8)],
+            ),
+            _ => {
+                let c = rng.char('\u{a1}'..='\u{10fffd}');
+                // What the readers of units refuse for good: it is refused with a reason.
+                if !c.is_control() && !cargo_svc_refuses(c) {
+                    text.push(c);
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Unicode's noncharacters.
+fn cargo_svc_refuses(c: char) -> bool {
+    let point = u32::from(c);
+    (0xFDD0..=0xFDEF).contains(&point) || point & 0xFFFE == 0xFFFE
+}
+
+/// A value as it is typed, in which doubled braces are one: and as it arrives.
+fn typed(value: &str) -> (String, String) {
+    let plain = value.replace("{{", "{");
+    (text(&plain.replace('{', "{{")), plain)
+}
+
+impl Declaration {
+    /// The declaration of this number.
+    pub(crate) fn random(rng: &mut Rng, number: usize) -> Self {
+        let name = format!("probe-{number}");
+        let mut toml = format!(
+            "[[package.metadata.service]]\nname = \"{name}\"\nbin = \"svc-probe\"\nwindows = false\n"
+        );
+        let mut declared: Vec<(&str, String)> = Vec::new();
+        let mut folders = Vec::new();
+        for (folder, root) in FOLDERS {
+            if rng.u8(0..3) > 0 {
+                continue;
+            }
+            let path = if rng.bool() {
+                folders.push(format!("{folder} = true"));
+                name.clone()
+            } else {
+                // Each its own: they are removed with the machine.
+                let path = format!(
+                    "{name}/{folder} {}%",
+                    ["ä", "b c", "'", "x"][rng.usize(0..4)]
+                );
+                folders.push(format!(
+                    "{folder} = {{ path = {}, mode = \"0750\" }}",
+                    text(&path)
+                ));
+                path
+            };
+            declared.push((folder, format!("{root}/{path}")));
+        }
+        if !folders.is_empty() {
+            let _ = writeln!(toml, "directories = {{ {} }}", folders.join(", "));
+        }
+        let mut args = Vec::new();
+        let mut typed_args = Vec::new();
+        for _ in 0..rng.usize(0..6) {
+            let (mut shown, mut plain) = typed(&value(rng));
+            if let Some((folder, path)) = declared.get(rng.usize(0..8)) {
+                shown.insert_str(1, &format!("{{{folder}-dir}}"));
+                plain.insert_str(0, path);
+            }
+            typed_args.push(shown);
+            args.push(plain);
+        }
+        if !args.is_empty() {
+            let _ = writeln!(toml, "args = [{}]", typed_args.join(", "));
+        }
+        let mut environment = BTreeMap::new();
+        let mut variables = Vec::new();
+        for index in 0..rng.usize(0..5) {
+            let (shown, plain) = typed(&value(rng));
+            variables.push(format!("VALUE_{index} = {shown}"));
+            environment.insert(format!("VALUE_{index}"), plain);
+        }
+        if !variables.is_empty() {
+            let _ = writeln!(toml, "environment = {{ {} }}", variables.join(", "));
+        }
+        let state = declared.iter().find(|(folder, _)| *folder == "state");
+        let mut working_dir = state.map(|(_, path)| path.clone()).or(Some("/".into()));
+        if rng.u8(0..4) == 0 {
+            let _ = writeln!(toml, "working-dir = \"/usr/share\"");
+            working_dir = Some("/usr/share".into());
+        }
+        Self::keys(rng, &name, &mut toml);
+        Self {
+            name,
+            toml,
+            args,
+            environment,
+            working_dir,
+        }
+    }
+
+    /// Keys that do not change what the program receives.
+    fn keys(rng: &mut Rng, name: &str, toml: &mut String) {
+        let description: String = value(rng).split_whitespace().collect::<Vec<_>>().join(" ");
+        let description = description.trim_end_matches('\\').trim();
+        if !description.is_empty() && description.len() < 1000 {
+            let _ = writeln!(toml, "description = {}", text(description));
+        }
+        if rng.bool() {
+            let words = ["network", "network-online", "time-sync"];
+            let _ = writeln!(toml, "after = [\"{}\"]", words[rng.usize(0..3)]);
+        }
+        if rng.u8(0..4) == 0 {
+            let _ = writeln!(toml, "events = [\"reload\"]");
+        }
+        let policies = ["no", "on-failure", "always"];
+        let _ = writeln!(
+            toml,
+            "restart = {{ policy = \"{}\", delay = \"{}ms\" }}",
+            policies[rng.usize(0..3)],
+            rng.u32(1..90_000)
+        );
+        let _ = writeln!(toml, "stop-timeout = {}", rng.u32(1..100));
+        if rng.u8(0..4) == 0 {
+            let _ = writeln!(
+                toml,
+                "credentials = [{{ name = \"token-{}\" }}]",
+                rng.u8(..)
+            );
+        }
+        let profiles = ["strict", "standard", "off"];
+        let _ = writeln!(toml, "[package.metadata.service.systemd]");
+        match rng.u8(0..4) {
+            0 => {
+                let without = [
+                    "PrivateTmp",
+                    "UMask",
+                    "SystemCallFilter",
+                    "CapabilityBoundingSet",
+                ];
+                let _ = writeln!(
+                    toml,
+                    "hardening = {{ profile = \"{}\", without = [\"{}\"] }}",
+                    profiles[rng.usize(0..3)],
+                    without[rng.usize(0..4)]
+                );
+            }
+            _ => {
+                let _ = writeln!(toml, "hardening = \"{}\"", profiles[rng.usize(0..3)]);
+            }
+        }
+        if rng.u8(0..5) == 0 {
+            let _ = writeln!(toml, "capabilities = [\"CAP_NET_BIND_SERVICE\"]");
+        }
+        if rng.u8(0..5) == 0 {
+            let _ = writeln!(toml, "account = \"system\"");
+        }
+        if rng.u8(0..5) == 0 {
+            let _ = writeln!(toml, "writable = [\"/srv\", \"/var/tmp\"]");
+        }
+        if rng.u8(0..6) == 0 {
+            let _ = writeln!(
+                toml,
+                "service = {{ LimitNOFILE = {}, Nice = {}, LogExtraFields = [\"SERVICE={name}\"] }}",
+                rng.u32(1024..500_000),
+                rng.i8(-5..5)
+            );
+        }
+        if rng.u8(0..6) == 0 {
+            let _ = writeln!(
+                toml,
+                "timer = {{ OnCalendar = \"daily\", RandomizedDelaySec = \"{}s\" }}",
+                rng.u8(1..)
+            );
+        }
+    }
+}

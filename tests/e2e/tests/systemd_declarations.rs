@@ -1,0 +1,289 @@
+//! Declarations, through `cargo svc generate`, as systemd reads them: the committed goldens and random declarations on four
+//! versions, and what a program receives because of random ones.
+//!
+//! `SVC_RANDOM_SEED` and `SVC_RANDOM_COUNT` make it look elsewhere, and for as long as one likes.
+
+#[path = "declarations/random.rs"]
+mod random;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+use random::Declaration;
+use svc_e2e::bed::systemd::{self, Machine, RELEASES};
+use svc_e2e::fixture::Fixture;
+use svc_e2e::record::Record;
+use svc_e2e::suite::{Outcome, Test, main as run_suite};
+use svc_e2e::{checkout, command, programs};
+
+/// Unpacks units, makes the programs that they name, and verifies all of them at once; says what systemd says.
+const VERIFY: &str = r#"
+set -eu
+rm -rf /srv/units
+mkdir /srv/units
+cd /srv/units
+tar -xf /srv/units.tar
+sed -n 's/^Exec[A-Za-z]*=[-@+!:|]*"\{0,1\}\(\/usr\/[^" ]*\).*/\1/p' ./*.service | sort -u | while read -r program; do
+    [ -e "$program" ] || { mkdir -p "${program%/*}" && cp /bin/true "$program"; }
+done
+for unit in $1; do
+    [ -e "/etc/systemd/system/$unit" ] || case $unit in
+    *.service) printf '[Service]\nExecStart=/bin/true\n' >"/etc/systemd/system/$unit" ;;
+    *) printf '[Unit]\nDescription=Somebody else\n' >"/etc/systemd/system/$unit" ;;
+    esac
+done
+set -- ./*.service
+for kind in socket timer path; do
+    for unit in ./*."$kind"; do
+        [ ! -e "$unit" ] || set -- "$@" "$unit"
+    done
+done
+exec systemd-analyze --man=no verify "$@"
+"#;
+
+/// Units of others that the goldens refer to.
+const OTHERS: &str = "station.target nginx.service";
+
+fn main() -> ExitCode {
+    run_suite(
+        "systemd",
+        systemd::needs,
+        vec![
+            Test::new(
+                "declarations::goldens_are_right_on_all_versions",
+                goldens_are_right_on_all_versions,
+            ),
+            Test::new(
+                "declarations::random_ones_are_right_on_all_versions",
+                random_ones_are_right_on_all_versions,
+            ),
+            Test::new(
+                "declarations::random_ones_arrive_byte_for_byte",
+                random_ones_arrive_byte_for_byte,
+            ),
+        ],
+    )
+}
+
+fn number(variable: &str, default: usize) -> Result<usize> {
+    match env::var(variable) {
+        Ok(text) => text.parse().with_context(|| format!("{variable}={text}")),
+        Err(_) => Ok(default),
+    }
+}
+
+/// A generator of its own for each test, so that each can be run alone.
+fn rng() -> Result<Rng> {
+    Ok(Rng::with_seed(number("SVC_RANDOM_SEED", 7)? as u64))
+}
+
+/// The folders with committed units: of the cases and of the examples.
+fn golden_folders() -> Result<Vec<PathBuf>> {
+    fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                if path.ends_with("systemd") {
+                    found.push(path);
+                } else {
+                    search(&path, found)?;
+                }
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    for case in fs::read_dir(checkout::root().join("tests/cases"))? {
+        let after = case?.path().join("after");
+        if after.is_dir() {
+            search(&after, &mut found)?;
+        }
+    }
+    for example in ["beacon", "watchpost"] {
+        search(
+            &checkout::root()
+                .join("examples")
+                .join(example)
+                .join("packaging"),
+            &mut found,
+        )?;
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The oldest systemd that a golden says it is for: its newest word.
+fn needs(text: &str) -> u32 {
+    if text.contains("Type=notify-reload") {
+        253
+    } else {
+        247
+    }
+}
+
+fn is_unit(path: &Path) -> bool {
+    path.extension().is_some_and(|end| {
+        ["service", "socket", "timer", "path"]
+            .iter()
+            .any(|kind| end == *kind)
+    })
+}
+
+/// Copies the units that a release is new enough for; how many there are.
+fn copy(from: &Path, to: &Path, version: u32) -> Result<usize> {
+    let mut copied = 0;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        if !is_unit(&path) {
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        // A user's unit belongs to another manager, which `verify --user` stands for.
+        if needs(&text) > version || text.contains("WantedBy=default.target") {
+            continue;
+        }
+        fs::write(to.join(path.file_name().unwrap_or_default()), text)?;
+        copied += 1;
+    }
+    Ok(copied)
+}
+
+fn verify(machine: &Machine, folder: &Path) -> Result<()> {
+    let mut tar = Command::new("tar");
+    tar.args(["-cf", "-", "-C"]).arg(folder).arg(".");
+    let packed = command::run(&mut tar, b"", Duration::from_secs(60))?;
+    ensure!(packed.code() == 0, "{}", packed.describe());
+    machine.put("/srv/units.tar", &packed.stdout, 0o644)?;
+    let said = machine.run(&["sh", "-c", VERIFY, "verify", OTHERS])?;
+    ensure!(
+        said.code() == 0 && said.stderr.is_empty(),
+        "{}",
+        said.describe()
+    );
+    Ok(())
+}
+
+fn goldens_are_right_on_all_versions() -> Outcome {
+    let folders = golden_folders()?;
+    ensure!(
+        folders.len() > 5,
+        "only {} folders of goldens",
+        folders.len()
+    );
+    for release in RELEASES {
+        let machine = Machine::boot(release.suite)?;
+        for folder in &folders {
+            let scratch = checkout::scratch()?;
+            ensure!(
+                copy(folder, scratch.path(), release.systemd)? > 0,
+                "{}",
+                folder.display()
+            );
+            verify(&machine, scratch.path())
+                .with_context(|| format!("systemd {} on {}", release.systemd, folder.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The units of random declarations.
+fn generate(declarations: &[Declaration]) -> Result<Fixture> {
+    let tables: Vec<_> = declarations.iter().map(|one| one.toml.as_str()).collect();
+    let probe = programs::probe_linux()?;
+    let fixture = Fixture::new("1.0.0", &[("svc-probe", probe)], &tables.join("\n"))?;
+    fixture
+        .cargo_svc(&["generate", "--quiet"])?
+        .success()
+        .context("cargo svc generate")?;
+    Ok(fixture)
+}
+
+fn random_ones_are_right_on_all_versions() -> Outcome {
+    let mut rng = rng()?;
+    let declarations: Vec<_> = (0..number("SVC_RANDOM_COUNT", 1000)?)
+        .map(|number| Declaration::random(&mut rng, number))
+        .collect();
+    let fixture = generate(&declarations)?;
+    for release in RELEASES {
+        let machine = Machine::boot(release.suite)?;
+        let scratch = checkout::scratch()?;
+        let copied = copy(
+            &fixture.path("packaging/systemd"),
+            scratch.path(),
+            release.systemd,
+        )?;
+        ensure!(copied >= declarations.len(), "{copied} units");
+        verify(&machine, scratch.path()).with_context(|| format!("systemd {}", release.systemd))?;
+    }
+    Ok(())
+}
+
+fn random_ones_arrive_byte_for_byte() -> Outcome {
+    let mut rng = rng()?;
+    let count = number("SVC_RANDOM_COUNT", 60)?.min(500);
+    let declarations: Vec<_> = (0..count)
+        .map(|number| Declaration::random(&mut rng, number))
+        .collect();
+    let fixture = generate(&declarations)?;
+    let machine = Machine::boot(systemd::SUITE)?;
+    machine.put(
+        "/usr/bin/svc-probe",
+        &fs::read(programs::probe_linux()?)?,
+        0o755,
+    )?;
+    let units = fixture.path("packaging/systemd");
+    for one in &declarations {
+        let file = format!("{}.service", one.name);
+        machine.put(
+            &format!("/etc/systemd/system/{file}"),
+            &fs::read(units.join(&file))?,
+            0o644,
+        )?;
+    }
+    machine.ok("systemctl daemon-reload")?;
+    for some in declarations.chunks(10) {
+        let names: Vec<_> = some.iter().map(|one| one.name.as_str()).collect();
+        let mut start = vec!["systemctl", "start"];
+        start.extend(&names);
+        // What does not start has no record, and its journal says why.
+        machine.run(&start)?;
+        for one in some {
+            arrived(&machine, one).with_context(|| one.toml.clone())?;
+        }
+        let mut stop = vec!["systemctl", "stop"];
+        stop.extend(&names);
+        machine.run(&stop)?.success().context("systemctl stop")?;
+    }
+    Ok(())
+}
+
+fn arrived(machine: &Machine, one: &Declaration) -> Result<()> {
+    let unit = format!("{}.service", one.name);
+    let journal = machine.journal(&unit)?;
+    let record = Record::last(&journal)?.with_context(|| format!("no record: {journal}"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let args: Vec<_> = record.args[1..].iter().map(|arg| text(arg)).collect();
+    ensure!(
+        args == one.args,
+        "arguments: {args:#?} instead of {:#?}",
+        one.args
+    );
+    for (name, value) in &one.environment {
+        let got = record.var(name).map(text);
+        ensure!(
+            got.as_ref() == Some(value),
+            "{name}: {got:?} instead of {value:?}"
+        );
+    }
+    if let Some(folder) = &one.working_dir {
+        // A dynamic user's folder is reached by a link.
+        let cwd = text(&record.cwd).replace("/private/", "/");
+        ensure!(cwd == *folder, "it works in {cwd:?} instead of {folder:?}");
+    }
+    Ok(())
+}
