@@ -64,6 +64,7 @@
 pub mod __private;
 mod answer;
 mod core;
+mod error;
 mod event;
 mod host;
 mod lifecycle;
@@ -74,6 +75,7 @@ mod sockets;
 mod stop;
 
 pub use answer::{Continue, Pause, Reload};
+pub use error::Error;
 pub use event::{Event, PowerChange, SessionChange, SessionKind, StopReason};
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};

@@ -5,8 +5,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::sockets::{Listen, parse_pairs};
-
 /// Every variable read here. They are for this process alone, so they are removed once read.
 pub(crate) const VARIABLES: &[&str] = &[
     NOTIFY_SOCKET,
@@ -25,7 +23,7 @@ const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 const LISTEN_PID: &str = "LISTEN_PID";
 const LISTEN_FDS: &str = "LISTEN_FDS";
 const LISTEN_FDNAMES: &str = "LISTEN_FDNAMES";
-const SOCKETS: &str = "SVC_SOCKETS";
+pub(crate) const SOCKETS: &str = "SVC_SOCKETS";
 const STOP_TIMEOUT: &str = "SVC_STOP_TIMEOUT_USEC";
 const START_TIMEOUT: &str = "SVC_START_TIMEOUT_USEC";
 const RESTART: &str = "SVC_RESTART";
@@ -59,8 +57,8 @@ impl Bound {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) stop_timeout: Bound,
-    /// Sockets that nobody hands over.
-    pub(crate) sockets: Vec<(String, Listen)>,
+    /// Sockets that nobody hands over. Read when a socket is taken: a program without any does not carry what reads it.
+    pub(crate) sockets: Option<OsString>,
 }
 
 /// What systemd says about this process.
@@ -105,20 +103,8 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     pub(crate) fn settings(&mut self) -> Settings {
         Settings {
             stop_timeout: self.bound(STOP_TIMEOUT),
-            sockets: self.sockets(),
+            sockets: self.get(SOCKETS),
         }
-    }
-
-    fn sockets(&mut self) -> Vec<(String, Listen)> {
-        let Some(value) = self.get(SOCKETS) else {
-            return Vec::new();
-        };
-        let pairs = value.to_str().ok_or_else(|| "it is no text".to_owned());
-        pairs.and_then(parse_pairs).unwrap_or_else(|message| {
-            self.wrong
-                .push(format!("{SOCKETS} is {value:?}: {message}"));
-            Vec::new()
-        })
     }
 
     #[cfg(unix)]
@@ -322,23 +308,6 @@ mod tests {
         );
         assert_eq!(names(&[(LISTEN_FDS, "1")]), (Vec::new(), 0));
         assert_eq!(names(&[(LISTEN_PID, &own)]), (Vec::new(), 0));
-    }
-
-    #[test]
-    fn sockets() {
-        let variables = [(SOCKETS, "http=tcp://[::]:80")];
-        let mut reader = read(&variables);
-        assert_eq!(reader.settings().sockets.len(), 1);
-        assert!(reader.wrong.is_empty());
-        let variables = [(SOCKETS, "http")];
-        let mut reader = read(&variables);
-        assert!(reader.settings().sockets.is_empty());
-        assert_eq!(
-            reader.wrong,
-            [
-                "SVC_SOCKETS is \"http\": `http` is no pair: write `NAME=LISTEN`, as in `http=tcp://[::]:8080`"
-            ]
-        );
     }
 
     #[cfg(windows)]

@@ -4,21 +4,24 @@ mod bind;
 mod listen;
 mod service;
 
-use std::io;
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 
 use socket2::{Domain, Socket, Type};
 
 use crate::__private::Socket as Declared;
+use crate::error::Error;
 use crate::service::Host;
-pub(crate) use listen::{Kind, Listen, parse_pairs};
+use crate::settings::SOCKETS;
+use listen::{Kind, Listen, parse_pairs};
 
 /// The sockets of a service that nobody took yet.
 pub(crate) struct Sockets {
     declared: &'static [Declared],
     host: Host,
     /// `SVC_SOCKETS`.
-    to_bind: Vec<(String, Listen)>,
+    installed: Option<OsString>,
     left: Mutex<Left>,
 }
 
@@ -33,7 +36,7 @@ impl Sockets {
         declared: &'static [Declared],
         host: Host,
         handed: Vec<(String, Socket)>,
-        to_bind: Vec<(String, Listen)>,
+        installed: Option<OsString>,
     ) -> Self {
         let left = Left {
             handed,
@@ -42,29 +45,29 @@ impl Sockets {
         Self {
             declared,
             host,
-            to_bind,
+            installed,
             left: Mutex::new(left),
         }
     }
 
     /// All sockets of that name and kind, at least one.
-    fn take_all(&self, name: &str, kind: Kind) -> io::Result<Vec<Socket>> {
+    fn take_all(&self, name: &str, kind: Kind) -> Result<Vec<Socket>, Error> {
         self.take(name, kind, usize::MAX)
     }
 
     /// The only socket of that name and kind.
-    fn take_one(&self, name: &str, kind: Kind) -> io::Result<Socket> {
+    fn take_one(&self, name: &str, kind: Kind) -> Result<Socket, Error> {
         let socket = self.take(name, kind, 1)?.pop();
         socket.ok_or_else(|| self.absent(name, true))
     }
 
     /// An error leaves the sockets where they are.
-    fn take(&self, name: &str, kind: Kind, most: usize) -> io::Result<Vec<Socket>> {
+    fn take(&self, name: &str, kind: Kind, most: usize) -> Result<Vec<Socket>, Error> {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |(taken, of): &(String, Kind)| taken == name && *of == kind;
         if left.taken.iter().any(is_it) {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
                 format!("the socket `{name}` was taken already: it is given once"),
             ));
         }
@@ -74,8 +77,8 @@ impl Sockets {
         };
         if found.count() > most {
             let (count, method) = (found.count(), kind.method());
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
                 format!(
                     "there are {count} sockets `{name}`: take them with `svc.{method}_all(\"{name}\")`"
                 ),
@@ -86,16 +89,20 @@ impl Sockets {
             Found::ToBind(places) => bind_all(name, &places)?,
         };
         for socket in &sockets {
-            socket.set_nonblocking(false)?;
+            let blocking = socket.set_nonblocking(false);
+            blocking.map_err(|error| {
+                Error::of_system(&error, format_args!("the socket `{name}` cannot be used"))
+            })?;
         }
         left.taken.push((name.to_owned(), kind));
         Ok(sockets)
     }
 
     /// Where the sockets of that name and kind listen: what the installation says, or in the foreground the declaration.
-    fn places(&self, name: &str, kind: Kind) -> io::Result<Vec<Listen>> {
-        let installed = self.to_bind.iter().filter(|(known, _)| known == name);
-        let installed: Vec<Listen> = installed.map(|(_, listen)| listen.clone()).collect();
+    fn places(&self, name: &str, kind: Kind) -> Result<Vec<Listen>, Error> {
+        let installed = self.installed()?.into_iter();
+        let installed = installed.filter_map(|(known, listen)| (known == name).then_some(listen));
+        let installed: Vec<Listen> = installed.collect();
         let declared = self.declared.iter().find(|socket| socket.name == name);
         let mut places = match declared {
             _ if !installed.is_empty() => installed,
@@ -111,8 +118,20 @@ impl Sockets {
         }
     }
 
+    /// What the installation says.
+    fn installed(&self) -> Result<Vec<(String, Listen)>, Error> {
+        let Some(value) = &self.installed else {
+            return Ok(Vec::new());
+        };
+        let pairs = value.to_str().ok_or_else(|| "it is no text".to_owned());
+        pairs.and_then(parse_pairs).map_err(|message| {
+            let message = format!("{SOCKETS} is {value:?}: {message}");
+            Error::new(ErrorKind::InvalidInput, message)
+        })
+    }
+
     /// Why there is no such socket.
-    fn absent(&self, name: &str, is_declared: bool) -> io::Error {
+    fn absent(&self, name: &str, is_declared: bool) -> Error {
         let message = if !is_declared {
             let known: Vec<String> = self
                 .declared
@@ -142,7 +161,7 @@ impl Sockets {
                  there, or set SVC_SOCKETS to `{name}=tcp://[::]:8080`"
             )
         };
-        io::Error::new(io::ErrorKind::NotFound, message)
+        Error::new(ErrorKind::NotFound, message)
     }
 }
 
@@ -164,7 +183,7 @@ impl Found {
 
 impl Left {
     /// Finds what systemd handed over by this name, if it did.
-    fn find_handed(&self, name: &str, kind: Kind) -> io::Result<Option<Vec<usize>>> {
+    fn find_handed(&self, name: &str, kind: Kind) -> Result<Option<Vec<usize>>, Error> {
         let (mut fitting, mut other) = (Vec::new(), None);
         let named = self.handed.iter().enumerate();
         for (place, (_, socket)) in named.filter(|(_, (known, _))| known == name) {
@@ -176,8 +195,8 @@ impl Left {
         match other {
             _ if !fitting.is_empty() => Ok(Some(fitting)),
             Some(Ok(found)) => Err(other_kind(name, kind, found)),
-            Some(Err(found)) => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
+            Some(Err(found)) => Err(Error::new(
+                ErrorKind::InvalidInput,
                 format!("the descriptor `{name}` that systemd handed over is {found}, not {kind}"),
             )),
             None => Ok(None),
@@ -193,27 +212,25 @@ impl Left {
     }
 }
 
-fn parse_all(socket: &Declared) -> io::Result<Vec<Listen>> {
+fn parse_all(socket: &Declared) -> Result<Vec<Listen>, Error> {
     let places = socket.listen.iter().map(|text| Listen::parse(text));
     places.collect::<Result<_, _>>().map_err(|message| {
         let message = format!("the socket `{}`: {message}", socket.name);
-        io::Error::new(io::ErrorKind::InvalidInput, message)
+        Error::new(ErrorKind::InvalidInput, message)
     })
 }
 
-fn bind_all(name: &str, places: &[Listen]) -> io::Result<Vec<Socket>> {
+fn bind_all(name: &str, places: &[Listen]) -> Result<Vec<Socket>, Error> {
     let bind = |place: &Listen| {
-        bind::bind(place).map_err(|error| {
-            let message = format!("cannot listen on {place} for the socket `{name}`: {error}");
-            io::Error::new(error.kind(), message)
-        })
+        let what = format_args!("cannot listen on {place} for the socket `{name}`");
+        bind::bind(place).map_err(|error| Error::of_system(&error, what))
     };
     places.iter().map(bind).collect()
 }
 
-fn other_kind(name: &str, wanted: Kind, found: Kind) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
+fn other_kind(name: &str, wanted: Kind, found: Kind) -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
         format!(
             "the socket `{name}` is {found}, not {wanted}: take it with `svc.{}(\"{name}\")`",
             found.method()

@@ -1,11 +1,11 @@
 //! The sockets of a [`Service`], as std's types.
 
-use std::io;
 use std::net::{TcpListener, UdpSocket};
 #[cfg(unix)]
 use std::os::unix::net::{UnixDatagram, UnixListener};
 
 use super::Kind;
+use crate::error::Error;
 use crate::service::Service;
 
 /// # Sockets
@@ -23,8 +23,8 @@ use crate::service::Service;
 /// `unix:` and `unix-datagram:`, on Unix alone, take a full path, or `@` and an abstract name; a path at which nobody listens any
 /// more is taken over. `listen` may be a list.
 ///
-/// The errors of these methods say what to do. [`NotFound`](io::ErrorKind::NotFound): there is no such socket;
-/// [`AlreadyExists`](io::ErrorKind::AlreadyExists): it was taken; [`InvalidInput`](io::ErrorKind::InvalidInput): it is of
+/// The errors of these methods say what to do. [`NotFound`](std::io::ErrorKind::NotFound): there is no such socket;
+/// [`AlreadyExists`](std::io::ErrorKind::AlreadyExists): it was taken; [`InvalidInput`](std::io::ErrorKind::InvalidInput): it is of
 /// another kind, or there are several; otherwise what the system said when it was opened.
 impl Service {
     /// The TCP listener of that name.
@@ -48,7 +48,7 @@ impl Service {
     /// let listener = tokio::net::TcpListener::from_std(listener)?;
     /// # drop(listener); Ok(()) }
     /// ```
-    pub fn tcp(&self, name: &str) -> io::Result<TcpListener> {
+    pub fn tcp(&self, name: &str) -> Result<TcpListener, Error> {
         self.sockets().take_one(name, Kind::Tcp).map(Into::into)
     }
 
@@ -62,7 +62,7 @@ impl Service {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn tcp_all(&self, name: &str) -> io::Result<Vec<TcpListener>> {
+    pub fn tcp_all(&self, name: &str) -> Result<Vec<TcpListener>, Error> {
         let sockets = self.sockets().take_all(name, Kind::Tcp)?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
@@ -76,7 +76,7 @@ impl Service {
     /// let (length, from) = socket.recv_from(&mut buffer)?;
     /// # let _ = (length, from); Ok(()) }
     /// ```
-    pub fn udp(&self, name: &str) -> io::Result<UdpSocket> {
+    pub fn udp(&self, name: &str) -> Result<UdpSocket, Error> {
         self.sockets().take_one(name, Kind::Udp).map(Into::into)
     }
 
@@ -88,7 +88,7 @@ impl Service {
     /// let (datagrams, connections) = (svc.udp_all("dns")?, svc.tcp_all("dns")?);
     /// # let _ = (datagrams, connections); Ok(()) }
     /// ```
-    pub fn udp_all(&self, name: &str) -> io::Result<Vec<UdpSocket>> {
+    pub fn udp_all(&self, name: &str) -> Result<Vec<UdpSocket>, Error> {
         let sockets = self.sockets().take_all(name, Kind::Udp)?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
@@ -101,7 +101,7 @@ impl Service {
     /// # drop(control); Ok(()) }
     /// ```
     #[cfg(unix)]
-    pub fn unix(&self, name: &str) -> io::Result<UnixListener> {
+    pub fn unix(&self, name: &str) -> Result<UnixListener, Error> {
         self.sockets().take_one(name, Kind::Unix).map(Into::into)
     }
 
@@ -116,7 +116,7 @@ impl Service {
     /// # Ok(()) }
     /// ```
     #[cfg(unix)]
-    pub fn unix_all(&self, name: &str) -> io::Result<Vec<UnixListener>> {
+    pub fn unix_all(&self, name: &str) -> Result<Vec<UnixListener>, Error> {
         let sockets = self.sockets().take_all(name, Kind::Unix)?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
@@ -129,7 +129,7 @@ impl Service {
     /// # drop(log); Ok(()) }
     /// ```
     #[cfg(unix)]
-    pub fn unix_datagram(&self, name: &str) -> io::Result<UnixDatagram> {
+    pub fn unix_datagram(&self, name: &str) -> Result<UnixDatagram, Error> {
         self.sockets()
             .take_one(name, Kind::UnixDatagram)
             .map(Into::into)
@@ -146,7 +146,7 @@ impl Service {
     /// # Ok(()) }
     /// ```
     #[cfg(unix)]
-    pub fn unix_datagram_all(&self, name: &str) -> io::Result<Vec<UnixDatagram>> {
+    pub fn unix_datagram_all(&self, name: &str) -> Result<Vec<UnixDatagram>, Error> {
         let sockets = self.sockets().take_all(name, Kind::UnixDatagram)?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }

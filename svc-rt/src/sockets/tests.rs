@@ -1,12 +1,12 @@
 //! Who opens what, and what is said where nobody does.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 
 use super::*;
 
 fn declared(sockets: &'static [Declared], host: Host) -> Sockets {
-    Sockets::new(sockets, host, Vec::new(), Vec::new())
+    Sockets::new(sockets, host, Vec::new(), None)
 }
 
 const HTTP: &[Declared] = &[Declared {
@@ -24,7 +24,7 @@ const WRONG: &[Declared] = &[Declared {
     listen: &["8080"],
 }];
 
-fn message(result: io::Result<Socket>, kind: ErrorKind) -> String {
+fn message(result: Result<Socket, Error>, kind: ErrorKind) -> String {
     let error = result.expect_err("an error");
     assert_eq!(error.kind(), kind, "{error}");
     error.to_string()
@@ -80,10 +80,7 @@ fn what_is_not_declared_is_named() {
 
 #[test]
 fn the_installation_has_the_last_word() {
-    let installed = vec![(
-        "http".to_owned(),
-        Listen::parse("udp://127.0.0.1:0").unwrap(),
-    )];
+    let installed = Some("http=udp://127.0.0.1:0".into());
     for host in [Host::Foreground, Host::Systemd, Host::Scm] {
         let sockets = Sockets::new(HTTP, host, Vec::new(), installed.clone());
         assert_eq!(
@@ -122,7 +119,7 @@ fn an_error_says_where_and_takes_nothing() {
         &[],
         Host::Scm,
         Vec::new(),
-        vec![("http".to_owned(), place.clone())],
+        Some(format!("http={place}").into()),
     );
     let said = message(sockets.take_one("http", Kind::Tcp), ErrorKind::AddrInUse);
     let expected = format!("cannot listen on {place} for the socket `http`: ");
@@ -130,6 +127,11 @@ fn an_error_says_where_and_takes_nothing() {
     drop(other);
     sockets.take_one("http", Kind::Tcp).unwrap();
 
+    let sockets = Sockets::new(HTTP, Host::Foreground, Vec::new(), Some("http".into()));
+    assert_eq!(
+        message(sockets.take_one("http", Kind::Tcp), ErrorKind::InvalidInput),
+        "SVC_SOCKETS is \"http\": `http` is no pair: write `NAME=LISTEN`, as in `http=tcp://[::]:8080`"
+    );
     let sockets = declared(WRONG, Host::Foreground);
     let said = message(sockets.take_one("http", Kind::Tcp), ErrorKind::InvalidInput);
     assert!(
@@ -255,7 +257,7 @@ mod unix {
                 .unwrap()
                 .into(),
         ));
-        let sockets = Sockets::new(HTTP, Host::Systemd, named, Vec::new());
+        let sockets = Sockets::new(HTTP, Host::Systemd, named, None);
         assert!(
             sockets.take_one("http", Kind::Tcp).is_err(),
             "there are three"

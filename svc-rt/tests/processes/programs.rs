@@ -187,7 +187,7 @@ fn listening(name: &str) -> Option<ExitCode> {
             .stdin(std::process::Stdio::null())
             .output()?;
         say(String::from_utf8_lossy(&seen.stdout).trim());
-        Ok::<(), std::io::Error>(())
+        Ok::<(), Box<dyn std::error::Error>>(())
     };
     (name == "listening")
         .then(|| rt::run(&LISTENING, Shape::Main, move |svc| rt::outcome!(body(svc))))

@@ -73,7 +73,7 @@ fn core_over(sink: impl Sink + 'static, bell: Count) -> Arc<Core> {
         name: "probe".to_owned(),
         start_args: Vec::new(),
         host: Host::Foreground,
-        sockets: Sockets::new(&[], Host::Foreground, Vec::new(), Vec::new()),
+        sockets: Sockets::new(&[], Host::Foreground, Vec::new(), None),
     };
     let config = Config {
         declared: Declared::new(&["reload", "pause", "200"]),
