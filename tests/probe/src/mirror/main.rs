@@ -2,22 +2,44 @@
 //! `--probe-dir=…` or `PROBE_DIR` names.
 //!
 //! What it answers to a reload, a pause or the end of one stands in the file `answer` of the folder: `fail WORDS`, or
-//! `slow MILLISECONDS`, or nothing. The control code 201 has it hang.
+//! `slow MILLISECONDS`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
+//! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does.
+
+mod echo;
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use svc_rt::{Event, Service, service};
 
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match &*arguments {
+        [talk, address, over] if talk == "talk" => echo::talk(address, Path::new(over)),
+        _ => mirror(),
+    }
+}
+
 #[service(
     name = "svc-mirror",
-    events = ["reload", "pause", "session", "power", 200, 201]
+    events = ["reload", "pause", "session", "power", 200, 201],
+    sockets = ["echo=tcp://[::]:8390"]
 )]
-fn main(svc: Service) -> std::io::Result<()> {
+fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
     let mirror = Mirror(folder());
     mirror.say("starting");
+    let worker = match svc.tcp("echo") {
+        Ok(listener) => Some(echo::serve(&svc, listener)?),
+        // Nobody gives it one: most tests are not about sockets.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("svc-mirror without a socket: {error}");
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
     mirror.answer_slowly("start");
     svc.ready();
     mirror.say("ready");
@@ -25,6 +47,10 @@ fn main(svc: Service) -> std::io::Result<()> {
         match svc.wait_event() {
             Event::Stop(reason) => {
                 mirror.say(format!("stop {reason:?}"));
+                if let Some(worker) = worker {
+                    svc.stopping("finishing connections", Duration::from_secs(20));
+                    worker.join().map_err(|_| "the echo panicked")??;
+                }
                 return Ok(());
             }
             Event::Reload(reload) => {
