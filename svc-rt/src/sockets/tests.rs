@@ -155,6 +155,16 @@ fn all_addresses_are_those_of_both_families() {
     assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 1);
 }
 
+#[cfg(windows)]
+#[test]
+fn nobody_takes_an_address_over() {
+    use socket2::{Domain, Type};
+    let listener = bind::bind(&Listen::parse("tcp://127.0.0.1:0").unwrap()).unwrap();
+    let other = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    other.set_reuse_address(true).unwrap();
+    assert!(other.bind(&listener.local_addr().unwrap()).is_err());
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};

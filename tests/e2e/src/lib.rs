@@ -12,5 +12,6 @@ pub mod installed;
 pub mod once;
 pub mod programs;
 pub mod record;
+pub mod registered;
 pub mod suite;
 pub mod wait;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, Host, RUNNING, SPECIFIC, STOPPED};
 use svc_e2e::programs;
 use svc_e2e::record::Record;
+use svc_e2e::registered::Registered;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 const NAME: &str = "svc-e2e-probe";
@@ -59,50 +60,26 @@ fn main() -> ExitCode {
     )
 }
 
-/// A registered probe, removed again on drop where the host is the machine itself.
-struct Probe {
-    host: Host,
-    program: String,
+/// A registered probe.
+struct Probe(Registered);
+
+impl std::ops::Deref for Probe {
+    type Target = Registered;
+
+    fn deref(&self) -> &Registered {
+        &self.0
+    }
 }
 
 impl Probe {
     /// Registers the probe with `start=` this and these further arguments.
     fn new(start: &str, args: &str) -> Result<Self> {
-        let host = Host::start()?;
-        let program = host.folder().join("svc-probe.exe");
-        std::fs::copy(&programs::windows()?.probe, &program)?;
-        let folder = host.windows(host.folder())?;
-        let program = host.windows(&program)?;
-        let image = format!("\"{program}\" \"--probe-dir={folder}\" {args}");
-        let created = host.sc(&[
-            "create",
-            NAME,
-            "binPath=",
-            image.trim_end(),
-            "start=",
-            start,
-        ])?;
-        ensure!(created.code == 0, "sc create: {created:?}");
-        Ok(Self { host, program })
-    }
-
-    fn start(&self) -> Result<()> {
-        let started = self.host.sc(&["start", NAME])?;
-        ensure!(started.code == 0, "sc start: {started:?}");
-        Ok(())
+        let program = &programs::windows()?.probe;
+        Registered::new(NAME, program, start, args).map(Self)
     }
 
     fn running(args: &str) -> Result<Self> {
-        let probe = Self::new("demand", args)?;
-        probe.start()?;
-        probe.host.wait_for(NAME, RUNNING)?;
-        Ok(probe)
-    }
-
-    fn stop(&self) -> Result<()> {
-        let stopped = self.host.sc(&["stop", NAME])?;
-        ensure!(stopped.code == 0, "sc stop: {stopped:?}");
-        Ok(())
+        Registered::running(NAME, &programs::windows()?.probe, args).map(Self)
     }
 
     fn record(&self) -> Result<Record> {
@@ -113,61 +90,20 @@ impl Probe {
     /// Tells the running probe to do this. Its process.
     fn trigger(&self, word: &str) -> Result<u32> {
         let pid = self.record()?.pid;
-        std::fs::write(
-            self.host.folder().join("trigger"),
-            format!("{pid} {word}\n"),
-        )?;
+        self.put("trigger", &format!("{pid} {word}\n"))?;
         Ok(pid)
     }
 
     /// Tells the running probe to do this, and waits until it has stopped.
     fn provoke(&self, word: &str) -> Result<scm::State> {
         self.trigger(word)?;
-        self.host.wait_for(NAME, STOPPED)
-    }
-
-    /// Puts a variable into the service's environment. Wine's manager hands over none of the service's own, so there it
-    /// goes into the system's, which reaches services after a reboot.
-    fn set_env(&mut self, name: &str, value: &str) -> Result<()> {
-        if Host::is_windows() {
-            let key = format!("HKLM\\System\\CurrentControlSet\\Services\\{NAME}");
-            let pair = format!("{name}={value}");
-            let add = [
-                "add",
-                &key,
-                "/v",
-                "Environment",
-                "/t",
-                "REG_MULTI_SZ",
-                "/d",
-                &pair,
-                "/f",
-            ];
-            self.host.ok("reg.exe", &add)?;
-        } else {
-            let key = r"HKLM\System\CurrentControlSet\Control\Session Manager\Environment";
-            self.host
-                .ok("reg.exe", &["add", key, "/v", name, "/d", value, "/f"])?;
-            self.host.reboot()?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Probe {
-    fn drop(&mut self) {
-        if Host::is_windows() {
-            let _ = self.host.sc(&["stop", NAME]);
-            let _ = self.host.wait_for(NAME, STOPPED);
-            let _ = self.host.sc(&["delete", NAME]);
-            let _ = self.host.wait_for_absence(NAME);
-        }
+        self.wait_for(STOPPED)
     }
 }
 
 fn start_runs_and_stop_ends_with_0() -> Outcome {
     let probe = Probe::running("")?;
-    let state = probe.host.wait_for(NAME, RUNNING)?;
+    let state = probe.wait_for(RUNNING)?;
     ensure!(
         state.accepted & ACCEPT_STOP != 0,
         "a running service that accepts no stop: {state:?}"
@@ -177,7 +113,7 @@ fn start_runs_and_stop_ends_with_0() -> Outcome {
         "running, and still pending: {state:?}"
     );
     probe.stop()?;
-    let state = probe.host.wait_for(NAME, STOPPED)?;
+    let state = probe.wait_for(STOPPED)?;
     ensure!((state.win32, state.specific) == (0, 0), "{state:?}");
     Ok(())
 }
@@ -197,7 +133,7 @@ fn fail_is_1066_with_its_code() -> Outcome {
 fn an_error_at_the_start_is_1066() -> Outcome {
     let probe = Probe::new("demand", "--probe-do=err")?;
     probe.start()?;
-    let state = probe.host.wait_for(NAME, STOPPED)?;
+    let state = probe.wait_for(STOPPED)?;
     ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");
     Ok(())
 }
@@ -209,7 +145,7 @@ fn a_panic_is_no_clean_stop() -> Outcome {
     // The process ends without STOPPED, which is what makes recovery act on Windows whatever its settings. Wine's manager
     // does not look after a process and goes on to report what it last heard, which must not be a clean stop.
     if Host::is_windows() {
-        probe.host.wait_for(NAME, STOPPED)?;
+        probe.wait_for(STOPPED)?;
     }
     let state = probe.host.state(NAME)?;
     let clean = state.is_ok_and(|s| s.state == STOPPED && s.win32 == 0);
@@ -270,11 +206,11 @@ fn arguments_arrive_byte_for_byte() -> Outcome {
 
 fn a_hanging_stop_is_ended() -> Outcome {
     let mut probe = Probe::new("demand", "--probe-do=hang-stop")?;
-    probe.set_env("SVC_STOP_TIMEOUT_USEC", "1000000")?;
+    probe.0.set_env("SVC_STOP_TIMEOUT_USEC", "1000000")?;
     probe.start()?;
-    probe.host.wait_for(NAME, RUNNING)?;
+    probe.wait_for(RUNNING)?;
     probe.stop()?;
-    let state = probe.host.wait_for(NAME, STOPPED)?;
+    let state = probe.wait_for(STOPPED)?;
     ensure!(
         (state.win32, state.specific) == (SPECIFIC, 124),
         "{state:?}"
@@ -284,9 +220,9 @@ fn a_hanging_stop_is_ended() -> Outcome {
 
 fn a_hanging_start_is_ended() -> Outcome {
     let mut probe = Probe::new("demand", "--probe-do=hang")?;
-    probe.set_env("SVC_START_TIMEOUT_USEC", "1000000")?;
+    probe.0.set_env("SVC_START_TIMEOUT_USEC", "1000000")?;
     probe.start()?;
-    let state = probe.host.wait_for(NAME, STOPPED)?;
+    let state = probe.wait_for(STOPPED)?;
     ensure!(
         (state.win32, state.specific) == (SPECIFIC, 124),
         "{state:?}"
@@ -297,11 +233,11 @@ fn a_hanging_start_is_ended() -> Outcome {
 fn an_automatic_service_runs_after_a_reboot() -> Outcome {
     let mut probe = Probe::new("auto", "")?;
     probe.start()?;
-    probe.host.wait_for(NAME, RUNNING)?;
+    probe.wait_for(RUNNING)?;
     let first = probe.record()?.pid;
     std::fs::remove_file(probe.host.folder().join("record.json"))?;
-    probe.host.reboot()?;
-    probe.host.wait_for(NAME, RUNNING)?;
+    probe.0.host.reboot()?;
+    probe.wait_for(RUNNING)?;
     ensure!(
         probe.record()?.pid != 0,
         "no new record; the first process was {first}"

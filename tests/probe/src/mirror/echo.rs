@@ -18,7 +18,6 @@ pub(crate) fn serve(
     svc: &Service,
     listener: TcpListener,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    println!("svc-mirror echoes at {}", listener.local_addr()?);
     listener.set_nonblocking(true)?;
     let stop = svc.stop_token();
     Ok(thread::spawn(move || {

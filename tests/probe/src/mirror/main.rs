@@ -32,10 +32,14 @@ fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
     let mirror = Mirror(folder());
     mirror.say("starting");
     let worker = match svc.tcp("echo") {
-        Ok(listener) => Some(echo::serve(&svc, listener)?),
+        Ok(listener) => {
+            mirror.say(format!("echoes at {}", listener.local_addr()?));
+            Some(echo::serve(&svc, listener)?)
+        }
         // Nobody gives it one: most tests are not about sockets.
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            println!("svc-mirror without a socket: {error}");
+            println!("svc-mirror has no socket: {error}");
+            mirror.note(error);
             None
         }
         Err(error) => return Err(error.into()),
@@ -81,6 +85,11 @@ struct Mirror(Option<PathBuf>);
 impl Mirror {
     fn say(&self, line: impl std::fmt::Display) {
         println!("svc-mirror {line}");
+        self.note(line);
+    }
+
+    /// Writes a line into the file alone.
+    fn note(&self, line: impl std::fmt::Display) {
         let Some(path) = self.file("said") else {
             return;
         };
