@@ -29,6 +29,28 @@ if not "%CANARY:~1%"=="" exit /b 10
 {%- endif %}
 exit /b 0
 
+:run_alone
+rem Two runs at a time would undo each other. Only administrators can write where the lock is, so nobody else can hold it, and
+rem it goes with the run, however that ends: it is a handle of this interpreter. What is said meanwhile goes to the standard
+rem error output, since an interpreter that knows no handle 9 (Wine's) takes the standard output for it.
+set "LOCK=%ProgramFiles%\.{{ package }}.svc-lock"
+set "LOCKED="
+set "LEFT_LOCK="
+call :locked 9>"%LOCK%"
+set "CODE=%errorlevel%"
+if not defined LOCKED >&2 echo %SELF%: another run for {{ package_echo }} is under way, or "%LOCK%" cannot be written.
+if not defined LOCKED exit /b 11
+if defined LEFT_LOCK del /f /q "%LOCK%" >nul 2>&1
+exit /b %CODE%
+
+:locked
+set "LOCKED=1"
+call :run
+set "CODE=%errorlevel%"
+rem While it is held, so that it is not the next run's that goes. Where a file in use stays, the next run's stays as well.
+for /f "delims=" %%D in ('del /f /q "%LOCK%" 2^>^&1') do set "LEFT_LOCK=1"
+exit /b %CODE%
+
 :read
 rem %1: key; %2: value. VALUE becomes its data, which may hold quotes: a FOR variable is not read again.
 call :read_into VALUE %1 %2
@@ -41,8 +63,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-set "RECORDED_DIR="
-set "RECORDED_SERVICES="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -52,9 +73,37 @@ set "RECORDED_DIR=%VALUE%"
 call :read %ENTRY% SvcServices
 set "RECORDED_SERVICES=%VALUE%"
 if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+call :read %ENTRY% SvcKept
+if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
+rem A run that was killed while it wrote the first lines of its entry had made nothing else yet.
+if "%RECORDED_BY%"=="script" set "CUT_SHORT=1"
+if not defined RECORDED_BY call :is_empty_entry
+if defined CUT_SHORT set "RECORDED_SERVICES="
+if defined CUT_SHORT exit /b 0
 >&2 echo %SELF%: another kind of installer owns {{ package_echo }} in Add/Remove Programs: remove it there first.
 exit /b 6
+
+:is_empty_entry
+set "CUT_SHORT=1"
+for /f "delims=" %%A in ('%REG% query %ENTRY% 2^>nul') do set "LINE=%%A"& call :is_indented
+exit /b 0
+
+:is_indented
+rem Below the line that names the key, values are indented.
+if "%LINE:~0,1%"==" " set "CUT_SHORT="
+exit /b 0
+
+:mark_kept
+rem What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+rem name, Add/Remove Programs does not show it.
+"%REG%" delete "%ENTRY%" /f >nul 2>&1
+"%REG%" add "%ENTRY%" /v SvcInstaller /t REG_SZ /d script /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
+exit /b %errorlevel%
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
@@ -92,7 +141,7 @@ set "TRIES=0"
 :stop_again
 call :state %1
 if "%STATE%"=="1" exit /b 0
-if "%TRIES%"=="0" if not defined QUIET echo %SELF%: stopping %1.
+if "%TRIES%"=="0" if not defined QUIET >&2 echo %SELF%: stopping %1.
 rem A service that is still starting takes no control: ask again until it does.
 if not "%STATE%"=="3" "%SC%" stop %1 >nul 2>&1
 call :state %1
@@ -130,7 +179,7 @@ exit /b 0
 rem %1: name. WHAT says what failed.
 "%SC%" query %1 >nul 2>&1
 if errorlevel 1 goto :remove_source
-if not defined QUIET echo %SELF%: removing the service %1.
+if not defined QUIET >&2 echo %SELF%: removing the service %1.
 "%SC%" delete %1 >nul
 if errorlevel 1 set "WHAT=removing the service %1"
 :remove_source

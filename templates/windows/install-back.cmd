@@ -21,11 +21,19 @@ for %%S in (%RAN_OLD%) do call :start_back %%S 60
 if defined RAN_{{ service.number }} call :start_back {{ service.name }} {{ service.start_limit }}
 {% endfor -%}
 if defined CLAIMED if defined NEW_ENTRY "%REG%" delete "%ENTRY%" /f >nul
-if defined CLAIMED if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
+rem An import takes no value away, and the name would say that an unfinished installation was finished.
+if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
+if defined CLAIMED if defined KEPT_DIR call :put_mark_back
+if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" rd "%INSTALL_DIR%" 2>nul
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" set "INCOMPLETE=1"
 if defined INCOMPLETE exit /b 9
+exit /b 0
+
+:put_mark_back
+call :mark_kept
+if errorlevel 1 set "INCOMPLETE=1"
 exit /b 0
 
 :unmake

@@ -30,6 +30,7 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%INSTALL_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+"%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
 if not exist "%INSTALL_DIR%\" exit /b 1
@@ -56,8 +57,9 @@ exit /b 0
 
 :snapshot_entry
 if defined NEW_ENTRY exit /b 0
-rem The folder of an unfinished installation may be missing.
+rem The folder of an unfinished installation may be missing, and a mark is written again.
 if defined NEW_FOLDER exit /b 0
+if defined KEPT_DIR exit /b 0
 if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
 "%REG%" export "%ENTRY%" "%SNAPSHOTS%\entry.reg" /y >nul
 exit /b %errorlevel%
@@ -158,14 +160,14 @@ rem Says where the service differs from what a first installation sets.
 if not defined EXISTS_{{ service.number }} exit /b 0
 if defined QUIET exit /b 0
 call :read %SERVICES%\{{ service.name }} ObjectName
-if /i not "%VALUE%"=="{{ service.account }}" echo %SELF%: {{ service.name }} runs as "%VALUE%", which was kept; /reset makes it {{ service.account }}.
+if /i not "%VALUE%"=="{{ service.account }}" >&2 echo %SELF%: {{ service.name }} runs as "%VALUE%", which was kept; /reset makes it {{ service.account }}.
 call :read %SERVICES%\{{ service.name }} Start
-if /i not "%VALUE%"=="{{ service.start_number }}" echo %SELF%: {{ service.name }} has another start type than {{ service.start_word }}, which was kept; /reset changes that.
+if /i not "%VALUE%"=="{{ service.start_number }}" >&2 echo %SELF%: {{ service.name }} has another start type than {{ service.start_word }}, which was kept; /reset changes that.
 call :read %SERVICES%\{{ service.name }} DelayedAutostart
-if /i "%VALUE%"=="0x1" echo %SELF%: {{ service.name }} starts with delay, which was kept; /reset changes that.
+if /i "%VALUE%"=="0x1" >&2 echo %SELF%: {{ service.name }} starts with delay, which was kept; /reset changes that.
 {% for value in service.recovery -%}
 call :read %SERVICES%\{{ service.name }} {{ value.name }}
-if /i not "%VALUE%"=="{{ value.data }}"{% for other in value.or_absent %} if defined VALUE{% endfor %} echo %SELF%: {{ service.name }} has another recovery than declared, which was kept; /reset changes that.
+if /i not "%VALUE%"=="{{ value.data }}"{% for other in value.or_absent %} if defined VALUE{% endfor %} >&2 echo %SELF%: {{ service.name }} has another recovery than declared, which was kept; /reset changes that.
 {% endfor -%}
 exit /b 0
 {% endfor %}
@@ -232,7 +234,7 @@ set "RC=%errorlevel%"
 set "STARTED_%1=1"
 exit /b %RC%
 :start_as_before
-if not defined RAN_%1 if not defined QUIET echo %SELF%: %2 was stopped and stays stopped.
+if not defined RAN_%1 if not defined QUIET >&2 echo %SELF%: %2 was stopped and stays stopped.
 if not defined RAN_%1 exit /b 0
 call :start_even_disabled %2 %3
 set "RC=%errorlevel%"
@@ -252,7 +254,7 @@ exit /b %RC%
 
 :start
 rem %1: name; %2: seconds, 0 for no limit.
-if not defined QUIET echo %SELF%: starting %1.
+if not defined QUIET >&2 echo %SELF%: starting %1.
 "%SC%" start %1 >nul 2>&1
 set "RC=%errorlevel%"
 rem 1056: it runs already, because another service needs it.
@@ -298,13 +300,14 @@ exit /b 0
 
 :write_entry
 set "WHAT=writing the entry in Add/Remove Programs"
-{% for command in entry -%}
-{{ command }} >nul
-if errorlevel 1 exit /b 1
-{% endfor -%}
 {% for name in absent_entry -%}
 "%REG%" delete "%ENTRY%" /v {{ name }} /f >nul 2>&1
 {% endfor -%}
 "%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
 if errorlevel 1 exit /b 1
+rem The name comes last: with it, the installation counts as finished.
+{% for command in entry -%}
+{{ command }} >nul
+if errorlevel 1 exit /b 1
+{% endfor -%}
 exit /b 0

@@ -12,12 +12,13 @@ function Save-States {
 
 # The entry comes first: only administrators write there, so it says who made the folder, also after a killed run.
 function Set-Claim {
-    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation'))
+    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept'))
     Add-Undo 'Restore-Entry' @{ Values = $Was; New = -not $Entry.There }
     $Names = @($Services | ForEach-Object { $_.Name }) + $OldServices
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Remove-RegistryValue $EntryKey 'SvcKept'
     if ($NewFolder) {
         New-Folder
     } elseif ($First) {

@@ -49,6 +49,7 @@ echo   7  a service did not stop in its time; everything was put back
 echo   8  a service did not start; everything was put back
 echo   9  a step failed, and not everything could be put back
 echo  10  something here that this script cannot carry: use install.ps1
+echo  11  another run is under way
 exit /b 0
 
 {% include "windows/common.cmd" %}
@@ -59,7 +60,8 @@ if errorlevel 1 exit /b %CODE%
 rem A command interpreter that reads a value twice (Wine's) loses a percent sign of the folder: then the current one counts.
 pushd "%~dp0" 2>nul
 if not errorlevel 1 set "PUSHED=1"
-call :run
+if defined DRY call :run
+if not defined DRY call :run_alone
 set "CODE=%errorlevel%"
 if defined PUSHED popd
 if defined OLD_CP "%SystemRoot%\System32\chcp.com" %OLD_CP% >nul
@@ -84,13 +86,13 @@ call :clean
 {% for service in services -%}
 call :compare_{{ service.number }}
 {% endfor -%}
-if not defined QUIET echo %SELF%: {{ package_echo }} %VERSION% is installed.
+if not defined QUIET >&2 echo %SELF%: {{ package_echo }} %VERSION% is installed.
 exit /b 0
 
 :failed
 set "CODE=%errorlevel%"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
-if not defined QUIET echo %SELF%: putting everything back.
+if not defined QUIET >&2 echo %SELF%: putting everything back.
 call :put_back
 if errorlevel 1 >&2 echo %SELF%: not everything could be put back; run %SELF% again.
 if errorlevel 1 exit /b 9
@@ -122,7 +124,7 @@ if defined BAD exit /b 4
 if not exist {{ file.source }} >&2 echo %SELF%: {{ file.echo }} is missing in this package.
 if not exist {{ file.source }} exit /b 4
 {% endfor -%}
-if defined UNVERIFIED if not defined QUIET echo %SELF%: this machine has no certutil that computes SHA-256; the files were not verified.
+if defined UNVERIFIED if not defined QUIET >&2 echo %SELF%: this machine has no certutil that computes SHA-256; the files were not verified.
 exit /b 0
 
 :check_file
@@ -162,6 +164,8 @@ set "PERCENT="
 for /f "tokens=2 delims=%%" %%A in ("x%INSTALL_DIR%x") do set "PERCENT=1"
 if defined PERCENT >&2 echo %SELF%: an install folder with a percent sign cannot stand in a service's command line.
 if defined PERCENT exit /b 2
+rem Another folder than the one that an uninstallation kept is as good as none.
+if defined KEPT_DIR if /i not "%KEPT_DIR%"=="%INSTALL_DIR%" set "RECORDED_DIR="
 if /i not "%RECORDED_DIR%"=="%INSTALL_DIR%" if defined RECORDED_DIR >&2 echo %SELF%: {{ package_echo }} is installed in "%RECORDED_DIR%": uninstall it there first.
 if /i not "%RECORDED_DIR%"=="%INSTALL_DIR%" if defined RECORDED_DIR exit /b 6
 if not exist "%INSTALL_DIR%" set "NEW_FOLDER=1"

@@ -175,11 +175,12 @@ function Assert-Place {
     $script:First = $Reset -or -not $Entry.Finished
     $script:Folder = Resolve-Folder
     $script:NewFolder = -not (Test-Path -LiteralPath $Folder)
-    if ($Entry.There -and $Entry.Folder.TrimEnd('\') -ne $Folder) {
+    $Same = $Entry.Folder.TrimEnd('\') -eq $Folder
+    if ($Entry.There -and -not $Entry.Kept -and -not $Same) {
         Stop-Run 6 ('{0} is installed in "{1}": uninstall it there first.' -f $Package, $Entry.Folder)
     }
     if ($NewFolder) { return }
-    if (-not $Entry.There) {
+    if (-not $Same) {
         Stop-Run 6 ('"{0}" is there and no installation of {1} made it: remove it, or name another folder.' -f $Folder, $Package)
     }
     Assert-SafeFolder $Folder

@@ -39,6 +39,7 @@ echo   6  the entry in Add/Remove Programs belongs to something else
 echo   7  a service did not stop in its time; nothing was removed
 echo   9  a service is marked for deletion and goes when the programs that look at it are closed
 echo  10  this command interpreter does not read UTF-8: use uninstall.ps1
+echo  11  another run is under way
 exit /b 0
 
 {% include "windows/common.cmd" %}
@@ -46,7 +47,8 @@ exit /b 0
 :options_read
 call :prepare
 if errorlevel 1 exit /b %CODE%
-call :run
+if defined DRY call :run
+if not defined DRY call :run_alone
 set "CODE=%errorlevel%"
 if defined OLD_CP "%SystemRoot%\System32\chcp.com" %OLD_CP% >nul
 if not "%CODE%"=="0" exit /b %CODE%
@@ -68,7 +70,12 @@ exit /b 0
 call :read_entry
 if errorlevel 1 exit /b %errorlevel%
 set "INSTALL_DIR=%RECORDED_DIR%"
-if not defined INSTALL_DIR if not defined QUIET echo %SELF%: {{ package_echo }} is not installed.
+if defined CUT_SHORT if not defined DRY "%REG%" delete "%ENTRY%" /f >nul
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is not installed.
+if not defined INSTALL_DIR exit /b 0
+if defined KEPT_DIR if not exist "%KEPT_DIR%" set "PURGE=1"
+if defined KEPT_DIR if not defined PURGE set "INSTALL_DIR="
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is not installed. "%KEPT_DIR%" holds other files and was kept; /purge removes it.
 if not defined INSTALL_DIR exit /b 0
 call :refuse_link
 if errorlevel 1 exit /b %errorlevel%
@@ -91,15 +98,19 @@ if exist "%INSTALL_DIR%\rollback" rd /s /q "%INSTALL_DIR%\rollback"
 if exist "%INSTALL_DIR%\receipt.txt" del /f /q "%INSTALL_DIR%\receipt.txt"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
 if defined WHAT exit /b 1
-if defined PURGE call :purge
-"%REG%" delete "%ENTRY%" /f >nul
-if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
-if errorlevel 1 exit /b 1
-if not defined QUIET echo %SELF%: {{ package_echo }} is removed.
+if defined PURGE if exist "%INSTALL_DIR%" call :purge
 rem What is left besides this script is not the installer's.
 set "LEFT="
-if exist "%INSTALL_DIR%" for /f "delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
-if defined LEFT if not defined QUIET echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
+if exist "%INSTALL_DIR%" for /f "eol=| delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
+if defined LEFT if defined PURGE >&2 echo %SELF%: failed: removing everything in "%INSTALL_DIR%".
+if defined LEFT if defined PURGE exit /b 1
+set "KEPT_DIR=%INSTALL_DIR%"
+if defined LEFT call :mark_kept
+if not defined LEFT "%REG%" delete "%ENTRY%" /f >nul
+if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
+if errorlevel 1 exit /b 1
+if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is removed.
+if defined LEFT if not defined QUIET >&2 echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
 exit /b 0
 
 :say_what_would_be
@@ -129,7 +140,7 @@ if exist "%INSTALL_DIR%\%NAME%" set "WHAT=removing the file %NAME%"
 exit /b 0
 
 :purge
-rem All but this script, which is being read.
-for /f "delims=" %%F in ('dir /b /ad "%INSTALL_DIR%"') do rd /s /q "%INSTALL_DIR%\%%F"
-for /f "delims=" %%F in ('dir /b /a-d "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" del /f /q /a "%INSTALL_DIR%\%%F"
+rem All but this script, which is being read. No name holds a bar, and one that begins with a semicolon is no comment.
+for /f "eol=| delims=" %%F in ('dir /b /ad "%INSTALL_DIR%" 2^>nul') do rd /s /q "%INSTALL_DIR%\%%F"
+for /f "eol=| delims=" %%F in ('dir /b /a-d "%INSTALL_DIR%" 2^>nul') do if /i not "%%F"=="uninstall.cmd" del /f /q /a "%INSTALL_DIR%\%%F"
 exit /b 0

@@ -132,6 +132,15 @@ function Remove-Folder {
     }
 }
 
+# What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+# name, Add/Remove Programs does not show it.
+function Set-KeptMark {
+    Remove-RegistryKey $EntryKey
+    Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
+    Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Set-RegistryValue $EntryKey 'SvcKept' 1 DWord
+}
+
 function Remove-Everything([string[]] $Names) {
     foreach ($Name in $Names) { Stop-AndWait $Name (Get-StopLimit $Name) }
     foreach ($Name in $Names) { Remove-OneService $Name }
@@ -139,27 +148,42 @@ function Remove-Everything([string[]] $Names) {
     if ([System.IO.Directory]::Exists($Folder)) { Remove-InstalledFiles }
     # The entry goes after everything else that another run would need it for.
     Remove-Folder
-    Remove-RegistryKey $EntryKey
+    if ([System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
     Write-Info ('{0} is removed.' -f $Package)
 }
 
 function Invoke-Uninstall {
     Assert-Administrator
+    $Lock = $null
+    if (-not $Dry) { $Lock = Lock-Run }
+    try {
+        Remove-Installation
+    } finally {
+        if ($null -ne $Lock) { $Lock.Dispose() }
+    }
+}
+
+function Remove-Installation {
     $Record = Read-Entry
+    if ($Record.CutShort -and -not $Dry) { Remove-RegistryKey $EntryKey }
     if (-not $Record.There) {
         Write-Info ('{0} is not installed.' -f $Package)
         return
     }
     $script:Folder = $Record.Folder.TrimEnd('\')
-    if (Test-Path -LiteralPath $Folder) { Assert-SafeFolder $Folder }
+    $There = Test-Path -LiteralPath $Folder
+    if ($Record.Kept -and $There -and -not $Purge) {
+        Write-Info ('{0} is not installed. "{1}" holds other files and was kept; -Purge removes it.' -f $Package, $Folder)
+        return
+    }
+    if ($There) { Assert-SafeFolder $Folder }
     $Names = [string[]] @($Record.Services)
     [array]::Reverse($Names)
     if ($Dry) {
         Write-Plan $Names
         return
     }
-    $Lock = Lock-Run
-    try { Remove-Everything $Names } finally { $Lock.Dispose() }
+    Remove-Everything $Names
 }
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {

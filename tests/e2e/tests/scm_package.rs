@@ -33,6 +33,7 @@ fn main() -> ExitCode {
                 "package::uninstall_leaves_nothing",
                 uninstall_leaves_nothing,
             ),
+            Test::new("package::purge_takes_everything", purge_takes_everything),
         ],
     )
 }
@@ -139,6 +140,45 @@ fn uninstall_leaves_nothing() -> Outcome {
     bed.install(&package("1.1.0", &settings(""))?)?;
     bed.host.wait_for(NAME, RUNNING)?;
     bed.uninstall_all(&[])?;
+    ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
+    bed.same_disk(&before)
+}
+
+/// Files that nobody but the service or an administrator put into the install folder.
+const OTHERS: [&str; 5] = [
+    "notes.txt",
+    ";begins like a comment.txt",
+    "100% & more (1)^!.txt",
+    r"data\deep\a file",
+    "Notiz ä.txt",
+];
+
+fn purge_takes_everything() -> Outcome {
+    let bed = Bed::new()?;
+    let before = bed.disk();
+    bed.install(&package("1.0.0", &settings(""))?)?;
+    let folder = bed.host.local(PROGRAMS);
+    for name in OTHERS {
+        let path = folder.join(name.replace('\\', std::path::MAIN_SEPARATOR_STR));
+        std::fs::create_dir_all(path.parent().context("a folder")?)?;
+        std::fs::write(path, "data")?;
+    }
+    let parameters = format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{NAME}\Parameters");
+    bed.host.ok(
+        "reg.exe",
+        &[
+            "add",
+            &parameters,
+            "/v",
+            "Environment",
+            "/t",
+            "REG_MULTI_SZ",
+            "/d",
+            "MINE=1",
+            "/f",
+        ],
+    )?;
+    bed.uninstall_all(&["/purge"])?;
     ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
     bed.same_disk(&before)
 }

@@ -49,6 +49,7 @@ echo   7  a service did not stop in its time; everything was put back
 echo   8  a service did not start; everything was put back
 echo   9  a step failed, and not everything could be put back
 echo  10  something here that this script cannot carry: use install.ps1
+echo  11  another run is under way
 exit /b 0
 
 rem ---- shared by install.cmd and uninstall.cmd
@@ -76,6 +77,28 @@ if "%OLD_CP%"=="0" set "OLD_CP="
 "%SystemRoot%\System32\chcp.com" 65001 >nul 2>&1
 exit /b 0
 
+:run_alone
+rem Two runs at a time would undo each other. Only administrators can write where the lock is, so nobody else can hold it, and
+rem it goes with the run, however that ends: it is a handle of this interpreter. What is said meanwhile goes to the standard
+rem error output, since an interpreter that knows no handle 9 (Wine's) takes the standard output for it.
+set "LOCK=%ProgramFiles%\.beacon.svc-lock"
+set "LOCKED="
+set "LEFT_LOCK="
+call :locked 9>"%LOCK%"
+set "CODE=%errorlevel%"
+if not defined LOCKED >&2 echo %SELF%: another run for beacon is under way, or "%LOCK%" cannot be written.
+if not defined LOCKED exit /b 11
+if defined LEFT_LOCK del /f /q "%LOCK%" >nul 2>&1
+exit /b %CODE%
+
+:locked
+set "LOCKED=1"
+call :run
+set "CODE=%errorlevel%"
+rem While it is held, so that it is not the next run's that goes. Where a file in use stays, the next run's stays as well.
+for /f "delims=" %%D in ('del /f /q "%LOCK%" 2^>^&1') do set "LEFT_LOCK=1"
+exit /b %CODE%
+
 :read
 rem %1: key; %2: value. VALUE becomes its data, which may hold quotes: a FOR variable is not read again.
 call :read_into VALUE %1 %2
@@ -88,8 +111,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-set "RECORDED_DIR="
-set "RECORDED_SERVICES="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -99,9 +121,37 @@ set "RECORDED_DIR=%VALUE%"
 call :read %ENTRY% SvcServices
 set "RECORDED_SERVICES=%VALUE%"
 if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+call :read %ENTRY% SvcKept
+if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
+rem A run that was killed while it wrote the first lines of its entry had made nothing else yet.
+if "%RECORDED_BY%"=="script" set "CUT_SHORT=1"
+if not defined RECORDED_BY call :is_empty_entry
+if defined CUT_SHORT set "RECORDED_SERVICES="
+if defined CUT_SHORT exit /b 0
 >&2 echo %SELF%: another kind of installer owns beacon in Add/Remove Programs: remove it there first.
 exit /b 6
+
+:is_empty_entry
+set "CUT_SHORT=1"
+for /f "delims=" %%A in ('%REG% query %ENTRY% 2^>nul') do set "LINE=%%A"& call :is_indented
+exit /b 0
+
+:is_indented
+rem Below the line that names the key, values are indented.
+if "%LINE:~0,1%"==" " set "CUT_SHORT="
+exit /b 0
+
+:mark_kept
+rem What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+rem name, Add/Remove Programs does not show it.
+"%REG%" delete "%ENTRY%" /f >nul 2>&1
+"%REG%" add "%ENTRY%" /v SvcInstaller /t REG_SZ /d script /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
+exit /b %errorlevel%
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
@@ -139,7 +189,7 @@ set "TRIES=0"
 :stop_again
 call :state %1
 if "%STATE%"=="1" exit /b 0
-if "%TRIES%"=="0" if not defined QUIET echo %SELF%: stopping %1.
+if "%TRIES%"=="0" if not defined QUIET >&2 echo %SELF%: stopping %1.
 rem A service that is still starting takes no control: ask again until it does.
 if not "%STATE%"=="3" "%SC%" stop %1 >nul 2>&1
 call :state %1
@@ -175,7 +225,7 @@ exit /b 0
 rem %1: name. WHAT says what failed.
 "%SC%" query %1 >nul 2>&1
 if errorlevel 1 goto :remove_source
-if not defined QUIET echo %SELF%: removing the service %1.
+if not defined QUIET >&2 echo %SELF%: removing the service %1.
 "%SC%" delete %1 >nul
 if errorlevel 1 set "WHAT=removing the service %1"
 :remove_source
@@ -190,7 +240,8 @@ if errorlevel 1 exit /b %CODE%
 rem A command interpreter that reads a value twice (Wine's) loses a percent sign of the folder: then the current one counts.
 pushd "%~dp0" 2>nul
 if not errorlevel 1 set "PUSHED=1"
-call :run
+if defined DRY call :run
+if not defined DRY call :run_alone
 set "CODE=%errorlevel%"
 if defined PUSHED popd
 if defined OLD_CP "%SystemRoot%\System32\chcp.com" %OLD_CP% >nul
@@ -211,13 +262,13 @@ call :install
 if errorlevel 1 goto :failed
 call :clean
 call :compare_1
-if not defined QUIET echo %SELF%: beacon %VERSION% is installed.
+if not defined QUIET >&2 echo %SELF%: beacon %VERSION% is installed.
 exit /b 0
 
 :failed
 set "CODE=%errorlevel%"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
-if not defined QUIET echo %SELF%: putting everything back.
+if not defined QUIET >&2 echo %SELF%: putting everything back.
 call :put_back
 if errorlevel 1 >&2 echo %SELF%: not everything could be put back; run %SELF% again.
 if errorlevel 1 exit /b 9
@@ -251,7 +302,7 @@ if not exist uninstall.cmd >&2 echo %SELF%: uninstall.cmd is missing in this pac
 if not exist uninstall.cmd exit /b 4
 if not exist uninstall.ps1 >&2 echo %SELF%: uninstall.ps1 is missing in this package.
 if not exist uninstall.ps1 exit /b 4
-if defined UNVERIFIED if not defined QUIET echo %SELF%: this machine has no certutil that computes SHA-256; the files were not verified.
+if defined UNVERIFIED if not defined QUIET >&2 echo %SELF%: this machine has no certutil that computes SHA-256; the files were not verified.
 exit /b 0
 
 :check_file
@@ -291,6 +342,8 @@ set "PERCENT="
 for /f "tokens=2 delims=%%" %%A in ("x%INSTALL_DIR%x") do set "PERCENT=1"
 if defined PERCENT >&2 echo %SELF%: an install folder with a percent sign cannot stand in a service's command line.
 if defined PERCENT exit /b 2
+rem Another folder than the one that an uninstallation kept is as good as none.
+if defined KEPT_DIR if /i not "%KEPT_DIR%"=="%INSTALL_DIR%" set "RECORDED_DIR="
 if /i not "%RECORDED_DIR%"=="%INSTALL_DIR%" if defined RECORDED_DIR >&2 echo %SELF%: beacon is installed in "%RECORDED_DIR%": uninstall it there first.
 if /i not "%RECORDED_DIR%"=="%INSTALL_DIR%" if defined RECORDED_DIR exit /b 6
 if not exist "%INSTALL_DIR%" set "NEW_FOLDER=1"
@@ -406,6 +459,7 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%INSTALL_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+"%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
 if not exist "%INSTALL_DIR%\" exit /b 1
@@ -430,8 +484,9 @@ exit /b 0
 
 :snapshot_entry
 if defined NEW_ENTRY exit /b 0
-rem The folder of an unfinished installation may be missing.
+rem The folder of an unfinished installation may be missing, and a mark is written again.
 if defined NEW_FOLDER exit /b 0
+if defined KEPT_DIR exit /b 0
 if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
 "%REG%" export "%ENTRY%" "%SNAPSHOTS%\entry.reg" /y >nul
 exit /b %errorlevel%
@@ -540,15 +595,15 @@ rem Says where the service differs from what a first installation sets.
 if not defined EXISTS_1 exit /b 0
 if defined QUIET exit /b 0
 call :read %SERVICES%\beacon ObjectName
-if /i not "%VALUE%"=="NT SERVICE\beacon" echo %SELF%: beacon runs as "%VALUE%", which was kept; /reset makes it NT SERVICE\beacon.
+if /i not "%VALUE%"=="NT SERVICE\beacon" >&2 echo %SELF%: beacon runs as "%VALUE%", which was kept; /reset makes it NT SERVICE\beacon.
 call :read %SERVICES%\beacon Start
-if /i not "%VALUE%"=="0x2" echo %SELF%: beacon has another start type than auto, which was kept; /reset changes that.
+if /i not "%VALUE%"=="0x2" >&2 echo %SELF%: beacon has another start type than auto, which was kept; /reset changes that.
 call :read %SERVICES%\beacon DelayedAutostart
-if /i "%VALUE%"=="0x1" echo %SELF%: beacon starts with delay, which was kept; /reset changes that.
+if /i "%VALUE%"=="0x1" >&2 echo %SELF%: beacon starts with delay, which was kept; /reset changes that.
 call :read %SERVICES%\beacon FailureActions
-if /i not "%VALUE%"=="805101000000000000000000010000001400000001000000E8030000" echo %SELF%: beacon has another recovery than declared, which was kept; /reset changes that.
+if /i not "%VALUE%"=="805101000000000000000000010000001400000001000000E8030000" >&2 echo %SELF%: beacon has another recovery than declared, which was kept; /reset changes that.
 call :read %SERVICES%\beacon FailureActionsOnNonCrashFailures
-if /i not "%VALUE%"=="0x1" echo %SELF%: beacon has another recovery than declared, which was kept; /reset changes that.
+if /i not "%VALUE%"=="0x1" >&2 echo %SELF%: beacon has another recovery than declared, which was kept; /reset changes that.
 exit /b 0
 
 :merge
@@ -614,7 +669,7 @@ set "RC=%errorlevel%"
 set "STARTED_%1=1"
 exit /b %RC%
 :start_as_before
-if not defined RAN_%1 if not defined QUIET echo %SELF%: %2 was stopped and stays stopped.
+if not defined RAN_%1 if not defined QUIET >&2 echo %SELF%: %2 was stopped and stays stopped.
 if not defined RAN_%1 exit /b 0
 call :start_even_disabled %2 %3
 set "RC=%errorlevel%"
@@ -634,7 +689,7 @@ exit /b %RC%
 
 :start
 rem %1: name; %2: seconds, 0 for no limit.
-if not defined QUIET echo %SELF%: starting %1.
+if not defined QUIET >&2 echo %SELF%: starting %1.
 "%SC%" start %1 >nul 2>&1
 set "RC=%errorlevel%"
 rem 1056: it runs already, because another service needs it.
@@ -679,6 +734,11 @@ exit /b 0
 
 :write_entry
 set "WHAT=writing the entry in Add/Remove Programs"
+"%REG%" delete "%ENTRY%" /v HelpLink /f >nul 2>&1
+"%REG%" delete "%ENTRY%" /v URLInfoAbout /f >nul 2>&1
+"%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
+if errorlevel 1 exit /b 1
+rem The name comes last: with it, the installation counts as finished.
 "%REG%" add "%ENTRY%" /v DisplayName /t REG_SZ /d Beacon /f >nul
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v Publisher /t REG_SZ /d "The cargo-svc developers" /f >nul
@@ -694,10 +754,6 @@ if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v NoModify /t REG_DWORD /d 1 /f >nul
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v NoRepair /t REG_DWORD /d 1 /f >nul
-if errorlevel 1 exit /b 1
-"%REG%" delete "%ENTRY%" /v HelpLink /f >nul 2>&1
-"%REG%" delete "%ENTRY%" /v URLInfoAbout /f >nul 2>&1
-"%REG%" add "%ENTRY%" /v DisplayVersion /t REG_SZ /d "%VERSION%" /f >nul
 if errorlevel 1 exit /b 1
 exit /b 0
 rem ---- after the run: putting everything back, or clearing away
@@ -717,11 +773,19 @@ rem What was running runs again, whichever step failed.
 for %%S in (%RAN_OLD%) do call :start_back %%S 60
 if defined RAN_1 call :start_back beacon 105
 if defined CLAIMED if defined NEW_ENTRY "%REG%" delete "%ENTRY%" /f >nul
-if defined CLAIMED if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
+rem An import takes no value away, and the name would say that an unfinished installation was finished.
+if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
+if defined CLAIMED if defined KEPT_DIR call :put_mark_back
+if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" rd "%INSTALL_DIR%" 2>nul
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" set "INCOMPLETE=1"
 if defined INCOMPLETE exit /b 9
+exit /b 0
+
+:put_mark_back
+call :mark_kept
+if errorlevel 1 set "INCOMPLETE=1"
 exit /b 0
 
 :unmake

@@ -155,7 +155,7 @@ function Assert-Administrator {
 }
 
 # Two runs at a time would undo each other. Only administrators can write where the lock is, so nobody else can hold it, and
-# it goes with the process that holds it.
+# it goes with the process that holds it. install.cmd and uninstall.cmd hold the same file.
 function Lock-Run {
     $Path = Join-Path $env:ProgramFiles ('.{0}.svc-lock' -f $Package)
     try {
@@ -215,6 +215,11 @@ function Test-RegistryKey([string] $Path) {
     return $true
 }
 
+function Test-EmptyKey([string] $Path) {
+    $Key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Path)
+    try { return $Key.ValueCount -eq 0 -and $Key.SubKeyCount -eq 0 } finally { $Key.Close() }
+}
+
 function Set-RegistryValue([string] $Path, [string] $Name, $Data, [Microsoft.Win32.RegistryValueKind] $Kind) {
     $Key = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey($Path)
     try { $Key.SetValue($Name, $Data, $Kind) } finally { $Key.Close() }
@@ -232,16 +237,21 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; Finished = $false; Folder = ''; Services = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
-    $Record.Folder = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
-    if ($By -ne 'script' -or $Record.Folder -eq '') {
+    $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
+    # A run that was killed while it wrote the first lines of its entry had made nothing else yet.
+    $Record.CutShort = ($By -eq 'script' -and $Location -eq '') -or (Test-EmptyKey $EntryKey)
+    if ($Record.CutShort) { return $Record }
+    if ($By -ne 'script') {
         Stop-Run 6 ('another kind of installer owns {0} in Add/Remove Programs: remove it there first.' -f $Package)
     }
     $Record.There = $true
+    $Record.Folder = $Location
     # An entry without a name is that of an installation that was killed.
     $Record.Finished = $null -ne (Get-RegistryValue $EntryKey 'DisplayName')
+    $Record.Kept = $null -ne (Get-RegistryValue $EntryKey 'SvcKept')
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcServices')
     $Record.Services = @($Joined.Split('/') | Where-Object { $_ -ne '' })
     return $Record
@@ -391,11 +401,12 @@ function Assert-Place {
     $script:First = $Reset -or -not $Entry.Finished
     $script:Folder = Resolve-Folder
     $script:NewFolder = -not (Test-Path -LiteralPath $Folder)
-    if ($Entry.There -and $Entry.Folder.TrimEnd('\') -ne $Folder) {
+    $Same = $Entry.Folder.TrimEnd('\') -eq $Folder
+    if ($Entry.There -and -not $Entry.Kept -and -not $Same) {
         Stop-Run 6 ('{0} is installed in "{1}": uninstall it there first.' -f $Package, $Entry.Folder)
     }
     if ($NewFolder) { return }
-    if (-not $Entry.There) {
+    if (-not $Same) {
         Stop-Run 6 ('"{0}" is there and no installation of {1} made it: remove it, or name another folder.' -f $Folder, $Package)
     }
     Assert-SafeFolder $Folder
@@ -443,12 +454,13 @@ function Save-States {
 
 # The entry comes first: only administrators write there, so it says who made the folder, also after a killed run.
 function Set-Claim {
-    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation'))
+    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept'))
     Add-Undo 'Restore-Entry' @{ Values = $Was; New = -not $Entry.There }
     $Names = @($Services | ForEach-Object { $_.Name }) + $OldServices
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Remove-RegistryValue $EntryKey 'SvcKept'
     if ($NewFolder) {
         New-Folder
     } elseif ($First) {

@@ -39,6 +39,7 @@ echo   6  the entry in Add/Remove Programs belongs to something else
 echo   7  a service did not stop in its time; nothing was removed
 echo   9  a service is marked for deletion and goes when the programs that look at it are closed
 echo  10  this command interpreter does not read UTF-8: use uninstall.ps1
+echo  11  another run is under way
 exit /b 0
 
 rem ---- shared by install.cmd and uninstall.cmd
@@ -66,6 +67,28 @@ if "%OLD_CP%"=="0" set "OLD_CP="
 "%SystemRoot%\System32\chcp.com" 65001 >nul 2>&1
 exit /b 0
 
+:run_alone
+rem Two runs at a time would undo each other. Only administrators can write where the lock is, so nobody else can hold it, and
+rem it goes with the run, however that ends: it is a handle of this interpreter. What is said meanwhile goes to the standard
+rem error output, since an interpreter that knows no handle 9 (Wine's) takes the standard output for it.
+set "LOCK=%ProgramFiles%\.beacon.svc-lock"
+set "LOCKED="
+set "LEFT_LOCK="
+call :locked 9>"%LOCK%"
+set "CODE=%errorlevel%"
+if not defined LOCKED >&2 echo %SELF%: another run for beacon is under way, or "%LOCK%" cannot be written.
+if not defined LOCKED exit /b 11
+if defined LEFT_LOCK del /f /q "%LOCK%" >nul 2>&1
+exit /b %CODE%
+
+:locked
+set "LOCKED=1"
+call :run
+set "CODE=%errorlevel%"
+rem While it is held, so that it is not the next run's that goes. Where a file in use stays, the next run's stays as well.
+for /f "delims=" %%D in ('del /f /q "%LOCK%" 2^>^&1') do set "LEFT_LOCK=1"
+exit /b %CODE%
+
 :read
 rem %1: key; %2: value. VALUE becomes its data, which may hold quotes: a FOR variable is not read again.
 call :read_into VALUE %1 %2
@@ -78,8 +101,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-set "RECORDED_DIR="
-set "RECORDED_SERVICES="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -89,9 +111,37 @@ set "RECORDED_DIR=%VALUE%"
 call :read %ENTRY% SvcServices
 set "RECORDED_SERVICES=%VALUE%"
 if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+call :read %ENTRY% SvcKept
+if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
+rem A run that was killed while it wrote the first lines of its entry had made nothing else yet.
+if "%RECORDED_BY%"=="script" set "CUT_SHORT=1"
+if not defined RECORDED_BY call :is_empty_entry
+if defined CUT_SHORT set "RECORDED_SERVICES="
+if defined CUT_SHORT exit /b 0
 >&2 echo %SELF%: another kind of installer owns beacon in Add/Remove Programs: remove it there first.
 exit /b 6
+
+:is_empty_entry
+set "CUT_SHORT=1"
+for /f "delims=" %%A in ('%REG% query %ENTRY% 2^>nul') do set "LINE=%%A"& call :is_indented
+exit /b 0
+
+:is_indented
+rem Below the line that names the key, values are indented.
+if "%LINE:~0,1%"==" " set "CUT_SHORT="
+exit /b 0
+
+:mark_kept
+rem What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+rem name, Add/Remove Programs does not show it.
+"%REG%" delete "%ENTRY%" /f >nul 2>&1
+"%REG%" add "%ENTRY%" /v SvcInstaller /t REG_SZ /d script /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
+if errorlevel 1 exit /b 1
+"%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
+exit /b %errorlevel%
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
@@ -129,7 +179,7 @@ set "TRIES=0"
 :stop_again
 call :state %1
 if "%STATE%"=="1" exit /b 0
-if "%TRIES%"=="0" if not defined QUIET echo %SELF%: stopping %1.
+if "%TRIES%"=="0" if not defined QUIET >&2 echo %SELF%: stopping %1.
 rem A service that is still starting takes no control: ask again until it does.
 if not "%STATE%"=="3" "%SC%" stop %1 >nul 2>&1
 call :state %1
@@ -165,7 +215,7 @@ exit /b 0
 rem %1: name. WHAT says what failed.
 "%SC%" query %1 >nul 2>&1
 if errorlevel 1 goto :remove_source
-if not defined QUIET echo %SELF%: removing the service %1.
+if not defined QUIET >&2 echo %SELF%: removing the service %1.
 "%SC%" delete %1 >nul
 if errorlevel 1 set "WHAT=removing the service %1"
 :remove_source
@@ -177,7 +227,8 @@ exit /b 0
 :options_read
 call :prepare
 if errorlevel 1 exit /b %CODE%
-call :run
+if defined DRY call :run
+if not defined DRY call :run_alone
 set "CODE=%errorlevel%"
 if defined OLD_CP "%SystemRoot%\System32\chcp.com" %OLD_CP% >nul
 if not "%CODE%"=="0" exit /b %CODE%
@@ -199,7 +250,12 @@ exit /b 0
 call :read_entry
 if errorlevel 1 exit /b %errorlevel%
 set "INSTALL_DIR=%RECORDED_DIR%"
-if not defined INSTALL_DIR if not defined QUIET echo %SELF%: beacon is not installed.
+if defined CUT_SHORT if not defined DRY "%REG%" delete "%ENTRY%" /f >nul
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: beacon is not installed.
+if not defined INSTALL_DIR exit /b 0
+if defined KEPT_DIR if not exist "%KEPT_DIR%" set "PURGE=1"
+if defined KEPT_DIR if not defined PURGE set "INSTALL_DIR="
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: beacon is not installed. "%KEPT_DIR%" holds other files and was kept; /purge removes it.
 if not defined INSTALL_DIR exit /b 0
 call :refuse_link
 if errorlevel 1 exit /b %errorlevel%
@@ -222,15 +278,19 @@ if exist "%INSTALL_DIR%\rollback" rd /s /q "%INSTALL_DIR%\rollback"
 if exist "%INSTALL_DIR%\receipt.txt" del /f /q "%INSTALL_DIR%\receipt.txt"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
 if defined WHAT exit /b 1
-if defined PURGE call :purge
-"%REG%" delete "%ENTRY%" /f >nul
-if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
-if errorlevel 1 exit /b 1
-if not defined QUIET echo %SELF%: beacon is removed.
+if defined PURGE if exist "%INSTALL_DIR%" call :purge
 rem What is left besides this script is not the installer's.
 set "LEFT="
-if exist "%INSTALL_DIR%" for /f "delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
-if defined LEFT if not defined QUIET echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
+if exist "%INSTALL_DIR%" for /f "eol=| delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
+if defined LEFT if defined PURGE >&2 echo %SELF%: failed: removing everything in "%INSTALL_DIR%".
+if defined LEFT if defined PURGE exit /b 1
+set "KEPT_DIR=%INSTALL_DIR%"
+if defined LEFT call :mark_kept
+if not defined LEFT "%REG%" delete "%ENTRY%" /f >nul
+if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
+if errorlevel 1 exit /b 1
+if not defined QUIET >&2 echo %SELF%: beacon is removed.
+if defined LEFT if not defined QUIET >&2 echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
 exit /b 0
 
 :say_what_would_be
@@ -260,7 +320,7 @@ if exist "%INSTALL_DIR%\%NAME%" set "WHAT=removing the file %NAME%"
 exit /b 0
 
 :purge
-rem All but this script, which is being read.
-for /f "delims=" %%F in ('dir /b /ad "%INSTALL_DIR%"') do rd /s /q "%INSTALL_DIR%\%%F"
-for /f "delims=" %%F in ('dir /b /a-d "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" del /f /q /a "%INSTALL_DIR%\%%F"
+rem All but this script, which is being read. No name holds a bar, and one that begins with a semicolon is no comment.
+for /f "eol=| delims=" %%F in ('dir /b /ad "%INSTALL_DIR%" 2^>nul') do rd /s /q "%INSTALL_DIR%\%%F"
+for /f "eol=| delims=" %%F in ('dir /b /a-d "%INSTALL_DIR%" 2^>nul') do if /i not "%%F"=="uninstall.cmd" del /f /q /a "%INSTALL_DIR%\%%F"
 exit /b 0

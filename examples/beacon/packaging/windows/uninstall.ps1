@@ -88,7 +88,7 @@ function Assert-Administrator {
 }
 
 # Two runs at a time would undo each other. Only administrators can write where the lock is, so nobody else can hold it, and
-# it goes with the process that holds it.
+# it goes with the process that holds it. install.cmd and uninstall.cmd hold the same file.
 function Lock-Run {
     $Path = Join-Path $env:ProgramFiles ('.{0}.svc-lock' -f $Package)
     try {
@@ -148,6 +148,11 @@ function Test-RegistryKey([string] $Path) {
     return $true
 }
 
+function Test-EmptyKey([string] $Path) {
+    $Key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Path)
+    try { return $Key.ValueCount -eq 0 -and $Key.SubKeyCount -eq 0 } finally { $Key.Close() }
+}
+
 function Set-RegistryValue([string] $Path, [string] $Name, $Data, [Microsoft.Win32.RegistryValueKind] $Kind) {
     $Key = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey($Path)
     try { $Key.SetValue($Name, $Data, $Kind) } finally { $Key.Close() }
@@ -165,16 +170,21 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; Finished = $false; Folder = ''; Services = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
-    $Record.Folder = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
-    if ($By -ne 'script' -or $Record.Folder -eq '') {
+    $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
+    # A run that was killed while it wrote the first lines of its entry had made nothing else yet.
+    $Record.CutShort = ($By -eq 'script' -and $Location -eq '') -or (Test-EmptyKey $EntryKey)
+    if ($Record.CutShort) { return $Record }
+    if ($By -ne 'script') {
         Stop-Run 6 ('another kind of installer owns {0} in Add/Remove Programs: remove it there first.' -f $Package)
     }
     $Record.There = $true
+    $Record.Folder = $Location
     # An entry without a name is that of an installation that was killed.
     $Record.Finished = $null -ne (Get-RegistryValue $EntryKey 'DisplayName')
+    $Record.Kept = $null -ne (Get-RegistryValue $EntryKey 'SvcKept')
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcServices')
     $Record.Services = @($Joined.Split('/') | Where-Object { $_ -ne '' })
     return $Record
@@ -328,6 +338,15 @@ function Remove-Folder {
     }
 }
 
+# What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+# name, Add/Remove Programs does not show it.
+function Set-KeptMark {
+    Remove-RegistryKey $EntryKey
+    Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
+    Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Set-RegistryValue $EntryKey 'SvcKept' 1 DWord
+}
+
 function Remove-Everything([string[]] $Names) {
     foreach ($Name in $Names) { Stop-AndWait $Name (Get-StopLimit $Name) }
     foreach ($Name in $Names) { Remove-OneService $Name }
@@ -335,27 +354,42 @@ function Remove-Everything([string[]] $Names) {
     if ([System.IO.Directory]::Exists($Folder)) { Remove-InstalledFiles }
     # The entry goes after everything else that another run would need it for.
     Remove-Folder
-    Remove-RegistryKey $EntryKey
+    if ([System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
     Write-Info ('{0} is removed.' -f $Package)
 }
 
 function Invoke-Uninstall {
     Assert-Administrator
+    $Lock = $null
+    if (-not $Dry) { $Lock = Lock-Run }
+    try {
+        Remove-Installation
+    } finally {
+        if ($null -ne $Lock) { $Lock.Dispose() }
+    }
+}
+
+function Remove-Installation {
     $Record = Read-Entry
+    if ($Record.CutShort -and -not $Dry) { Remove-RegistryKey $EntryKey }
     if (-not $Record.There) {
         Write-Info ('{0} is not installed.' -f $Package)
         return
     }
     $script:Folder = $Record.Folder.TrimEnd('\')
-    if (Test-Path -LiteralPath $Folder) { Assert-SafeFolder $Folder }
+    $There = Test-Path -LiteralPath $Folder
+    if ($Record.Kept -and $There -and -not $Purge) {
+        Write-Info ('{0} is not installed. "{1}" holds other files and was kept; -Purge removes it.' -f $Package, $Folder)
+        return
+    }
+    if ($There) { Assert-SafeFolder $Folder }
     $Names = [string[]] @($Record.Services)
     [array]::Reverse($Names)
     if ($Dry) {
         Write-Plan $Names
         return
     }
-    $Lock = Lock-Run
-    try { Remove-Everything $Names } finally { $Lock.Dispose() }
+    Remove-Everything $Names
 }
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {

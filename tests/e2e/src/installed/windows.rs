@@ -20,8 +20,10 @@ pub const FOLDER: &str = r"C:\svc-e2e-probe";
 pub const PROGRAMS: &str = r"C:\Program Files\svc-probe";
 /// The entry in Add/Remove Programs.
 pub const ENTRY: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\svc-probe";
+/// The lock against two runs at once.
+pub const LOCK: &str = r"C:\Program Files\.svc-probe.svc-lock";
 /// Where the packages are unpacked.
-const UNPACKED: &str = r"C:\svc-e2e-unpacked";
+pub const UNPACKED: &str = r"C:\svc-e2e-unpacked";
 
 /// A host on which the test installs, cleaned up on drop where it is the machine itself.
 pub struct Bed {

@@ -6,6 +6,8 @@
 #[cfg(windows)]
 pub mod kept;
 #[cfg(windows)]
+pub mod leash;
+#[cfg(windows)]
 pub mod registry;
 #[cfg(windows)]
 pub mod scm;

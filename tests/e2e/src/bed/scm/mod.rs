@@ -17,12 +17,13 @@ pub use registry::{Key, Value};
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::command::Output;
+use crate::command::{self, Output};
 use crate::wait;
 
 /// Longer than any start or stop here takes, on a loaded machine too.
@@ -167,7 +168,7 @@ impl Host {
         let code_name = self.windows(&code)?;
         let mut all = vec!["run", &code_name, program];
         all.extend(args);
-        let output = self.inner.winq_in(folder, &all)?;
+        let output = self.winq_in(folder, &all)?;
         let number = std::fs::read_to_string(&code).unwrap_or_default();
         let Ok(code) = number.trim().parse() else {
             bail!("{program} {args:?} did not run: {}", output.describe());
@@ -176,6 +177,15 @@ impl Host {
             code,
             text: format!("{}{}", output.text(), output.errors()),
         })
+    }
+
+    /// Starts a program or a batch file in this folder. All of it ends when the returned process is killed.
+    pub fn leash(&self, folder: &str, program: &str) -> Result<Child> {
+        let code = self.windows(&self.folder().join("leash"))?;
+        let mut winq = self.inner.winq(&["leash", &code, program]);
+        let null = Stdio::null;
+        winq.stdin(null()).stdout(null()).stderr(null());
+        Ok(winq.current_dir(self.local(folder)).spawn()?)
     }
 
     /// Runs a program or a batch file that must end with 0.
@@ -222,7 +232,11 @@ impl Host {
     }
 
     fn winq(&self, args: &[&str]) -> Result<Output> {
-        self.inner.winq_in(self.folder(), args)
+        self.winq_in(self.folder(), args)
+    }
+
+    fn winq_in(&self, folder: &Path, args: &[&str]) -> Result<Output> {
+        command::run(self.inner.winq(args).current_dir(folder), b"", STEP)
     }
 
     fn ask<T: for<'a> Deserialize<'a>>(&self, args: &[&str]) -> Result<Result<T, u32>> {

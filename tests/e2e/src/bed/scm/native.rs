@@ -6,10 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{STEP, os};
-use crate::checkout;
-use crate::command::{self, Output};
+use super::os;
 use crate::programs::{self, Windows};
+use crate::{checkout, command};
 
 pub(super) const NO_REBOOT: Option<&str> = Some("this machine cannot be rebooted during a test");
 
@@ -41,13 +40,10 @@ impl Inner {
         })
     }
 
-    pub(super) fn winq_in(&self, folder: &Path, args: &[&str]) -> Result<Output> {
+    pub(super) fn winq(&self, args: &[&str]) -> Command {
         let mut winq = Command::new(&self.programs.winq);
-        command::run(
-            winq.args(os(args)).envs(&self.env).current_dir(folder),
-            b"",
-            STEP,
-        )
+        winq.args(os(args)).envs(&self.env);
+        winq
     }
 
     pub(super) fn reboot(&mut self) -> Result<()> {

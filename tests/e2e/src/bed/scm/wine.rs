@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{STEP, os};
 use crate::checkout;
-use crate::command::{self, Output, exists};
+use crate::command::{self, exists};
 use crate::once::{self, RunFolder};
 use crate::programs;
 
@@ -107,8 +107,8 @@ impl Inner {
         command
     }
 
-    pub(super) fn winq_in(&self, folder: &Path, args: &[&str]) -> Result<Output> {
-        command::run(self.wine(args).current_dir(folder), b"", STEP)
+    pub(super) fn winq(&self, args: &[&str]) -> Command {
+        self.wine(args)
     }
 
     pub(super) fn reboot(&mut self) -> Result<()> {

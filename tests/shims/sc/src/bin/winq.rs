@@ -6,6 +6,7 @@
 //! - `winq alive PID`: `true` while the process runs, else `false`.
 //! - `winq run FILE PROGRAM ARG…`: runs a program or a batch file with exactly these arguments and writes its exit code
 //!   into FILE, in decimal: Wine hands only eight bits of it to a Unix parent.
+//! - `winq leash FILE PROGRAM ARG…`: the same, and what was run ends with winq, also if that is killed.
 //! - `winq hold`: waits until standard input ends, so that the machine under test stays up.
 
 #[cfg(windows)]
@@ -24,10 +25,10 @@ fn main() {
 mod windows {
     use std::ffi::{OsStr, OsString};
 
-    use sc_shim::json;
     use sc_shim::registry::Key;
     use sc_shim::scm::{self, Error, manager};
     use sc_shim::wide;
+    use sc_shim::{json, leash};
     use windows_sys::Win32::Foundation::ERROR_FILE_NOT_FOUND;
     use windows_sys::Win32::System::Services::{SERVICE_QUERY_CONFIG, SERVICE_QUERY_STATUS};
 
@@ -43,6 +44,13 @@ mod windows {
                 0
             }
             ["run", _, _, ..] => child(&args[1], &args[2], &args[3..]),
+            ["leash", _, _, ..] => match leash::tie() {
+                Ok(()) => child(&args[1], &args[2], &args[3..]),
+                Err(code) => {
+                    eprintln!("winq: cannot make a job: error {code}");
+                    1
+                }
+            },
             ["hold"] => {
                 println!("holding");
                 let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
