@@ -1,15 +1,20 @@
 //! The tables as they are typed: serde types without defaults. Each key stands here once and is shared by the table itself
 //! and by its overrides for each target.
 //!
+//! What the fields say of themselves is what an editor shows: `cargo svc schema` takes it from here.
+//!
 //! Nothing here uses serde's `untagged` or `flatten`: both lose the place of an error.
 
+mod schema;
+mod spanned;
 mod systemd;
 mod values;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use spanned::Spanned;
 pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType};
-pub use toml::Spanned;
 pub use values::{
     Account, Credential, Directories, Directory, Environment, Event, File, Hardening, OneOrMany,
     Policy, Profile, Restart, Socket, Start, StaticAccount, Time,
@@ -21,63 +26,63 @@ use super::switch::Switch;
 pub type Key<T> = Option<Spanned<Switch<T>>>;
 
 /// The portable keys.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Portable {
-    /// `name`
+    /// The service's name: of its unit, of the Windows service, of its account and its folders.
     pub name: Key<String>,
-    /// `bin`
+    /// The program that is the service: a binary of this package.
     pub bin: Key<String>,
-    /// `display-name`
+    /// The name that people read.
     pub display_name: Key<String>,
-    /// `description`
+    /// What the service is for, on one line. Default: the package's description.
     pub description: Key<String>,
-    /// `documentation`
+    /// Where to read about the service. Default: the package's documentation and homepage.
     pub documentation: Key<Vec<Spanned<String>>>,
-    /// `args`
+    /// The arguments that the program is started with. Placeholders such as `{config-dir}` stand for folders; `{{` is a brace.
     pub args: Key<Vec<Spanned<String>>>,
-    /// `environment`
+    /// Variables of the program's environment. Placeholders such as `{state-dir}` stand for folders; `{{` is a brace.
     pub environment: Key<Environment>,
-    /// `working-dir`
+    /// The folder that the program runs in. Default: the state folder if there is one.
     pub working_dir: Key<String>,
-    /// `start`
+    /// When the service starts. Default: with the machine.
     pub start: Key<Start>,
-    /// `after`
+    /// What the service starts after, if it starts at all.
     pub after: Key<Vec<Spanned<String>>>,
-    /// `requires`
+    /// Services of this package without which this one cannot run; they start before it.
     pub requires: Key<Vec<Spanned<String>>>,
-    /// `account`
+    /// The account that the service runs under. Default: one of its own, without rights on the rest of the machine.
     pub account: Key<Account>,
-    /// `restart`
+    /// After which ends the service is started again, and how long after. Default: failures, 5 s.
     pub restart: Key<Restart>,
-    /// `start-timeout`
+    /// How long a start may take. Default: 90 s.
     pub start_timeout: Key<Time>,
-    /// `stop-timeout`
+    /// How long a stop may take before the program is ended by force. Default: 30 s.
     pub stop_timeout: Key<Time>,
-    /// `watchdog`
+    /// How long the program may be silent before it is taken for stuck and restarted.
     pub watchdog: Key<Time>,
-    /// `events`
+    /// What the program is told about besides a stop.
     pub events: Key<Vec<Spanned<Event>>>,
-    /// `directories`
+    /// Folders of the service's own, made before it starts.
     pub directories: Key<Directories>,
-    /// `files`
+    /// Files that are installed with the program.
     pub files: Key<Vec<Spanned<File>>>,
-    /// `credentials`
+    /// Secrets that the administrator puts on the machine and only the service can read.
     pub credentials: Key<Vec<Spanned<Credential>>>,
-    /// `sockets`
+    /// Sockets that are open before the program starts.
     pub sockets: Key<Vec<Spanned<Socket>>>,
-    /// `hardening`
+    /// How far the service is shut in. Default: `standard`.
     pub hardening: Key<Hardening>,
 }
 
 /// `[package.metadata.service-package]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PackageTable {
-    /// `manufacturer`
+    /// Who makes the package, as installers show it.
     pub manufacturer: Option<Spanned<String>>,
-    /// `upgrade-code`
+    /// What tells Windows Installer that two packages are versions of one; it never changes. `cargo svc init` makes it.
     pub upgrade_code: Option<Spanned<String>>,
-    /// `output-dir`
+    /// The folder of the files that `cargo svc generate` writes, below the package's. Default: `packaging`.
     pub output_dir: Option<Spanned<String>>,
 }

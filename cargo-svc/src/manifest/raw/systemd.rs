@@ -2,47 +2,49 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, MapAccess, SeqAccess, Visitor, value};
-use toml::Spanned;
+
+use super::Spanned;
 
 /// What `systemd` takes besides the portable keys.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Systemd {
-    /// `type`
+    /// How systemd learns that the service is up. Default: `notify` for a program with svc-rt, else `exec`.
     #[serde(rename = "type")]
     pub kind: Option<Spanned<UnitType>>,
-    /// `scope`
+    /// Whose service manager runs the service.
     pub scope: Option<Spanned<Scope>>,
-    /// `min-version`
+    /// The oldest systemd that the units are for. Default: 247.
     pub min_version: Option<Spanned<i64>>,
-    /// `wanted-by`
+    /// The units that start the service when it is enabled. Default: `multi-user.target`.
     pub wanted_by: Option<Spanned<Vec<Spanned<String>>>>,
-    /// `capabilities`
+    /// Capabilities that the service has and keeps, see capabilities(7); it has no others.
     pub capabilities: Option<Spanned<Vec<Spanned<String>>>>,
-    /// `writable`
+    /// Paths that the service may write to besides its own folders.
     pub writable: Option<Spanned<Vec<Spanned<String>>>>,
-    /// `template`
+    /// Whether the unit is a template, `name@.service`; `{instance}` then stands for what follows the `@`.
     pub template: Option<Spanned<bool>>,
-    /// `bin-dir`
+    /// The folder of the program in the committed unit. Default: `/usr/bin`.
     pub bin_dir: Option<Spanned<String>>,
-    /// `unit`: lines of the service's `[Unit]`.
+    /// Lines of the service's `[Unit]`, verbatim; they replace what cargo-svc would write.
     pub unit: Option<Lines>,
-    /// `service`: lines of its `[Service]`.
+    /// Lines of its `[Service]`, verbatim; they replace what cargo-svc would write.
     pub service: Option<Lines>,
-    /// `install`: lines of its `[Install]`.
+    /// Lines of its `[Install]`, verbatim; they replace what cargo-svc would write.
     pub install: Option<Lines>,
-    /// `socket`: lines of all its socket units.
+    /// Lines of `[Socket]` in all its socket units; `unit` and `install` are tables for their other sections.
     pub socket: Option<Section>,
-    /// `timer`: its timer unit.
+    /// `[Timer]` of its timer unit; `unit` and `install` are tables for its other sections.
     pub timer: Option<Section>,
-    /// `path`: its path unit.
+    /// `[Path]` of its path unit; `unit` and `install` are tables for its other sections.
     pub path: Option<Section>,
 }
 
 /// `type`: the values of `Type=` (systemd.service(5)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "systemd.service(5) explains each")]
 pub enum UnitType {
@@ -57,7 +59,7 @@ pub enum UnitType {
 }
 
 /// `scope`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The machine's service manager.

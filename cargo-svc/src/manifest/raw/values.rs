@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, IntoDeserializer, MapAccess, SeqAccess, Visitor, value};
-use toml::Spanned;
 
+use super::Spanned;
 use super::systemd::Section;
 use crate::manifest::switch::Switch;
 
@@ -14,7 +15,7 @@ use crate::manifest::switch::Switch;
 pub type Environment = BTreeMap<Spanned<String>, Spanned<Switch<String>>>;
 
 /// `start`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// With the machine.
@@ -36,23 +37,23 @@ pub enum Account {
     Static(StaticAccount),
 }
 
-/// The words of [`Account`].
-#[derive(Deserialize)]
+/// A kind of account.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum AccountWord {
+pub(super) enum AccountWord {
     Dynamic,
     System,
 }
 
-/// The table form of [`Account`].
-#[derive(Debug, Default, Deserialize)]
+/// A user of the machine and its groups.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct StaticAccount {
-    /// `user`
+    /// The user. It is made if it does not exist.
     pub user: Option<Spanned<String>>,
-    /// `group`
+    /// The group. Default: the user's own.
     pub group: Option<Spanned<String>>,
-    /// `groups`
+    /// Further groups.
     pub groups: Vec<Spanned<String>>,
 }
 
@@ -84,7 +85,7 @@ impl<'de> Visitor<'de> for AccountVisitor {
 }
 
 /// `restart.policy`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Never.
@@ -104,11 +105,13 @@ pub struct Restart {
     pub delay: Option<Spanned<Time>>,
 }
 
-/// The table form of [`Restart`].
-#[derive(Default, Deserialize)]
+/// A policy with its delay.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct RestartTable {
+pub(super) struct RestartTable {
+    /// After which ends.
     policy: Option<Policy>,
+    /// How long to wait before the start.
     delay: Option<Spanned<Time>>,
 }
 
@@ -214,18 +217,18 @@ impl Visitor<'_> for EventVisitor {
 }
 
 /// `directories`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Directories {
-    /// `state`
+    /// What the service keeps; `{state-dir}`.
     pub state: Option<Spanned<Switch<Directory>>>,
-    /// `cache`
+    /// What it can make again; `{cache-dir}`.
     pub cache: Option<Spanned<Switch<Directory>>>,
-    /// `logs`
+    /// Its log files; `{logs-dir}`.
     pub logs: Option<Spanned<Switch<Directory>>>,
-    /// `config`
+    /// What configures it, and it only reads; `{config-dir}`.
     pub config: Option<Spanned<Switch<Directory>>>,
-    /// `runtime`
+    /// What is gone after a restart of the machine; `{runtime-dir}`.
     pub runtime: Option<Spanned<Switch<Directory>>>,
 }
 
@@ -240,11 +243,13 @@ pub struct Directory {
     pub alone: Option<String>,
 }
 
-/// The table form of [`Directory`].
-#[derive(Default, Deserialize)]
+/// A folder with what differs from the default.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct DirectoryTable {
+pub(super) struct DirectoryTable {
+    /// Its path below the system's folder of its kind. Default: the service's name.
     path: Option<Spanned<String>>,
+    /// Who may use it, in octal digits.
     mode: Option<Spanned<String>>,
 }
 
@@ -287,42 +292,42 @@ impl<'de> Visitor<'de> for DirectoryVisitor {
 }
 
 /// An element of `files`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct File {
-    /// `source`
+    /// The file, below the package. Only a `required` one may be the administrator's alone.
     pub source: Option<Spanned<String>>,
-    /// `to`
+    /// Where it goes: a placeholder and a path below it.
     pub to: Option<Spanned<String>>,
-    /// `config`
+    /// Whether an administrator may edit it: an upgrade then leaves it alone.
     pub config: Option<bool>,
-    /// `required`
+    /// Whether the service cannot start without it.
     pub required: Option<bool>,
-    /// `mode`
+    /// Its permissions, in octal digits.
     pub mode: Option<Spanned<String>>,
 }
 
 /// An element of `credentials`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Credential {
-    /// `name`
+    /// Its name, by which the program reads it.
     pub name: Option<Spanned<String>>,
-    /// `required`
+    /// Whether the service cannot start without it.
     pub required: Option<bool>,
 }
 
 /// An element of `sockets`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Socket {
-    /// `name`
+    /// Its name, by which the program asks for it.
     pub name: Option<Spanned<String>>,
-    /// `listen`
+    /// Its address or addresses: `tcp://`, `udp://`, `unix:` or `unixgram:`.
     pub listen: Option<Spanned<OneOrMany>>,
-    /// `mode`
+    /// Who may connect to a socket in the file system, in octal digits.
     pub mode: Option<Spanned<String>>,
-    /// `systemd`: lines of its unit.
+    /// Lines of `[Socket]` in its unit; `unit` and `install` are tables for the other sections.
     pub systemd: Option<Section>,
 }
 
@@ -375,7 +380,7 @@ pub struct Hardening {
 }
 
 /// `hardening.profile`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// All that a network service can do without.
@@ -386,11 +391,13 @@ pub enum Profile {
     Off,
 }
 
-/// The table form of [`Hardening`].
-#[derive(Default, Deserialize)]
+/// A profile without some of its directives.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct HardeningTable {
+pub(super) struct HardeningTable {
+    /// Which profile.
     profile: Option<Profile>,
+    /// Directives that the profile shall not write.
     without: Vec<Spanned<String>>,
 }
 
