@@ -47,6 +47,22 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
+fn the_schema_needs_no_package_and_is_all_that_is_said() {
+    let nowhere = tempfile::tempdir().expect("a folder can be made");
+    let package = Package::new("");
+    let output = package
+        .svc(&["schema"])
+        .current_dir(nowhere.path())
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(output.stderr.is_empty(), "{}", stderr(&output));
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(printed, cargo_svc::schema::document());
+    assert!(output.stdout.ends_with(b"}\n"));
+}
+
+#[test]
 fn colour_is_asked_for_or_left_out() {
     let package = Package::new("strat = 1");
     let coloured = |command: &mut Command| {

@@ -17,6 +17,7 @@ pub mod output;
 pub mod package;
 pub mod plan;
 pub mod render;
+pub mod schema;
 pub mod service;
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(crate) fn read(text: &str, report: &mut Report) -> Option<Manifest> {
 }
 
 /// What cargo would say of a package: its bins are those of the file, or one that is called like the package.
-fn cargo_package(text: &str) -> cargo_metadata::Package {
+pub(crate) fn cargo_package(text: &str) -> cargo_metadata::Package {
     let root: Table = text.parse().expect("the text is TOML");
     let package = root["package"].as_table().expect("there is a package");
     let field = |key: &str| package.get(key).and_then(Value::as_str);

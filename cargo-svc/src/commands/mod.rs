@@ -7,3 +7,4 @@ pub mod generate;
 pub mod init;
 pub mod package;
 pub mod print;
+pub mod schema;

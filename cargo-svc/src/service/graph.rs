@@ -15,7 +15,7 @@ pub(super) enum Wish {
 }
 
 /// What `after` knows besides services.
-const WORDS: [&str; 3] = ["network", "network-online", "time-sync"];
+pub(crate) const WORDS: [&str; 3] = ["network", "network-online", "time-sync"];
 
 /// Resolves the references of one target's services.
 pub(super) fn resolve(

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use declared::{Directories, Event, Hardening, Profile};
+pub(crate) use graph::WORDS as AFTER_WORDS;
 pub use name::{EnvName, ServiceName};
 pub use resolve::resolve;
 pub use systemd::Systemd;

@@ -98,6 +98,11 @@ impl TimeSpan {
         Ok(Self::Finite(Duration::from_micros(sum)))
     }
 
+    /// The words that a number may be followed by.
+    pub(crate) fn units() -> impl Iterator<Item = &'static str> {
+        UNITS.into_iter().map(|(word, _)| word)
+    }
+
     /// Whether it is no time at all.
     pub fn is_zero(self) -> bool {
         self == Self::Finite(Duration::ZERO)

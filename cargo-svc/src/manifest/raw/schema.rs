@@ -32,7 +32,10 @@ macro_rules! schema {
 
 /// One of two forms.
 fn either<A: JsonSchema, B: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    let forms = [generator.subschema_for::<A>(), generator.subschema_for::<B>()];
+    let forms = [
+        generator.subschema_for::<A>(),
+        generator.subschema_for::<B>(),
+    ];
     json_schema!({ "anyOf": forms })
 }
 
@@ -40,10 +43,19 @@ schema!(Spanned<T>, |generator| generator.subschema_for::<T>());
 schema!(Switch<T>, |generator| {
     json_schema!({ "anyOf": [generator.subschema_for::<T>(), { "const": false }] })
 });
-schema!(Account, |generator| either::<AccountWord, StaticAccount>(generator));
-schema!(Restart, |generator| either::<Policy, RestartTable>(generator));
-schema!(Hardening, |generator| either::<Profile, HardeningTable>(generator));
-schema!(OneOrMany, |generator| either::<String, Vec<Spanned<String>>>(generator));
+schema!(Account, |generator| either::<AccountWord, StaticAccount>(
+    generator
+));
+schema!(Restart, |generator| either::<Policy, RestartTable>(
+    generator
+));
+schema!(Hardening, |generator| either::<Profile, HardeningTable>(
+    generator
+));
+schema!(
+    OneOrMany,
+    |generator| either::<String, Vec<Spanned<String>>>(generator)
+);
 schema!(Time, |_generator| json_schema!({
     "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0 }]
 }));
@@ -57,7 +69,9 @@ schema!(Directory, |generator| json_schema!({
 schema!(Scalar, |_generator| json_schema!({
     "type": ["string", "number", "boolean"]
 }));
-schema!(Line, |generator| either::<Scalar, Vec<Spanned<Scalar>>>(generator));
+schema!(Line, |generator| either::<Scalar, Vec<Spanned<Scalar>>>(
+    generator
+));
 schema!(Lines, |generator| json_schema!({
     "type": "object",
     "additionalProperties": generator.subschema_for::<Line>(),

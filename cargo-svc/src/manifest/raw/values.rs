@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for AccountVisitor {
     }
 }
 
-/// `restart.policy`
+/// After which ends the service is started again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
@@ -291,7 +291,7 @@ impl<'de> Visitor<'de> for DirectoryVisitor {
     }
 }
 
-/// An element of `files`.
+/// A file that is installed with the program.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct File {
@@ -307,7 +307,7 @@ pub struct File {
     pub mode: Option<Spanned<String>>,
 }
 
-/// An element of `credentials`.
+/// A secret that the administrator puts on the machine.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Credential {
@@ -317,7 +317,7 @@ pub struct Credential {
     pub required: Option<bool>,
 }
 
-/// An element of `sockets`.
+/// A listening socket, or several under one name.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Socket {
@@ -379,7 +379,7 @@ pub struct Hardening {
     pub is_table: bool,
 }
 
-/// `hardening.profile`
+/// A measured set of restrictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
