@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Writes every type out where it is used.
 pub(super) fn generator() -> SchemaGenerator {
@@ -34,10 +34,30 @@ fn clean(schema: &mut Schema) {
         object.remove(keyword);
     }
     without_null(object);
+    words(object);
     flatten(object);
 }
 
-/// One list of forms where a form is nothing but a list of them.
+/// Words that are explained become a plain list with what taplo shows beside each: it would show the explanations of all of
+/// them for the key.
+fn words(object: &mut Map<String, Value>) {
+    let Some(Value::Array(forms)) = object.get("oneOf") else {
+        return;
+    };
+    let of = |keyword| forms.iter().map(move |form| form.get(keyword).cloned());
+    let words: Option<Vec<_>> = of("const").collect();
+    let explained: Option<Vec<_>> = of("description").collect();
+    let (Some(words), Some(explained)) = (words, explained) else {
+        return;
+    };
+    object.remove("oneOf");
+    object.insert("type".into(), "string".into());
+    object.insert("enum".into(), words.into());
+    let docs = json!({ "docs": { "enumValues": explained } });
+    object.insert("x-taplo".into(), docs);
+}
+
+/// One list of forms where a form is nothing but a list of them. What it means is said once, by the value that has the forms.
 fn flatten(object: &mut Map<String, Value>) {
     let Some(Value::Array(forms)) = object.get_mut("anyOf") else {
         return;
@@ -50,6 +70,10 @@ fn flatten(object: &mut Map<String, Value>) {
                     Some(Value::Array(forms)) => forms,
                     _ => Vec::new(),
                 }
+            }
+            Value::Object(mut form) => {
+                form.remove("description");
+                vec![form.into()]
             }
             form => vec![form],
         })

@@ -68,11 +68,15 @@ pub(super) fn portable(key: &str, layer: Layer, mut schema: Value) -> Value {
             });
         }
         "directories" => {
-            for folder in value["properties"].as_object_mut().into_iter().flatten() {
-                pattern(text(folder.1), &relative());
-                let table = &mut form(folder.1, "object")["properties"];
-                pattern(&mut table["path"], &relative());
-                pattern(&mut table["mode"], MODE);
+            for (_, folder) in value["properties"].as_object_mut().into_iter().flatten() {
+                // `true` and `false` are both right: the forms have no keyword in common, and become one that is offered once.
+                let mut table = form(folder, "object").take();
+                table["description"] = folder["description"].take();
+                table["type"] = json!(["boolean", "string", "object"]);
+                table["pattern"] = relative().into();
+                pattern(&mut table["properties"]["path"], &relative());
+                pattern(&mut table["properties"]["mode"], MODE);
+                *folder = table;
             }
         }
         "files" => files(items(value)),
