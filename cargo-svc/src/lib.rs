@@ -10,6 +10,7 @@ pub mod build;
 pub mod cli;
 pub mod commands;
 pub mod diagnostics;
+pub mod directives;
 mod escape;
 pub mod exposure;
 pub mod manifest;

@@ -1,5 +1,6 @@
 //! A unit file as data: sections of typed directives.
 
+pub use crate::directives::Section as SectionName;
 use crate::service::{EnvName, TimeSpan};
 
 /// A unit file.
@@ -90,37 +91,6 @@ impl UnitFile {
         self.sections
             .iter()
             .flat_map(|section| section.directives.iter().map(|line| (section.name, line)))
-    }
-}
-
-/// The sections that the generator knows (systemd.unit(5), systemd.service(5)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SectionName {
-    /// `[Unit]`.
-    Unit,
-    /// `[Service]`.
-    Service,
-    /// `[Socket]`.
-    Socket,
-    /// `[Timer]`.
-    Timer,
-    /// `[Path]`.
-    Path,
-    /// `[Install]`.
-    Install,
-}
-
-impl SectionName {
-    /// The word between the brackets.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Unit => "Unit",
-            Self::Service => "Service",
-            Self::Socket => "Socket",
-            Self::Timer => "Timer",
-            Self::Path => "Path",
-            Self::Install => "Install",
-        }
     }
 }
 

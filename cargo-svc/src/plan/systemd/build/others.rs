@@ -23,10 +23,10 @@ pub(super) fn units(
     }
     let own = &service.own_systemd;
     if let Some(timer) = &own.timer {
-        units.push(raw_unit(service, names, UnitKind::Timer, timer));
+        units.push(raw_unit(service, names, UnitKind::Timer, timer, check));
     }
     if let Some(path) = &own.path {
-        units.push(raw_unit(service, names, UnitKind::Path, path));
+        units.push(raw_unit(service, names, UnitKind::Path, path, check));
     }
     units
 }
@@ -81,8 +81,13 @@ fn socket(
     );
     unit.add(section);
     unit.add(wanted_by("sockets.target"));
-    raw::other(&mut unit, SectionName::Socket, &service.own_systemd.socket);
-    raw::other(&mut unit, SectionName::Socket, &socket.systemd);
+    raw::other(
+        &mut unit,
+        SectionName::Socket,
+        &service.own_systemd.socket,
+        check,
+    );
+    raw::other(&mut unit, SectionName::Socket, &socket.systemd, check);
     unit
 }
 
@@ -101,7 +106,13 @@ fn unix(
 }
 
 /// A timer or a path: all that it says stands in its table.
-fn raw_unit(service: &Service, names: &Names, kind: UnitKind, table: &RawUnit) -> UnitFile {
+fn raw_unit(
+    service: &Service,
+    names: &Names,
+    kind: UnitKind,
+    table: &RawUnit,
+    check: &mut Check,
+) -> UnitFile {
     let (own, target) = match kind {
         UnitKind::Timer => (SectionName::Timer, "timers.target"),
         _ => (SectionName::Path, "paths.target"),
@@ -113,7 +124,7 @@ fn raw_unit(service: &Service, names: &Names, kind: UnitKind, table: &RawUnit) -
     }
     unit.add(head);
     unit.add(wanted_by(target));
-    raw::other(&mut unit, own, table);
+    raw::other(&mut unit, own, table, check);
     unit
 }
 
