@@ -1,31 +1,22 @@
 # --- checks: nothing is changed before all of them passed -----------------------------------------------------------
 
 check_machine() {
-	if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
-		die 3 "only root can install services; --dry-run shows what would be done"
-	fi
+	check_privileges install
 	check_systemd
 	case $major in
-	'') die 3 "systemd does not say its version" ;;
-	esac
-	[ "$major" -ge "$min_systemd" ] ||
-		die 3 "systemd $major is too old: $package needs $min_systemd or newer"
-	unit_paths=$(systemctl show --property=UnitPath --value)
-	case " $unit_paths " in
-	*" $unit_dir "*) link_dir='' ;;
+	'') warn "which systemd the image has cannot be told; $package needs $min_systemd or newer" ;;
 	*)
-		# systemd does not look there: the units go where it does, with a link from the prefix.
-		link_dir=$unit_dir
-		unit_dir=/usr/local/lib/systemd/system
+		[ "$major" -ge "$min_systemd" ] ||
+			die 3 "systemd $major is too old: $package needs $min_systemd or newer"
 		;;
 	esac
+	find_places
 }
 
 # Sets version and target from PACKAGE, and compares the package's files with it.
 check_package() {
 	version='' target=''
-	listed='
-'
+	listed=''
 	[ -f "$here/PACKAGE" ] || die 4 "$here/PACKAGE is missing: run this script in the unpacked folder"
 	hash=''
 	command -v sha256sum >/dev/null && hash=1
@@ -42,8 +33,8 @@ check_package() {
 			sum=${sum%% *}
 			[ -f "$here/$path" ] || die 4 "$here/$path is missing"
 			if [ -n "$hash" ]; then
-				found=$(sha256sum <"$here/$path")
-				[ "${found%% *}" = "$sum" ] || die 4 "$here/$path is damaged: its SHA-256 is not the one in PACKAGE"
+				sum_of "$here/$path"
+				[ "$found_sum" = "$sum" ] || die 4 "$here/$path is damaged: its SHA-256 is not the one in PACKAGE"
 			fi
 			listed="$listed$path
 "
@@ -54,27 +45,38 @@ check_package() {
 		die 4 "$here/PACKAGE is damaged: it has no version or no target"
 	fi
 	each_file check_listed
+	each_extra check_listed_extra
+}
+
+# sum_of FILE: sets $found_sum to its SHA-256, or to "unknown".
+sum_of() {
+	found_sum=unknown
+	[ -z "$hash" ] || found_sum=$(sha256sum <"$1")
+	found_sum=${found_sum%% *}
 }
 
 check_listed() {
 	case $1 in
-	program | unit | uninstaller) ;;
+	program | unit | conf | file | uninstaller) ;;
 	*) return 0 ;;
 	esac
-	case $listed in
-	*"
-${2#"$here/"}
-"*) ;;
-	*) die 4 "$here/PACKAGE is damaged: it does not list ${2#"$here/"}" ;;
-	esac
+	has_line "$listed" "${2#"$here/"}" || die 4 "$here/PACKAGE is damaged: it does not list ${2#"$here/"}"
+}
+
+check_listed_extra() {
+	has_line "$listed" "files/$2" || die 4 "$here/PACKAGE is damaged: it does not list files/$2"
 }
 
 check_architecture() {
-	machine=$(uname -m)
 	case $target in
 	*-linux-*) ;;
 	*) die 3 "this package is for $target, not for Linux" ;;
 	esac
+	machine=$(uname -m)
+	if [ -n "$root" ]; then
+		image_machine
+		[ -n "$machine" ] || return 0
+	fi
 	case ${target%%-*}/$machine in
 	x86_64/x86_64 | aarch64/aarch64 | riscv64*/riscv64 | s390x/s390x | loongarch64/loongarch64) ;;
 	powerpc64le/ppc64le | powerpc64/ppc64 | powerpc/ppc*) ;;
@@ -85,173 +87,84 @@ check_architecture() {
 	esac
 }
 
-# existing FOLDER: sets $folder to it, or to the nearest one above it that is there.
-existing() {
-	folder=$1
-	while [ ! -d "$folder" ]; do
-		if [ -e "$folder" ] || [ -L "$folder" ]; then
-			die 5 "$folder is in the way: it is not a folder"
-		fi
-		folder=${folder%/*}
-		[ -n "$folder" ] || folder=/
-	done
-}
-
-# Nobody but root may be able to change a folder that root's services start from.
-check_folders() {
-	for wanted in "$lib" "$prefix/bin" "$unit_dir" ${link_dir:+"$link_dir"}; do
-		existing "$wanted"
-		check_owner "$folder"
-		check_owner "$(cd -- "$folder" && pwd -P)"
-	done
-}
-
-# check_owner FOLDER: it and all above it.
-check_owner() {
-	above=$1
-	while :; do
-		listing=$(ls -ldnL -- "$above")
-		case $listing in
-		????????w[!tT]*) die 5 "every user may write to $above: choose another --prefix" ;;
+# Sets $machine to what the image's programs are built for, in uname's words; empty if that cannot be told.
+image_machine() {
+	machine=''
+	for program in "$root/usr/lib/systemd/systemd" "$root/lib/systemd/systemd" "$root/bin/sh"; do
+		[ -f "$program" ] || continue
+		# An absolute link leads out of the image.
+		case $(readlink -- "$program") in
+		/*) continue ;;
 		esac
-		owner=${listing#* }
-		while [ "$owner" != "${owner# }" ]; do owner=${owner# }; done
-		owner=${owner#* }
-		while [ "$owner" != "${owner# }" ]; do owner=${owner# }; done
-		[ "${owner%% *}" = 0 ] || die 5 "$above does not belong to root: choose another --prefix"
-		[ "$above" != / ] || break
-		above=${above%/*}
-		[ -n "$above" ] || above=/
+		# elf(5): the class and the byte order, then e_machine.
+		elf=$(od -An -tx1 -j4 -N2 <"$program" | tr -d ' \n')/$(od -An -tx1 -j18 -N2 <"$program" | tr -d ' \n')
+		case $elf in
+		0201/3e00) machine=x86_64 ;;
+		0101/0300) machine=i686 ;;
+		0201/b700) machine=aarch64 ;;
+		0101/2800) machine=armv7l ;;
+		0201/f300) machine=riscv64 ;;
+		0201/0201) machine=loongarch64 ;;
+		0202/0016) machine=s390x ;;
+		0201/1500) machine=ppc64le ;;
+		0202/0015) machine=ppc64 ;;
+		*) continue ;;
+		esac
+		return 0
 	done
 }
 
 check_space() {
+	size=0
 	each_file add_size
 	kib=$((size / 1024 + 1024))
-	for wanted in "$prefix/bin" "$unit_dir" "$lib"; do
-		existing "$wanted"
-		free=''
-		before=''
-		for field in $(df -Pk -- "$folder" | tail -n 1); do
-			case $field in
-			[0-9]*%)
-				free=$before
-				break
-				;;
-			esac
-			before=$field
-		done
-		case $free in
-		'' | *[!0-9]*) continue ;;
-		esac
-		[ "$free" -ge "$kib" ] || die 3 "$folder has $free KiB left, and $kib KiB are needed"
-	done
+	checked=''
+	each_file check_space_of
 }
 
-size=0
 add_size() {
 	case $1 in
-	program | unit | uninstaller) size=$((size + $(wc -c <"$2"))) ;;
+	program | unit | conf | file | config | aside | uninstaller) size=$((size + $(wc -c <"$2"))) ;;
 	esac
 }
 
-# Says who else has a path, on one line.
-owner_of() {
-	# This runs in a subshell: globbing comes back for its sake only.
-	set +f
-	for other_receipt in "$prefix"/lib/*/receipt /usr/local/lib/*/receipt; do
-		if grep -qF -- " $1" "$other_receipt" 2>/dev/null && [ "$other_receipt" != "$receipt" ]; then
-			printf 'installed by %s' "$other_receipt"
-			return
-		fi
-	done
-	below=$(sed -n "s/^$origin//p" "$1" 2>/dev/null | head -n 1) || below=''
-	if [ -n "$below" ]; then
-		printf 'installed with --prefix %s' "'$below'"
-		return
-	fi
-	for known_as in "$1" "/usr$1" "${1#/usr}"; do
-		case $known_as in
-		/*) ;;
-		*) continue ;;
+check_space_of() {
+	existing "${3%/*}"
+	! has_line "$checked" "$folder" || return 0
+	checked="$checked
+$folder"
+	free=''
+	before=''
+	for field in $(df -Pk -- "$folder" | tail -n 1); do
+		case $field in
+		[0-9]*%)
+			free=$before
+			break
+			;;
 		esac
-		if owner=$(dpkg -S -- "$known_as" 2>/dev/null) && [ -n "$owner" ]; then
-			printf 'installed by the package %s' "${owner%%: *}"
-			return
-		fi
-		if owner=$(rpm -qf --qf '%{NAME}' -- "$known_as" 2>/dev/null) && [ -n "$owner" ]; then
-			printf 'installed by the package %s' "$owner"
-			return
-		fi
-		if owner=$(pacman -Qoq -- "$known_as" 2>/dev/null) && [ -n "$owner" ]; then
-			printf 'installed by the package %s' "$owner"
-			return
-		fi
+		before=$field
 	done
-	printf 'which no package owns'
+	case $free in
+	'' | *[!0-9]*) return 0 ;;
+	esac
+	[ "$free" -ge "$kib" ] || die 3 "$folder has $free KiB left, and $kib KiB are needed"
 }
 
-check_receipt() {
-	read_receipt
-	if [ -n "$installed_package" ] && [ "$installed_package" != "$package" ]; then
-		die 5 "$receipt belongs to another package, $installed_package"
-	fi
-	if [ -n "$installed_by" ] && [ "$installed_by" != install.sh ]; then
-		die 5 "$package was installed by $installed_by: remove it with that first"
-	fi
-}
-
-check_owners() {
-	each_file check_place
-	for unit in $units; do
-		known=''
-		if is_installed_unit "$unit"; then known=1; fi
-		for folder in $unit_paths; do
-			found=$folder/$unit
-			[ -e "$found" ] || [ -L "$found" ] || continue
-			# Where /lib is a link to /usr/lib, systemd names both.
-			[ "$(cd -P -- "$folder" && pwd -P)" != "$(cd -P -- "$unit_dir" 2>/dev/null && pwd -P)" ] || continue
-			if [ -L "$found" ]; then
-				case $(readlink -- "$found") in
-				# A mask is an operator's decision, a link to our own unit is what "enable" may leave.
-				/dev/null | "$unit_dir/$unit") continue ;;
-				esac
-			fi
-			case $known$folder in
-			1/etc/* | 1/run/*) warn "$found hides the unit of this package; it is left alone" ;;
-			*) die 5 "there is a $unit already: $found, $(owner_of "$found")" ;;
-			esac
-		done
+# systemd makes the users that its file of them declares; without its tool somebody else has to.
+check_users() {
+	new_users=''
+	for user in $users; do
+		user_exists "$user" || new_users="$new_users $user"
 	done
+	[ -n "$new_users" ] || return 0
+	command -v systemd-sysusers >/dev/null ||
+		die 3 "there is no systemd-sysusers here: make these users first, for example with 'useradd --system':$new_users"
 }
 
-# A place is ours if the receipt lists it, free if nothing is there, and safe to take if it holds the same bytes.
-check_place() {
-	case $1 in
-	receipt) return 0 ;;
-	esac
-	[ -e "$3" ] || [ -L "$3" ] || return 0
-	is_installed "$3" && return 0
-	if [ ! -L "$3" ] && [ -f "$3" ] && [ "$1" != unit ] && cmp -s -- "$2" "$3"; then
-		return 0
+user_exists() {
+	if [ -z "$root" ] && command -v getent >/dev/null; then
+		getent passwd "$1" >/dev/null
+	else
+		grep -q "^$1:" "$root/etc/passwd" 2>/dev/null
 	fi
-	die 5 "$3 is there already, $(owner_of "$3"): remove it first"
-}
-
-is_installed() {
-	wanted=$1
-	matched=
-	each_installed match
-	[ -n "$matched" ]
-}
-
-match() {
-	[ "$1" != "$wanted" ] || matched=1
-}
-
-is_installed_unit() {
-	case " $installed_units " in
-	*" $1 "*) return 0 ;;
-	esac
-	return 1
 }

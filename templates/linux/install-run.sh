@@ -11,6 +11,7 @@ leave() {
 		undo
 		[ -z "$uninstalling" ] || printf 'begin=uninstall\n' >"$journal"
 		warn "everything is as it was before"
+		[ -z "$made_users" ] || warn "but for these users, which stay:$made_users"
 	fi
 	drop_lock
 	exit "$code"
@@ -33,20 +34,24 @@ finish_earlier_run() {
 }
 
 describe() {
-	say "would install $package $version below $prefix:"
+	say "would install $package $version below $base:"
+	[ -z "$new_users" ] || say "  make the users$new_users"
+	each_folder describe_folder
 	each_file describe_file
-	while IFS= read -r path; do
-		[ -z "$path" ] || say "  remove  $path"
-	done <<EOF
-$gone
-EOF
+	each_line "$gone" say '  remove '
 	for unit in $gone_units; do say "  stop    $unit"; done
 	for unit in $to_unmask; do say "  unmask  $unit"; done
 	for unit in $to_enable; do say "  enable  $unit"; done
 	for unit in $to_disable; do say "  disable $unit"; done
-	[ -z "$no_start" ] || return 0
-	for unit in $to_restart; do say "  restart $unit"; done
-	for unit in $to_start; do say "  start   $unit"; done
+	if [ -z "$no_start" ] && [ -z "$root" ]; then
+		for unit in $to_restart; do say "  restart $unit"; done
+		for unit in $to_start; do say "  start   $unit"; done
+	fi
+	tell_rest
+}
+
+describe_folder() {
+	[ -d "$1" ] || say "  make    $1"
 }
 
 describe_file() {
@@ -59,24 +64,21 @@ install() {
 	each_file drop_kept
 	rm -f -- "$journal.done"
 	found=$(
-		for unit in $gone_units $units; do journal_unit "$unit"; done
+		exec 9>&-
+		journal_units
 		each_file journal_file
-		while IFS= read -r path; do
-			[ -z "$path" ] || journal_file '' '' "$path"
-		done <<EOF
-$gone
-EOF
+		each_line "$gone" journal_file '' ''
 	)
 	made=''
 	make_dir "$lib"
 	printf 'begin=install\n%s\n%s' "$found" "$made" >"$journal.new"
 	mv -f -- "$journal.new" "$journal"
 	changing=1
-	for folder in "$prefix/bin" "$unit_dir" ${link_dir:+"$link_dir"}; do
-		made=''
-		make_dir "$folder"
-		printf '%s' "$made" >>"$journal"
-	done
+	made=''
+	make_users
+	each_folder make_dir
+	each_file make_dir_of
+	printf '%s' "$made" >>"$journal"
 	made=$(sed -n '/^dir=/p' "$journal")
 	[ -z "$made" ] || made="$made
 "
@@ -84,16 +86,11 @@ EOF
 	if [ -n "$gone_units" ]; then
 		printf 'phase=services\n' >>"$journal"
 		# shellcheck disable=SC2086 # names of units hold no spaces
-		systemctl --quiet stop -- $gone_units
+		stop_units $gone_units
+		[ -z "$stuck" ] || die 7 "these do not stop:$stuck"
 	fi
 	each_file replace
-	while IFS= read -r path; do
-		[ -n "$path" ] || continue
-		keep "$path"
-		rm -f -- "$path"
-	done <<EOF
-$gone
-EOF
+	each_line "$gone" take_away
 	printf 'phase=services\n' >>"$journal"
 	change_services
 	mv -f -- "$journal" "$journal.done"
@@ -101,12 +98,18 @@ EOF
 	while IFS= read -r line; do
 		case $line in
 		file=*)
-			drop_kept '' '' "${line#file=* }"
+			drop_kept '' '' "$root${line#file=* }"
 			;;
 		esac
 	done <"$journal.done"
 	rm -f -- "$journal.done"
 	drop_empty_dirs
+}
+
+# What only the installed version had; undo puts it back.
+take_away() {
+	keep "$1"
+	rm -f -- "$1"
 }
 
 # Folders that only files of the installed version were in.
@@ -117,10 +120,11 @@ drop_empty_dirs() {
 }
 
 main() {
-	changing='' uninstalling='' link_dir=''
+	changing='' uninstalling='' made_users='' to_write='' to_set_aside=''
 	parse "$@"
 	trap '' PIPE
 	check_machine
+	find_conf_dir
 	check_package
 	check_architecture
 	trap leave EXIT
@@ -128,11 +132,16 @@ main() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ -n "$dry_run" ] || take_lock
-	check_folders
+	# What is read below is believed, and so it must be root's first.
+	checked=''
+	check_folder_of '' '' "$receipt"
 	check_receipt
 	finish_earlier_run
 	check_receipt
+	decide_configs
+	check_folders
 	check_owners
+	check_users
 	check_space
 	# What an interrupted removal left is no decision of an operator.
 	[ -z "$uninstalling" ] || installed_units=''
@@ -148,6 +157,7 @@ main() {
 	else
 		say "$package $version is installed; $lib/uninstall.sh removes it"
 	fi
+	tell_rest
 }
 
 main "$@"

@@ -4,10 +4,12 @@ usage() {
 	cat <<EOF
 Usage: $me [OPTIONS]
 
-Removes $package. Data, and what an operator wrote about its services, stays unless --purge is given.
+Removes $package. Data, configuration files, credentials, and what an operator wrote about its services, stay unless --purge
+is given. Users are never removed.
 
   --prefix DIR   what was installed below DIR; the default is where this script lies, or /usr/local
-  --purge        remove the services' data, masks and drop-ins too
+  --root DIR     remove it from the image in DIR
+  --purge        remove the services' data, configuration files, credentials, masks and drop-ins too
   --dry-run      say what would be done, and do nothing
   -q, --quiet    say only what went wrong
   -h, --help     show this
@@ -27,16 +29,12 @@ parse() {
 	purge='' prefix_given=''
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--prefix)
+		--prefix | --root)
 			needs_argument $# "$1"
-			prefix=$2
-			prefix_given=1
+			take_option "$1" "$2"
 			shift
 			;;
-		--prefix=*)
-			prefix=${1#*=}
-			prefix_given=1
-			;;
+		--prefix=* | --root=*) take_option "${1%%=*}" "${1#*=}" ;;
 		--purge) purge=1 ;;
 		--dry-run) dry_run=1 ;;
 		-q | --quiet) quiet=1 ;;
@@ -50,19 +48,27 @@ parse() {
 	done
 	# Installed, it lies in PREFIX/lib/PACKAGE.
 	if [ -z "$prefix_given" ] && [ -f "$here/receipt" ]; then
+		prefix_given=1
 		prefix=${here%"/lib/$package"}
+		if [ -n "$root" ] && [ -d "$root" ]; then
+			image=$(cd -- "$root" && pwd -P)
+			[ "$image" = / ] || prefix=${prefix#"$image"}
+		fi
 	fi
-	check_prefix
+	settle
 }
 
-check_receipt() {
-	read_receipt
-	if [ -n "$installed_package" ] && [ "$installed_package" != "$package" ]; then
-		die 5 "$receipt belongs to another package, $installed_package"
-	fi
-	if [ -n "$installed_by" ] && [ "$installed_by" != install.sh ]; then
-		die 5 "$package was installed by $installed_by: remove it with that"
-	fi
+take_option() {
+	case $1 in
+	--prefix)
+		prefix=$2
+		prefix_given=1
+		;;
+	--root)
+		root=$2
+		[ -n "$root" ] || die 2 "--root needs a folder"
+		;;
+	esac
 }
 
 leave() {
@@ -74,14 +80,11 @@ leave() {
 
 stop_services() {
 	# shellcheck disable=SC2086 # names of units hold no spaces
-	[ -z "$installed_units" ] || systemctl --quiet stop -- $installed_units 2>/dev/null 9>&- || :
-	for unit in $installed_units; do
-		unit_running "$unit"
-		if [ "$running" = yes ]; then
-			rm -f -- "$journal"
-			die 7 "$unit does not stop"
-		fi
-	done
+	stop_units $installed_units
+	if [ -n "$stuck" ]; then
+		rm -f -- "$journal"
+		die 7 "these do not stop:$stuck"
+	fi
 }
 
 disable_services() {
@@ -90,7 +93,7 @@ disable_services() {
 		case $enabled in
 		# "disable" would say no more than that it is masked.
 		masked*) ;;
-		*) systemctl --quiet disable -- "$unit" 2>/dev/null || : ;;
+		*) on_files "$unit" --quiet disable 2>/dev/null || : ;;
 		esac
 	done
 }
@@ -100,65 +103,30 @@ remove_file() {
 	rm -f -- "$1" "$new" "$old"
 }
 
-# What an operator or the service itself made. The names of our own services are safe in a path, see the top of this script.
-purge_services() {
-	for unit in $purged_units; do
-		systemctl --quiet unmask -- "$unit" 2>/dev/null || :
-		systemctl --quiet --runtime unmask -- "$unit" 2>/dev/null || :
-	done
-	systemctl daemon-reload
-	for unit in $purged_units; do
-		# The folders that the unit or its drop-ins declare; systemd knows where they are.
-		systemctl --quiet clean --what=all -- "$unit" 2>/dev/null || :
-		for folder in /etc/systemd/system /run/systemd/system /etc/systemd/system.control /run/systemd/system.control; do
-			rm -rf -- "$folder/$unit.d"
-		done
-	done
-}
-
-# Links that enable what is no longer there, and copies that "systemctl edit --full" made.
-purge_leftovers() {
-	for unit in $purged_units; do
-		for folder in /etc/systemd/system /run/systemd/system; do
-			[ -d "$folder" ] || continue
-			find "$folder" -maxdepth 2 -name "$unit" \( -type l -o -type f \) -exec rm -f -- {} +
-		done
-	done
-}
-
-# Sets $purged_units to the installed ones and those of this script, each once.
-find_purged_units() {
-	purged_units=$installed_units
-	for unit in $units; do
-		case " $purged_units " in
-		*" $unit "*) ;;
-		*) purged_units="$purged_units $unit" ;;
-		esac
-	done
-}
-
-# Without a receipt nothing says that a unit of this name is ours, or that its data is.
-check_strangers() {
-	for unit in $units; do
-		for folder in $(systemctl show --property=UnitPath --value); do
-			# A mask is no file.
-			[ ! -f "$folder/$unit" ] ||
-				die 5 "there is a $unit in $folder, but $package is not installed below $prefix: nothing was purged"
-		done
-	done
-}
-
 describe() {
-	say "would remove $package $installed_version below $prefix:"
+	say "would remove $package $installed_version below $base:"
 	for unit in $installed_units; do say "  stop    $unit"; done
 	each_installed describe_file
 	[ ! -f "$receipt" ] || say "  remove  $receipt"
-	[ -n "$purge" ] || return 0
+	if [ -z "$purge" ]; then
+		tell_kept
+		return 0
+	fi
 	for unit in $purged_units; do say "  purge   $unit"; done
+	each_line "$purged_files" describe_file
 }
 
 describe_file() {
 	say "  remove  $1"
+}
+
+# What stays, and would otherwise be looked for.
+tell_kept() {
+	each_line "$purged_files" tell_kept_file
+}
+
+tell_kept_file() {
+	! is_there "$1" || say "$1 is kept; --purge would remove it"
 }
 
 remove() {
@@ -171,13 +139,16 @@ remove() {
 	disable_services
 	[ -z "$purge" ] || purge_services
 	each_installed remove_file
-	[ -z "$purge" ] || purge_leftovers
-	systemctl daemon-reload
-	for unit in $installed_units; do
-		systemctl --quiet reset-failed -- "$unit" 2>/dev/null || :
-	done
+	if [ -n "$purge" ]; then
+		purge_leftovers
+		each_line "$purged_files" remove_file
+	fi
+	reload_manager
+	# shellcheck disable=SC2086 # names of units hold no spaces
+	clear_failures $installed_units
 	dirs=''
 	[ ! -f "$receipt" ] || collect_dirs "$receipt"
+	[ -z "$purge" ] || each_folder add_dir
 	beside "$receipt"
 	dirs="$lib
 $dirs"
@@ -185,12 +156,18 @@ $dirs"
 	remove_dirs
 }
 
+# Those that only hold what was purged go, but for the one that all services share.
+add_dir() {
+	[ "$1" != "$root/etc/credstore" ] || return 0
+	dirs="$1
+$dirs"
+}
+
 main() {
 	parse "$@"
-	if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
-		die 3 "only root can remove services; --dry-run shows what would be done"
-	fi
+	check_privileges remove
 	check_systemd
+	find_places
 	trap leave EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -198,18 +175,21 @@ main() {
 	trap '' PIPE
 	[ -n "$dry_run" ] || take_lock
 	check_receipt
+	if [ -n "$user_mode" ] && [ -z "$dry_run" ] && [ -f "$receipt" ] && [ ! -w "$lib" ]; then
+		die 3 "$package was installed by root below $prefix: only root can remove it"
+	fi
 	if [ -z "$dry_run" ] && [ -f "$journal" ] && [ "$(head -n 1 "$journal")" = begin=install ]; then
 		say "undoing an installation that was cut short"
 		undo
 		check_receipt
 	fi
-	find_purged_units
+	find_purged
 	if [ -n "$dry_run" ]; then
 		describe
 		exit 0
 	fi
 	if [ ! -f "$receipt" ] && [ -z "$purge" ]; then
-		say "$package is not installed below $prefix"
+		say "$package is not installed below $base"
 		exit 0
 	fi
 	[ -f "$receipt" ] || check_strangers
@@ -218,7 +198,11 @@ main() {
 		say "$package and its data are removed"
 	else
 		say "$package is removed; its data stays"
+		tell_kept
 	fi
+	for user in $users; do
+		say "the user $user stays; what it owns would otherwise be the next new user's"
+	done
 }
 
 main "$@"

@@ -10,7 +10,9 @@ use crate::diagnostics::Report;
 use crate::escape::unit::lay_out;
 use crate::plan::systemd::sample::{argument, declared, package, service, text, variable};
 use crate::plan::systemd::{Placement, SystemdPlan, plan};
-use crate::service::{EnvName, Folder, Part, Service, Start, Text};
+use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
+use crate::service::systemd::{RawUnit, Scope};
+use crate::service::{Account, EnvName, Folder, Part, Service, Start, StaticAccount, Text};
 
 /// Everything that means something to systemd or to a shell.
 const HOSTILE: &str = "/usr/local $HOME ${X} $(id) `id` 100% %i it's \"q\" \\n ; & | * ~ # é\t!";
@@ -43,6 +45,72 @@ fn hostile(placement: Placement, program: &str) -> SystemdPlan {
     two.systemd.start = Some(declared("start", Start::Manual));
     two.systemd.working_dir = Some(declared("working-dir", install_dir("")));
     planned(vec![one, two], placement)
+}
+
+/// A package with all that the scripts tell apart: a service that sockets, a timer and a path start, with files, folders, a
+/// user and secrets; a template; and a service of users.
+fn whole() -> SystemdPlan {
+    let mut one = service("beacon");
+    one.systemd.bin.value = "it's ünusual".into();
+    one.systemd.start = Some(declared("start", Start::OnDemand));
+    let directory = Directory {
+        path: None,
+        mode: Some(Mode(0o750)),
+    };
+    one.systemd.directories.config = Some(declared("directories", directory));
+    for (folder, config, required) in [
+        (Folder::Config, true, true),
+        (Folder::Install, false, false),
+    ] {
+        let to = Text {
+            parts: vec![
+                Part::Folder(folder),
+                Part::Literal("/it's $HOME.toml".into()),
+            ],
+        };
+        let file = File {
+            source: Some(declared("files", "conf/it's $(id).toml".to_owned())),
+            to: declared("files", to),
+            config,
+            required,
+            mode: Some(Mode(0o640)),
+        };
+        one.systemd.files.push(declared("files", file));
+    }
+    for (name, required) in [("token", true), ("spare", false)] {
+        let credential = Credential {
+            name: name.into(),
+            required,
+        };
+        one.systemd
+            .credentials
+            .push(declared("credentials", credential));
+    }
+    let socket = Socket {
+        name: "http".into(),
+        listen: vec![declared(
+            "sockets",
+            Listen::Tcp("[::]:8080".parse().unwrap()),
+        )],
+        mode: None,
+        systemd: RawUnit::default(),
+    };
+    one.systemd.sockets.push(declared("sockets", socket));
+    let account = StaticAccount {
+        user: Some(declared("account", "beacon".to_owned())),
+        group: Some(declared("account", "lights".to_owned())),
+        groups: Vec::new(),
+    };
+    one.systemd.account = Some(declared("account", Account::Static(account)));
+    one.own_systemd.timer = Some(RawUnit::default());
+    one.own_systemd.path = Some(RawUnit::default());
+    let mut two = service("beacon-each");
+    two.own_systemd.template = true;
+    two.own_systemd.bin_dir = Some(declared("bin-dir", "/opt/it's own/bin".to_owned()));
+    let mut three = service("beacon-tray");
+    three.systemd.account = None;
+    three.own_systemd.scope = declared("scope", Scope::User);
+    planned(vec![one, two, three], Placement::Archive)
 }
 
 fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
@@ -98,6 +166,7 @@ fn shells_and_shellcheck_accept_the_scripts() {
     for plan in [
         planned(vec![service("beacon")], Placement::Archive),
         hostile(Placement::Archive, "it's ünusual"),
+        whole(),
     ] {
         for path in ["linux/install.sh", "linux/uninstall.sh"] {
             let script = script(&plan, path);
@@ -136,9 +205,7 @@ fn another_prefix_reaches_every_place_and_no_text_of_the_users() {
         for (artifact, service) in units(&plan).into_iter().zip(&plan.services) {
             let from = folder.join(&service.units[0].file_name);
             fs::write(&from, &artifact.contents).unwrap();
-            let run = format!(
-                "{functions}\nparse --prefix \"$1\"\nwrite_unit \"$2\" \"$3\" \"$3.new\"\ncat -- \"$3.new\"\n"
-            );
+            let run = format!("{functions}\nparse --prefix \"$1\"\nprint_unit \"$2\" \"$3\"\n");
             let name = &service.units[0].file_name;
             let output = fed(
                 "sh",

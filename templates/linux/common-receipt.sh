@@ -1,0 +1,207 @@
+# --- the receipt, and the journal of a run -----------------------------------------------------------------------------
+
+# Both hold paths as the system that is installed to sees them: without $root.
+
+# Sets $new and $old: the names beside a file under which its next and its last contents wait.
+beside() {
+	new=${1%/*}/.${1##*/}.svc-new
+	old=${1%/*}/.${1##*/}.svc-old
+}
+
+# read_receipt: sets installed_* from the receipt, empty without one.
+read_receipt() {
+	installed_package='' installed_version='' installed_by='' installed_prefix=''
+	installed_units='' installed_user_units='' installed_waiting=''
+	[ -f "$receipt" ] || return 0
+	while IFS= read -r line; do
+		case $line in
+		package=*) installed_package=${line#*=} ;;
+		version=*) installed_version=${line#*=} ;;
+		installed-by=*) installed_by=${line#*=} ;;
+		prefix=*) installed_prefix=${line#*=} ;;
+		unit=*) installed_units="$installed_units ${line#*=}" ;;
+		user-unit=*)
+			installed_units="$installed_units ${line#*=}"
+			installed_user_units="$installed_user_units ${line#*=}"
+			;;
+		waiting=*) installed_waiting="$installed_waiting ${line#*=}" ;;
+		esac
+	done <"$receipt"
+}
+
+check_receipt() {
+	read_receipt
+	if [ -n "$installed_package" ] && [ "$installed_package" != "$package" ]; then
+		die 5 "$receipt belongs to another package, $installed_package"
+	fi
+	if [ -n "$installed_by" ] && [ "$installed_by" != install.sh ]; then
+		die 5 "$package was installed by $installed_by: remove it with that first"
+	fi
+	if [ -n "$installed_prefix" ] && [ "$installed_prefix" != "$prefix" ]; then
+		image=${base%"$installed_prefix"}
+		[ "$image" != "$base" ] || die 5 "$receipt is of an installation below $installed_prefix"
+		die 2 "$receipt is part of an image: say --root '$image' --prefix '$installed_prefix'"
+	fi
+}
+
+# each_installed CALLBACK: with the path of each file of the receipt that comes and goes with the package.
+each_installed() {
+	[ -f "$receipt" ] || return 0
+	while IFS= read -r line <&3; do
+		case $line in
+		file=*)
+			path=${line#* }
+			"$1" "$root${path#* }"
+			;;
+		link=* | aside=*) "$1" "$root${line#*=}" ;;
+		esac
+	done 3<"$receipt"
+}
+
+# each_config CALLBACK: with path and SHA-256 of each configuration file, as it was when it was installed.
+each_config() {
+	[ -f "$receipt" ] || return 0
+	while IFS= read -r line <&3; do
+		case $line in
+		config=*)
+			line=${line#*=}
+			"$1" "$root${line#* }" "${line%% *}"
+			;;
+		esac
+	done 3<"$receipt"
+}
+
+# collect_dirs FILE: sets $dirs to the folders that a receipt or a journal says were made, innermost first, one per line.
+collect_dirs() {
+	dirs=
+	while IFS= read -r line; do
+		case $line in
+		dir=*) dirs="$root${line#*=}
+$dirs" ;;
+		esac
+	done <"$1"
+}
+
+# Those of $dirs that are empty.
+remove_dirs() {
+	each_line "$dirs" remove_dir
+}
+
+remove_dir() {
+	rmdir -- "$1" 2>/dev/null || :
+}
+
+# each_unit_line CALLBACK: for each "unit=KIND NAME ENABLED RUNNING TOUCHED" of the journal, with its fields in variables.
+# KIND is "had" for a unit of the installed version, "instance" for an instance of one, "first" for a new unit; TOUCHED is
+# "yes" if the run restarts what starts a service.
+each_unit_line() {
+	while IFS= read -r line <&3; do
+		case $line in
+		unit=*) ;;
+		*) continue ;;
+		esac
+		fields=${line#unit=}
+		kind=${fields%% *}
+		fields=${fields#* }
+		unit=${fields%% *}
+		fields=${fields#* }
+		was_enabled=${fields%% *}
+		fields=${fields#* }
+		was_running=${fields%% *}
+		was_touched=${fields#* }
+		"$1"
+	done 3<"$journal"
+}
+
+# Puts back what was there before the run that the journal tells of. May be cut short and run again: each step asks what is
+# still to do. Without "phase=services" no service was touched, and none needs to be now.
+undo() {
+	touched=$(grep -c '^phase=services$' "$journal") || :
+	if [ "$touched" -gt 0 ]; then
+		collected=''
+		each_unit_line collect_first
+		# shellcheck disable=SC2086 # names of units hold no spaces
+		stop_units $collected
+		each_unit_line disable_first
+	fi
+	while IFS= read -r line <&3; do
+		case $line in
+		file=had\ *)
+			path=$root${line#file=had }
+			beside "$path"
+			rm -f -- "$new" || :
+			# Without this copy the file was not replaced yet, or is back already.
+			if is_there "$old"; then
+				mv -f -- "$old" "$path" || warn "could not put back $path"
+			fi
+			;;
+		file=first\ *)
+			path=$root${line#file=first }
+			beside "$path"
+			rm -f -- "$new" "$path" || warn "could not remove $path"
+			;;
+		esac
+	done 3<"$journal"
+	reload_manager || warn "systemd could not reload its units"
+	[ "$touched" -eq 0 ] || undo_services
+	collect_dirs "$journal"
+	rm -f -- "$journal"
+	remove_dirs
+}
+
+collect_first() {
+	[ "$kind" != first ] || collected="$collected $unit"
+}
+
+disable_first() {
+	[ "$kind" = first ] || return 0
+	if is_template "$unit"; then return 0; fi
+	on_files "$unit" --quiet disable 2>/dev/null || :
+	restore_enabled "$unit" "$was_enabled"
+}
+
+undo_services() {
+	idle='' ran='' listened='' touched_ones=''
+	each_unit_line collect_states
+	# shellcheck disable=SC2086 # names of units hold no spaces
+	stop_units $idle
+	# shellcheck disable=SC2086
+	clear_failures $idle $ran
+	each_unit_line enable_again
+	# A service that runs keeps its socket from listening anew.
+	# shellcheck disable=SC2086
+	[ -z "$touched_ones" ] || stop_units $ran
+	for unit in $touched_ones; do
+		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
+	done
+	for unit in $listened; do
+		manager --quiet start -- "$unit" 9>&- || warn "$unit was running and does not start again"
+	done
+	for unit in $ran; do
+		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
+	done
+}
+
+collect_states() {
+	is_live "$unit" || return 0
+	if is_template "$unit"; then return 0; fi
+	case $kind/$was_running in
+	*/no) idle="$idle $unit" ;;
+	first/*) ;;
+	*)
+		if is_service "$unit"; then
+			ran="$ran $unit"
+		elif [ "$was_touched" = yes ]; then
+			touched_ones="$touched_ones $unit"
+		else
+			listened="$listened $unit"
+		fi
+		;;
+	esac
+}
+
+enable_again() {
+	[ "$kind" != first ] || return 0
+	if is_template "$unit"; then return 0; fi
+	restore_enabled "$unit" "$was_enabled"
+}
