@@ -84,6 +84,21 @@ impl Fixture {
         Self::of(NAME, version, &manifest)
     }
 
+    /// A package without the runtime, with these tables of metadata, and files besides: any program can be its.
+    pub fn plain(version: &str, tables: &str, files: &[(&str, &[u8])]) -> Result<Self> {
+        let manifest = format!(
+            "[package]\nname = \"{NAME}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
+             description = \"Runs a shell\"\n\n[workspace]\n\n{tables}\n"
+        );
+        let fixture = Self::of(NAME, version, &manifest)?;
+        for (path, content) in files {
+            let path = fixture.folder.path().join(path);
+            fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+            fs::write(path, content)?;
+        }
+        Ok(fixture)
+    }
+
     /// The example `name` as it stands in this checkout, under another version.
     pub fn example(name: &str, version: &str) -> Result<Self> {
         let path = checkout::root()

@@ -1,10 +1,12 @@
 //! On a machine with systemd, by install.sh.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 
 use crate::bed::systemd::{self, Machine};
 use crate::command::Output;
-use crate::fixture::{self, Package};
+use crate::fixture::{self, Fixture, Package};
 use crate::programs;
 
 /// The probe's unit.
@@ -22,6 +24,23 @@ pub const SETTINGS: &str = "environment = { PROBE_DIR = \"/srv/probe\" }\nrestar
 pub fn package(version: &str, settings: &str) -> Result<Package> {
     let programs = [(fixture::NAME, programs::probe_linux()?)];
     fixture::package(programs::LINUX, &programs, version, &fixture::one(settings))
+}
+
+/// A service that does nothing for long, run by what [`shell`] packages.
+pub const IDLE: &str = "[package.metadata.service]\nargs = [\"-c\", \"exec sleep 100000\"]\n";
+
+/// A package of these tables and files whose program is a shell: where the installer does not care what runs.
+pub fn shell(version: &str, tables: &str, files: &[(&str, &[u8])]) -> Result<Package> {
+    Fixture::plain(version, tables, files)?.package(programs::LINUX, &[(fixture::NAME, Path::new("/bin/dash"))])
+}
+
+/// Unpacks, installs with these arguments, and removes what was unpacked; all that install.sh said.
+pub fn install_args(machine: &Machine, package: &Package, args: &[&str]) -> Result<String> {
+    let folder = unpack(machine, package, "/srv/unpacked")?;
+    let said = install_with(machine, &folder, args)?;
+    machine.ok("rm -r /srv/unpacked")?;
+    let errors = said.errors();
+    Ok(said.success().context("install.sh")? + &errors)
 }
 
 /// A machine on which nothing is installed yet, with the folder that the probe looks into.
@@ -66,11 +85,7 @@ pub fn install_with(machine: &Machine, folder: &str, args: &[&str]) -> Result<Ou
 
 /// Unpacks, installs, and removes what was unpacked; what install.sh said.
 pub fn install_saying(machine: &Machine, package: &Package) -> Result<String> {
-    let folder = unpack(machine, package, "/srv/unpacked")?;
-    let said = install_with(machine, &folder, &[])?;
-    machine.ok("rm -r /srv/unpacked")?;
-    let errors = said.errors();
-    Ok(said.success().context("install.sh")? + &errors)
+    install_args(machine, package, &[])
 }
 
 /// Unpacks, installs, and removes what was unpacked.
