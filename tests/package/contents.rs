@@ -74,6 +74,30 @@ fn the_folder_holds_program_units_scripts_and_the_list_of_them() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn declared_files_are_packed_once_and_listed() {
+    let project = Project::empty();
+    let table = "[package.metadata.service]\ndirectories = { config = true }\nfiles = [\n\
+        { source = \"conf/a b.toml\", to = \"{config-dir}/a.toml\", config = true },\n\
+        { source = \"conf/a b.toml\", to = \"{install-dir}/default.toml\" },\n\
+        { source = \"hook\", to = \"{install-dir}/hook\", mode = \"0755\" },\n]\n";
+    project.package("", "beacon", table);
+    project.write("conf/a b.toml", "a");
+    project.write("hook", "#!/bin/sh\n");
+    project.run(&[]);
+    let folder = format!("target/svc/{}/beacon-0.1.0", host());
+    assert_eq!(project.read(&format!("{folder}/files/conf/a b.toml")), "a");
+    let list = project.read(&format!("{folder}/PACKAGE"));
+    for line in [
+        format!("file={} 0644 files/conf/a b.toml\n", sha256(b"a")),
+        format!("file={} 0755 files/hook\n", sha256(b"#!/bin/sh\n")),
+    ] {
+        assert_eq!(list.matches(&line).count(), 1, "{line} in {list}");
+    }
+    assert!(list.contains(" systemd/tmpfiles.d/beacon.conf\n"), "{list}");
+}
+
+#[test]
 fn the_index_lists_each_file_with_its_size_and_hash() {
     let project = Project::beacon();
     let ran = project.run(&["--message-format", "json"]);

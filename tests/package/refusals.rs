@@ -71,6 +71,47 @@ fn a_version_with_every_part_names_the_files() {
     assert!(project.has(&name));
 }
 
+#[test]
+fn files_that_are_not_there_are_refused_before_a_build() {
+    let project = Project::empty();
+    let table = "[package.metadata.service]\nfiles = [\n\
+        { source = \"gone.toml\", to = \"{install-dir}/a\" },\n\
+        { source = \"src\", to = \"{install-dir}/b\" },\n]\n";
+    project.package("", "beacon", table);
+    project.write("src/main.rs", "no program");
+    let ran = project.refused(&["--target", "x86_64-unknown-linux-gnu"]);
+    ran.says("`files` cannot take `gone.toml`");
+    ran.says("`files` cannot take `src`");
+    ran.says("name each file of a folder by itself");
+    assert!(!project.has("target/svc"));
+}
+
+#[test]
+#[cfg(unix)]
+fn files_that_lead_out_of_the_package_are_refused() {
+    let project = Project::empty();
+    let table =
+        "[package.metadata.service]\nfiles = [{ source = \"hosts\", to = \"{install-dir}/a\" }]\n";
+    project.package("", "beacon", table);
+    std::os::unix::fs::symlink("/etc/hosts", project.root.join("hosts")).unwrap();
+    let ran = project.refused(&["--target", "x86_64-unknown-linux-gnu"]);
+    ran.says("it leads to /etc/hosts, outside of the package");
+}
+
+#[test]
+fn two_files_at_one_place_are_refused() {
+    let project = Project::empty();
+    let table = "[package.metadata.service]\nfiles = [\n\
+        { source = \"a\", to = \"{install-dir}/x\" },\n\
+        { source = \"b\", to = \"{install-dir}/x\" },\n]\n";
+    project.package("", "beacon", table);
+    project.write("a", "a");
+    project.write("b", "b");
+    let ran = project.refused(&["--target", "x86_64-unknown-linux-gnu"]);
+    ran.says("two files go to `/usr/lib/beacon/x`");
+    ran.says("`a` goes there, too");
+}
+
 #[cfg(target_os = "linux")]
 mod programs {
     use super::*;

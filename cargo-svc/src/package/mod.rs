@@ -2,6 +2,7 @@
 //!
 //! Everything is built and checked before the first file is written, and all files of a target appear together.
 
+mod files;
 pub mod index;
 mod list;
 mod programs;
@@ -20,6 +21,9 @@ use crate::service::Package;
 
 use index::Finished;
 use scripts::Scripts;
+
+/// Where the declared files stand in the package folder, by their paths below the manifest; `install.sh` knows it.
+const FILES: &str = "files";
 
 /// What `cargo svc package` was asked for.
 #[derive(Debug)]

@@ -1,9 +1,12 @@
-//! The units and scripts of a package folder, planned once for each system.
+//! What a package folder holds besides programs: units, scripts and declared files, planned once for each system.
 
 use std::collections::BTreeMap;
 
+use super::files;
 use crate::build::System;
 use crate::diagnostics::{Diagnostic, Report};
+use crate::output::archive::Member;
+use crate::output::folder::{Content, Entry};
 use crate::plan;
 use crate::plan::systemd::Placement;
 use crate::render::{self, Artifact};
@@ -12,7 +15,7 @@ use crate::service::Package;
 /// Plans and renders on demand, so that what a plan warns about is said once, however many targets a system has.
 pub(super) struct Scripts<'a> {
     packages: &'a [Package],
-    rendered: BTreeMap<(usize, System), Option<Vec<Artifact>>>,
+    rendered: BTreeMap<(usize, System), Option<Vec<Entry>>>,
 }
 
 impl<'a> Scripts<'a> {
@@ -29,7 +32,7 @@ impl<'a> Scripts<'a> {
         package: usize,
         system: System,
         report: &mut Report,
-    ) -> Option<&[Artifact]> {
+    ) -> Option<&[Entry]> {
         self.rendered
             .entry((package, system))
             .or_insert_with(|| match system {
@@ -37,8 +40,7 @@ impl<'a> Scripts<'a> {
                     report.add(for_none(&self.packages[package], system));
                     None
                 }
-                System::Linux => linux(&self.packages[package], report),
-                System::Windows => windows(&self.packages[package], report),
+                system => folder(&self.packages[package], system, report),
             })
             .as_deref()
     }
@@ -54,6 +56,24 @@ fn for_none(package: &Package, system: System) -> Diagnostic {
         }
     ))
     .help("choose a target of the other system with `--target`, or leave the package out with `--exclude`")
+}
+
+/// All is looked at, even if the plan reported an error.
+fn folder(package: &Package, system: System, report: &mut Report) -> Option<Vec<Entry>> {
+    let artifacts = match system {
+        System::Linux => linux(package, report),
+        System::Windows => windows(package, report),
+    };
+    let files = files::find(package, system, report)?;
+    let artifacts = artifacts?.into_iter().map(|artifact| Entry {
+        kind: artifact.kind,
+        member: Member {
+            path: artifact.path,
+            executable: artifact.executable,
+        },
+        content: Content::Bytes(artifact.contents),
+    });
+    Some(artifacts.chain(files).collect())
 }
 
 fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {

@@ -12,7 +12,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::output::archive::{self, Contents, Format, Member};
 use crate::output::folder::{self, Content, Entry, Written};
 use crate::output::stage::Stage;
-use crate::render::{Artifact, Kind};
+use crate::render::Kind;
 use crate::service::Package;
 
 /// Longest file name, in bytes, that common file systems take (Linux, `limits.h`; Microsoft, "Maximum Path Length
@@ -106,7 +106,7 @@ fn write_folder(
     package: &Package,
     triple: &Triple,
     folder: &Path,
-    scripts: &[Artifact],
+    others: &[Entry],
     programs: &[Executable],
 ) -> Result<Vec<Written>, Stop> {
     std::fs::create_dir(folder)
@@ -119,16 +119,8 @@ fn write_folder(
         },
         content: Content::Copy(program.path.clone()),
     });
-    let scripts = scripts.iter().map(|script| Entry {
-        kind: script.kind,
-        member: Member {
-            path: script.path.clone(),
-            executable: script.executable,
-        },
-        content: Content::Bytes(script.contents.clone()),
-    });
     let mut written = Vec::new();
-    for entry in programs.chain(scripts) {
+    for entry in programs.chain(others.iter().cloned()) {
         written.push(folder::write(folder, entry)?);
     }
     let list = Entry {

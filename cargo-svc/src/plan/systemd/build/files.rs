@@ -4,7 +4,7 @@ use super::exec::{Exec, root};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::plan::systemd::check::Check;
 use crate::plan::systemd::unit::{Placed, Section, Value};
-use crate::plan::systemd::{CredentialFile, PlacedFile, RootFolder, SystemdPlan};
+use crate::plan::systemd::{CredentialFile, PlacedFile, Placement, RootFolder, SystemdPlan};
 use crate::service::declared::Mode;
 use crate::service::systemd::Scope;
 use crate::service::{Folder, Part, Service};
@@ -109,6 +109,31 @@ pub(super) fn plan(service: &Service, exec: &Exec, check: &mut Check) -> Files {
         installed: files,
         required,
         credentials: credentials.collect(),
+    }
+}
+
+/// One place takes one file, whichever service brings it.
+pub(super) fn clashes(
+    service: &Service,
+    files: &[PlacedFile],
+    others: &[PlacedFile],
+    check: &mut Check,
+) {
+    let declared = service.systemd.files.iter();
+    let declared = declared.filter(|file| file.value.source.is_some());
+    for (index, (file, declared)) in files.iter().zip(declared).enumerate() {
+        let mut before = others.iter().chain(&files[..index]);
+        if let Some(other) = before.find(|other| other.to == file.to && *other != file) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "two files go to `{}`",
+                    file.to.with_prefix(Placement::Distribution.prefix())
+                ))
+                .at(declared.value.to.place())
+                .label(format!("`{}` goes there, too", other.source))
+                .help("give each a place of its own, or declare both alike"),
+            );
+        }
     }
 }
 

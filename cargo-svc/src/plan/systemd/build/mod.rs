@@ -35,6 +35,7 @@ pub(super) fn service(
     let names = Names::of(service);
     let mut unit = UnitFile::new(&names.stem, UnitKind::Service);
     let files = files::plan(service, &exec, &mut check);
+    files::clashes(service, &files.installed, &plan.files, &mut check);
     unit.add(unit_section(service, &names, &files.required, &mut check));
     unit.add(service_section(service, &names, &mut exec, &mut check));
     unit.add(install_section(service));
