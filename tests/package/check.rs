@@ -83,3 +83,22 @@ fn a_check_without_a_program_needs_none() {
     assert_eq!(found.code, Some(1), "{}", found.stderr);
     found.says("target/release/beacon is no program for");
 }
+
+#[test]
+fn only_the_chosen_program_is_looked_at() {
+    let project = Project::empty();
+    let services = ["beacon", "feed"].map(|name| {
+        format!(
+            "[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"\n\n\
+             [[package.metadata.service]]\nname = \"{name}\"\nbin = \"{name}\"\n\n"
+        )
+    });
+    project.package("", "beacon", &services.concat());
+    Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
+    project.write("target/release/feed", "no program");
+    let chosen = |bin: &str| Ran::new(project.svc(&["check", "--bin", bin]).output().unwrap());
+    chosen("beacon").succeeded();
+    let found = chosen("feed");
+    assert_eq!(found.code, Some(1), "{}", found.stderr);
+    found.says("target/release/feed is no program for");
+}

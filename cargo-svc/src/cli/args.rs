@@ -84,6 +84,15 @@ impl SelectionArgs {
     }
 }
 
+/// Which services, by their programs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Target Selection")]
+pub struct BinArgs {
+    /// Only the services whose program is this binary
+    #[arg(long, value_name = "NAME")]
+    pub bin: Vec<String>,
+}
+
 /// One package.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Package Selection")]

@@ -14,7 +14,7 @@ use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State};
 use crate::output::diff;
 use crate::render::Artifact;
-use crate::service::Package;
+use crate::service::{Package, Service};
 
 /// `cargo svc generate`
 #[derive(Debug, clap::Args)]
@@ -57,6 +57,21 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
 pub(super) struct Set {
     folder: Committed,
     artifacts: Vec<Artifact>,
+    /// Whether these are all files of the package.
+    whole: bool,
+}
+
+impl Set {
+    /// Leaves only what is a file of one of these services alone: the scripts install all services of the package.
+    pub(super) fn narrow(&mut self, services: &[Service]) {
+        self.whole = false;
+        self.artifacts.retain(|artifact| {
+            let name = |service: &Service| service.systemd.name.value.to_string();
+            services
+                .iter()
+                .any(|service| artifact.is_of(&name(service)))
+        });
+    }
 }
 
 /// The files of the selected packages. `None` if something is wrong with any of them: then nothing is written.
@@ -86,6 +101,7 @@ fn set(package: &Package, session: &mut Session) -> Option<Set> {
         Ok(folder) => Some(Set {
             folder,
             artifacts: artifacts?,
+            whole: true,
         }),
         Err(error) => {
             session.report.add(*error);
@@ -198,6 +214,9 @@ fn files(set: &Set) -> std::result::Result<Vec<File<'_>>, Failure> {
             word,
             why,
         });
+    }
+    if !set.whole {
+        return Ok(files);
     }
     for (path, old) in set.folder.surplus(&set.artifacts)? {
         let path = shown(&path);

@@ -9,7 +9,7 @@ use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
 use crate::diagnostics::Diagnostic;
 use crate::manifest::init::{Facts, add_tables};
-use crate::manifest::{self, is_bin, keys, list, shown, uses_runtime};
+use crate::manifest::{self, guess, is_bin, list, shown, uses_runtime};
 use crate::output::replace::replace;
 
 /// `cargo svc init`
@@ -121,11 +121,10 @@ fn bins(
         if !bins.contains(bin) {
             let found =
                 Diagnostic::error(format!("package `{}` has no binary `{bin}`", package.name));
-            let found = match keys::nearest(bin, bins.iter().map(String::as_str)) {
-                Some(near) => found.help(format!("did you mean `{near}`?")),
-                None => found.help(format!("expected {}", list(&bins))),
-            };
-            return Err(Some(found.into()));
+            return Err(Some(match bins.as_slice() {
+                [] => found.into(),
+                _ => found.help(guess(bin, &bins)).into(),
+            }));
         }
     }
     if !asked.is_empty() {

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod artifacts;
+mod bins;
 pub mod check;
 mod exposure;
 pub mod generate;

@@ -3,11 +3,13 @@
 use clap::ValueEnum;
 
 use super::artifacts::{scripts, units, windows_scripts};
+use super::bins;
+use crate::build::System;
 use crate::cli::Outcome;
 use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
 use crate::diagnostics::Diagnostic;
-use crate::manifest::list;
+use crate::manifest::{guess, list};
 use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
@@ -20,6 +22,9 @@ pub struct Args {
     /// Service whose unit is printed, where the package has several, or a unit's file name, such as `beacon-http.socket`
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
+    /// Binary whose service's unit is printed
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
     #[command(flatten)]
     package: PackageArg,
     #[command(flatten)]
@@ -65,29 +70,39 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
 }
 
 fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
-    if args.service.is_some() && args.kind.0 != Kind::Unit {
+    let chosen = [("service", &args.service), ("bin", &args.bin)]
+        .into_iter()
+        .find(|(_, name)| name.is_some() && args.kind.0 != Kind::Unit);
+    if let Some((flag, _)) = chosen {
         session.report.add(
             Diagnostic::error(format!(
-                "`--service` chooses a unit, and {} is one for the whole package",
+                "`--{flag}` chooses a unit, and {} is one for the whole package",
                 args.kind.0.word()
             ))
-            .help("leave `--service` out"),
+            .help(format!("leave `--{flag}` out")),
         );
         return None;
     }
     let workspace = session.workspace(&args.manifest)?;
     let packages = session.packages(&workspace, &args.package.selection())?;
-    let [package] = packages.as_slice() else {
-        let names: Vec<_> = packages
-            .iter()
-            .map(|package| package.name.clone())
-            .collect();
+    let picked = match bins::pick(&packages, args.bin.as_slice(), &[System::Linux]) {
+        Ok(picked) => picked,
+        Err(error) => {
+            session.report.add(*error);
+            return None;
+        }
+    };
+    let [picked] = picked.as_slice() else {
+        let names: Vec<_> = picked.iter().map(|package| package.name.clone()).collect();
         session.report.add(
             Diagnostic::error("several packages of the workspace have services")
                 .help(format!("choose one with `-p`: {}", list(&names))),
         );
         return None;
     };
+    let package = packages
+        .iter()
+        .find(|package| package.root == picked.root)?;
     // Only what is printed is planned, so that another target's errors are not in the way.
     let artifacts = match args.kind.0 {
         Kind::GitAttributes => vec![render::git_attributes()],
@@ -104,13 +119,13 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     one(
         args.kind.0,
         artifacts,
-        package,
+        picked,
         args.service.as_deref(),
         session,
     )
 }
 
-/// The one artifact that is meant.
+/// The one artifact that is meant, for one of the services of this package.
 fn one(
     kind: Kind,
     mut artifacts: Vec<Artifact>,
@@ -123,30 +138,30 @@ fn one(
         .iter()
         .map(|service| service.systemd.name.value.to_string())
         .collect();
-    let files = |artifact: &Artifact| artifact.path.rsplit('/').next().map(str::to_owned);
-    if let Some(service) = service {
-        let unit = artifacts
-            .iter()
-            .position(|artifact| files(artifact).as_deref() == Some(service));
-        if let Some(unit) = unit {
-            return Some(artifacts.swap_remove(unit));
-        }
-        if !names.iter().any(|name| name == service) {
+    let file = |artifact: &Artifact| artifact.path.rsplit('/').next().map(str::to_owned);
+    let unit = artifacts
+        .iter()
+        .position(|artifact| service.is_some() && file(artifact).as_deref() == service);
+    if let Some(unit) = unit {
+        return Some(artifacts.swap_remove(unit));
+    }
+    let chosen = match service {
+        Some(service) if !names.iter().any(|name| name == service) => {
             session.report.add(
                 Diagnostic::error(format!(
                     "package `{}` has no service `{service}`",
                     package.name
                 ))
-                .help(format!("expected {}", list(&names))),
+                .help(guess(service, &names)),
             );
             return None;
         }
-        let files = [".service", "@.service"].map(|end| format!("systemd/{service}{end}"));
-        artifacts.retain(|artifact| files.contains(&artifact.path));
-    } else if kind == Kind::Unit && names.len() == 1 {
-        // Its sockets and timers have names of their own.
-        artifacts.retain(|artifact| artifact.path.ends_with(".service"));
-    }
+        Some(service) => vec![service.to_owned()],
+        None => names.clone(),
+    };
+    artifacts.retain(|artifact| {
+        artifact.kind != Kind::Unit || chosen.iter().any(|name| artifact.is_of(name))
+    });
     if artifacts.is_empty() {
         session.report.add(
             Diagnostic::error(format!("package `{}` has no {}", package.name, kind.word()))

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 
-pub(crate) use read::list;
+pub(crate) use read::{guess, list};
 pub use select::Selection;
 pub use tables::{ServiceTable, ServiceTables, declares_service};
 

@@ -298,7 +298,7 @@ pub(super) fn not_supported(name: &str) -> Diagnostic {
 }
 
 /// "did you mean", or all right words.
-fn guess(name: &str, right: &[String]) -> String {
+pub(crate) fn guess(name: &str, right: &[String]) -> String {
     match keys::nearest(name, right.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("expected {}", list(right)),

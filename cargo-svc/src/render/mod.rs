@@ -90,6 +90,13 @@ pub struct Artifact {
     pub executable: bool,
 }
 
+impl Artifact {
+    /// Whether it is a file of this service alone, which has this name under systemd.
+    pub fn is_of(&self, service: &str) -> bool {
+        self.kind == Kind::Unit && self.path == format!("systemd/{service}.service")
+    }
+}
+
 /// A template's text, with one line end after the last line: askama drops the one that the template's file ends in.
 ///
 /// # Panics
