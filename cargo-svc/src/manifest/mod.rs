@@ -8,6 +8,7 @@ mod message;
 pub mod raw;
 mod read;
 mod select;
+mod spec;
 pub mod switch;
 mod tables;
 

@@ -4,6 +4,7 @@ use cargo_metadata::{Metadata, Package};
 use glob::Pattern;
 
 use super::keys::nearest;
+use super::spec::{Spec, Wrong};
 use crate::diagnostics::{Diagnostic, Report};
 
 /// `-p`, `--workspace` and `--exclude`, as cargo reads them. Without any, it is the package of the current folder, or the
@@ -28,7 +29,7 @@ impl Selection {
     pub fn packages<'a>(&self, metadata: &'a Metadata, report: &mut Report) -> Vec<&'a Package> {
         let members = metadata.workspace_packages();
         if self.workspace {
-            return self.without_excluded(members, report);
+            return self.without_excluded(&members, report);
         }
         if !self.packages.is_empty() {
             return self.named(&members, report);
@@ -42,95 +43,103 @@ impl Selection {
 
     fn without_excluded<'a>(
         &self,
-        members: Vec<&'a Package>,
+        members: &[&'a Package],
         report: &mut Report,
     ) -> Vec<&'a Package> {
-        let mut kept = members;
-        for spec in &self.exclude {
-            let before = kept.len();
-            let all = kept.clone();
-            kept.retain(|package| !matches(spec, package));
-            if kept.len() == before {
-                report.add(not_found(spec, &all, Diagnostic::warning));
+        let mut kept = members.to_vec();
+        for (text, wanted) in parsed(&self.exclude, members, report) {
+            if !members.iter().any(|package| wanted.matches(package)) {
+                report.add(not_found(text, members, Diagnostic::warning));
             }
+            kept.retain(|package| !wanted.matches(package));
         }
         kept
     }
 
     fn named<'a>(&self, members: &[&'a Package], report: &mut Report) -> Vec<&'a Package> {
-        for spec in &self.packages {
-            if !members.iter().any(|package| matches(spec, package)) {
-                report.add(not_found(spec, members, Diagnostic::error));
+        let all = parsed(&self.packages, members, report);
+        for (text, wanted) in &all {
+            if !members.iter().any(|package| wanted.matches(package)) {
+                report.add(not_found(text, members, Diagnostic::error));
             }
         }
-        let chosen = |package: &&&Package| self.packages.iter().any(|spec| matches(spec, package));
+        let chosen = |package: &&&Package| all.iter().any(|(_, wanted)| wanted.matches(package));
         members.iter().filter(chosen).copied().collect()
     }
 }
 
-fn not_found(spec: &str, members: &[&Package], level: impl Fn(String) -> Diagnostic) -> Diagnostic {
-    let found = level(format!("no package of the workspace matches `{spec}`"));
-    match nearest(spec, members.iter().map(|package| package.name.as_str())) {
+/// What could be read, each with its text; the rest was reported.
+fn parsed<'a>(
+    texts: &'a [String],
+    members: &[&Package],
+    report: &mut Report,
+) -> Vec<(&'a str, Wanted)> {
+    let mut all = Vec::new();
+    for text in texts {
+        match Wanted::parse(text) {
+            Ok(wanted) => all.push((text.as_str(), wanted)),
+            Err(error) => report.add(match in_folder(text, members) {
+                Some(package) => error.help(format!(
+                    "the package in that folder is `-p {}`",
+                    package.name
+                )),
+                None => *error,
+            }),
+        }
+    }
+    all
+}
+
+/// The package in a folder whose path was given instead.
+fn in_folder<'a>(path: &str, members: &[&'a Package]) -> Option<&'a Package> {
+    let folder = std::fs::canonicalize(path).ok()?;
+    let own = |package: &&&Package| {
+        let manifest = package.manifest_path.as_std_path();
+        let own = manifest.parent().and_then(|own| own.canonicalize().ok());
+        own.as_ref() == Some(&folder)
+    };
+    members.iter().find(own).copied()
+}
+
+/// What `-p` and `--exclude` take.
+enum Wanted {
+    Spec(Spec),
+    Glob(Pattern),
+}
+
+impl Wanted {
+    fn parse(text: &str) -> Result<Self, Box<Diagnostic>> {
+        // As cargo does: a glob is what is no specification.
+        let found = match Spec::parse(text) {
+            Ok(spec) => return Ok(Self::Spec(spec)),
+            Err(_) if is_glob(text) => match Pattern::new(text) {
+                Ok(pattern) => return Ok(Self::Glob(pattern)),
+                Err(error) => Diagnostic::error(format!("`{text}` is no glob: {error}")),
+            },
+            Err(Wrong(why)) => {
+                Diagnostic::error(format!("`{text}` is no package ID specification: {why}"))
+                    .help("`cargo help pkgid` says what one is")
+            }
+        };
+        Err(Box::new(found))
+    }
+
+    fn matches(&self, package: &Package) -> bool {
+        match self {
+            Self::Spec(spec) => spec.matches(package),
+            Self::Glob(pattern) => pattern.matches(&package.name),
+        }
+    }
+}
+
+fn not_found(text: &str, members: &[&Package], level: impl Fn(String) -> Diagnostic) -> Diagnostic {
+    let found = level(format!("no package of the workspace matches `{text}`"));
+    match nearest(text, members.iter().map(|package| package.name.as_str())) {
         Some(name) => found.help(format!("did you mean `{name}`?")),
         None => found,
     }
 }
 
-fn is_glob(spec: &str) -> bool {
-    spec.contains(['*', '?', '[', ']'])
-}
-
-/// Whether a specification means a package: a glob of its name, `name`, `name@version`, `name:version`, or an URL with an
-/// optional `#name@version` ("Package ID Specifications" in the cargo book). Versions may be cut short.
-fn matches(spec: &str, package: &Package) -> bool {
-    if is_glob(spec) && !spec.contains("://") {
-        return Pattern::new(spec).is_ok_and(|pattern| pattern.matches(&package.name));
-    }
-    if spec.contains("://") {
-        return matches_url(spec, package);
-    }
-    matches_name(spec, package)
-}
-
-fn matches_name(spec: &str, package: &Package) -> bool {
-    match spec.split_once(['@', ':']) {
-        None => package.name.as_str() == spec,
-        Some((name, version)) => package.name.as_str() == name && matches_version(version, package),
-    }
-}
-
-/// `1`, `1.2`, `1.2.3` and `1.2.3-beta.1` mean 1.2.3-beta.1's like; a build tag need not be given.
-fn matches_version(version: &str, package: &Package) -> bool {
-    let full = package.version.to_string();
-    full == version
-        || full
-            .split_once('+')
-            .is_some_and(|(plain, _)| plain == version)
-        || (version.split('.').count() < 3
-            && package.version.pre.is_empty()
-            && full
-                .strip_prefix(version)
-                .is_some_and(|rest| rest.starts_with('.')))
-}
-
-fn matches_url(spec: &str, package: &Package) -> bool {
-    let (url, fragment) = spec.split_once('#').unwrap_or((spec, ""));
-    let (own, _) = package
-        .id
-        .repr
-        .split_once('#')
-        .unwrap_or((&package.id.repr, ""));
-    let plain = |url: &str| {
-        url.trim_start_matches("path+")
-            .trim_end_matches('/')
-            .to_owned()
-    };
-    let named = match fragment {
-        "" => true,
-        version if version.starts_with(|c: char| c.is_ascii_digit()) => {
-            matches_version(version, package)
-        }
-        name => matches_name(name, package),
-    };
-    named && plain(url) == plain(own)
+fn is_glob(text: &str) -> bool {
+    text.contains(['*', '?', '[', ']'])
 }

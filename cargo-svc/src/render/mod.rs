@@ -93,7 +93,8 @@ pub struct Artifact {
 impl Artifact {
     /// Whether it is a file of this service alone, which has this name under systemd.
     pub fn is_of(&self, service: &str) -> bool {
-        self.kind == Kind::Unit && self.path == format!("systemd/{service}.service")
+        let unit = [".service", "@.service"].map(|end| format!("systemd/{service}{end}"));
+        self.kind == Kind::Unit && unit.contains(&self.path)
     }
 }
 
