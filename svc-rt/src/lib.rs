@@ -52,11 +52,16 @@
 //! | `SVC_STOP_TIMEOUT_USEC` | the bound on a stop, in microseconds, or `infinity` |
 //! | `SVC_SOCKETS` | sockets that nobody hands over: pairs `name=listen` separated by white space, such as `http=tcp://[::]:80 dns=udp://[::]:53 dns=tcp://[::]:53`; a path with white space in it cannot stand there |
 //! | `SVC_START_TIMEOUT_USEC`, `SVC_RESTART`, `SVC_WORKING_DIRECTORY` | Windows: what systemd does itself and the SCM does not |
+//! | `STATE_DIRECTORY`, `CACHE_DIRECTORY`, `LOGS_DIRECTORY`, `CONFIGURATION_DIRECTORY`, `RUNTIME_DIRECTORY`, `CREDENTIALS_DIRECTORY` | the service's folders, on both systems: [`Service::dirs`], [`Service::credential`]; they stay in the environment |
 //!
-//! These are read once and then removed, so that a child process neither speaks for this service nor takes its time-outs for
+//! All others are read once and then removed, so that a child process neither speaks for this service nor takes its time-outs for
 //! its own. That happens before user code where `#[service]` stands on `main`; where it
 //! stands on another function it happens only if the process has a single thread then, since another thread could be
 //! reading the environment. `#[service(keep_env)]` leaves the environment alone. A malformed value fails the start.
+//!
+//! On Windows the operator's own variables, the `REG_MULTI_SZ` value `Environment` of `HKLM\SYSTEM\CurrentControlSet\Services\NAME\Parameters`,
+//! are laid over the environment before all of this; the working directory is `SVC_WORKING_DIRECTORY`, or the program's folder;
+//! and the runtime folder is emptied, as systemd does it. Then user code runs.
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -66,6 +71,7 @@ mod answer;
 mod core;
 mod error;
 mod event;
+mod folders;
 mod host;
 mod lifecycle;
 mod outcome;
@@ -77,6 +83,7 @@ mod stop;
 pub use answer::{Continue, Pause, Reload};
 pub use error::Error;
 pub use event::{Event, PowerChange, SessionChange, SessionKind, StopReason};
+pub use folders::{Dir, Dirs};
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};
 /// Makes a function a service.

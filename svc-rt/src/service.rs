@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::core::{Core, Waits};
 use crate::event::{Event, StopReason};
+use crate::folders::Folders;
 use crate::lifecycle::Input;
 use crate::sockets::Sockets;
 use crate::stop::{NextEvent, StopToken};
@@ -65,6 +66,10 @@ impl Service {
 
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.identity.sockets
+    }
+
+    pub(crate) fn folders(&self) -> &Folders {
+        &self.0.identity.folders
     }
 
     /// The start is over: `READY=1` on systemd, `SERVICE_RUNNING` on Windows, whence stops are accepted.

@@ -18,6 +18,7 @@ pub(crate) use waiting::{Happening, Waits};
 use waiting::{Wakers, wake};
 
 use crate::event::StopReason;
+use crate::folders::Folders;
 use crate::host::{Nudge, Sink};
 use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, Order};
 use crate::service::Host;
@@ -29,6 +30,7 @@ pub(crate) struct Identity {
     pub(crate) start_args: Vec<OsString>,
     pub(crate) host: Host,
     pub(crate) sockets: Sockets,
+    pub(crate) folders: Folders,
 }
 
 pub(crate) struct Core {

@@ -29,6 +29,7 @@ use crate::core::Core;
 use crate::lifecycle::{Action, Input};
 use crate::service::Service;
 
+pub(crate) use process::is_root;
 #[cfg(unix)]
 pub(crate) use unix::own_address;
 #[cfg(windows)]

@@ -1,4 +1,4 @@
-//! Ends the process without asking its threads.
+//! The process itself: whose it is, and its end without asking its threads.
 #![allow(unsafe_code)]
 
 /// Ends the process at once. No destructor and no exit handler runs: what is stuck could hold those up as well.
@@ -17,4 +17,17 @@ pub(crate) fn end_now(code: u8) -> ! {
     unsafe { TerminateProcess(GetCurrentProcess(), u32::from(code)) };
     // Not reached. If it were, a crash is the next best end.
     std::process::abort()
+}
+
+/// Whether this is root, who has the system's own folders.
+#[cfg(unix)]
+pub(crate) fn is_root() -> bool {
+    // SAFETY: it takes nothing and cannot fail.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Windows has no such user, and no folders for one.
+#[cfg(windows)]
+pub(crate) fn is_root() -> bool {
+    false
 }

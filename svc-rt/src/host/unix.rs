@@ -12,6 +12,7 @@ use super::systemd::Systemd;
 use super::{Sink, descriptors, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
+use crate::folders::Folders;
 use crate::lifecycle::{Config, Declared, Input, Order};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
@@ -65,6 +66,7 @@ pub(crate) fn run(
                 .collect(),
             settings.sockets,
         ),
+        folders: Folders::new(declaration.name, host),
     };
     // systemd bounds the start and applies the restart policy itself.
     let config = Config {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::{Core, Happening, Identity, MOST_ORDERS, Waits};
 use crate::event::{Event, StopReason};
+use crate::folders::Folders;
 use crate::host::{Nudge, Sink};
 use crate::lifecycle::{Action, Config, Declared, Input, Order, State};
 use crate::service::{Host, Service};
@@ -74,6 +75,7 @@ fn core_over(sink: impl Sink + 'static, bell: Count) -> Arc<Core> {
         start_args: Vec::new(),
         host: Host::Foreground,
         sockets: Sockets::new(&[], Host::Foreground, Vec::new(), None),
+        folders: Folders::new("probe", Host::Foreground),
     };
     let config = Config {
         declared: Declared::new(&["reload", "pause", "200"]),

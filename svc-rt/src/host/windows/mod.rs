@@ -3,6 +3,7 @@
 mod console;
 mod controls;
 mod event_log;
+mod parameters;
 mod scm;
 mod winsock;
 
@@ -16,6 +17,7 @@ use super::foreground::{self, Foreground};
 use super::{Nudge, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
+use crate::folders::Folders;
 use crate::lifecycle::{Config, Declared};
 use crate::service::{Host, Service};
 use crate::settings::Reader;
@@ -60,6 +62,7 @@ fn in_console(job: scm::Job<'_>) -> ExitCode {
             Vec::new(),
             settings.sockets,
         ),
+        folders: Folders::new(job.declaration.name, Host::Foreground),
     };
     let config = Config {
         declared: Declared::new(job.declaration.events),

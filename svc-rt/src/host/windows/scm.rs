@@ -28,10 +28,11 @@ use windows_sys::core::PWSTR;
 
 use super::super::{Sink, environment, process, refuse, run_body};
 use super::controls::{self, Asked};
-use super::{Bell, event_log, watch, wide};
+use super::{Bell, event_log, parameters, watch, wide};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
 use crate::event::StopReason;
+use crate::folders::{self, Folders};
 use crate::lifecycle::{Action, Config, Declared, Input, Report, START_HINT, STOP_HINT, State};
 use crate::service::{Host, Service};
 use crate::settings::{Reader, Scm};
@@ -172,7 +173,10 @@ unsafe fn read_arguments(count: u32, arguments: *mut PWSTR) -> Vec<OsString> {
 
 /// One service from its first report to its last.
 fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode {
+    // What the operator says lies over what the installer said.
+    let overlaid = parameters::overlay(&name);
     let mut reader = Reader::new(|name: &str| std::env::var_os(name));
+    reader.wrong.extend(overlaid.err());
     let settings = reader.settings();
     let scm = reader.scm();
     // The SCM bounds neither a start nor a stop, so without a declared bound the default one holds.
@@ -200,6 +204,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
             Vec::new(),
             settings.sockets,
         ),
+        folders: Folders::new(&name, Host::Scm),
     };
     let core = Arc::new(Core::new(
         identity,
@@ -224,9 +229,10 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
             .wrong
             .push(format!("cannot start the thread that keeps time: {error}"));
     }
-    if let Err(error) = change_directory(&scm) {
-        reader.wrong.push(error);
-    }
+    let prepared = [change_directory(&scm), folders::empty_runtime()];
+    reader
+        .wrong
+        .extend(prepared.into_iter().filter_map(Result::err));
     if !reader.wrong.is_empty() {
         return refuse(&core, &reader.wrong);
     }

@@ -3,7 +3,8 @@
 //!
 //! What it answers to a reload, a pause or the end of one stands in the file `answer` of the folder: `fail WORDS`, or
 //! `slow MILLISECONDS`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
-//! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does.
+//! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does. Where the folder holds a file
+//! `look`, it says where its folders are, leaves a file `was-here` in each that it may write to, and says its credential `token`.
 
 mod echo;
 
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use svc_rt::{Event, Service, service};
+use svc_rt::{Dir, Event, Service, service};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +32,9 @@ fn main() -> ExitCode {
 fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
     let mirror = Mirror(folder());
     mirror.say("starting");
+    if mirror.file("look").is_some_and(|look| look.exists()) {
+        mirror.look(&svc);
+    }
     let worker = match svc.tcp("echo") {
         Ok(listener) => {
             mirror.say(format!("echoes at {}", listener.local_addr()?));
@@ -101,6 +105,31 @@ impl Mirror {
         if let Err(error) = said {
             eprintln!("svc-mirror: cannot write {}: {error}", path.display());
         }
+    }
+
+    fn look(&self, svc: &Service) {
+        for dir in [Dir::State, Dir::Cache, Dir::Logs, Dir::Config, Dir::Runtime] {
+            match svc.dirs().all(dir) {
+                Ok(folders) => {
+                    for folder in folders {
+                        let held = fs::read_dir(&folder).map_or(0, Iterator::count);
+                        let left = fs::write(folder.join("was-here"), "").is_ok();
+                        let path = folder.display();
+                        self.say(format!("{dir:?} {path} held {held} left {left}"));
+                    }
+                }
+                Err(error) => self.say(format!("{dir:?} {error}")),
+            }
+        }
+        let token = svc.credential("token");
+        self.say(match token {
+            Ok(token) => format!("token {}", String::from_utf8_lossy(&token).trim_end()),
+            Err(error) => format!("token {error}"),
+        });
+        let here = std::env::current_dir().unwrap_or_default();
+        self.say(format!("working in {}", here.display()));
+        let word = std::env::var("MIRROR_WORD").unwrap_or_default();
+        self.say(format!("word {word}"));
     }
 
     fn answer(&self) -> Result<(), String> {
