@@ -31,7 +31,8 @@ pub const IDLE: &str = "[package.metadata.service]\nargs = [\"-c\", \"exec sleep
 
 /// A package of these tables and files whose program is a shell: where the installer does not care what runs.
 pub fn shell(version: &str, tables: &str, files: &[(&str, &[u8])]) -> Result<Package> {
-    Fixture::plain(version, tables, files)?.package(programs::LINUX, &[(fixture::NAME, Path::new("/bin/dash"))])
+    Fixture::plain(version, tables, files)?
+        .package(programs::LINUX, &[(fixture::NAME, Path::new("/bin/dash"))])
 }
 
 /// Unpacks, installs with these arguments, and removes what was unpacked; all that install.sh said.
