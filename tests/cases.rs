@@ -78,12 +78,14 @@ fn run(case: &Path) -> Result<(), String> {
 
 /// Scripts are long and have tests of their own: here it counts that they are there.
 fn is_script(path: &str) -> bool {
-    ["linux/", "windows/"]
-        .iter()
-        .any(|folder| path.contains(folder))
-        && [".sh", ".ps1", ".cmd"]
+    // dpkg's have no ending.
+    path.contains("debian/")
+        || (["linux/", "rpm/", "windows/"]
             .iter()
-            .any(|end| path.ends_with(end))
+            .any(|folder| path.contains(folder))
+            && [".sh", ".ps1", ".cmd"]
+                .iter()
+                .any(|end| path.ends_with(end)))
 }
 
 /// A package without `src` gets a program that does nothing.

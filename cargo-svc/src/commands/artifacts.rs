@@ -2,10 +2,12 @@
 
 use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
+use crate::manifest::Packer;
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Placement};
 use crate::plan::windows;
-use crate::render::{self, Artifact};
+use crate::render::distribution::{self, Refused, Rpm};
+use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
 /// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
@@ -24,6 +26,18 @@ fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     // One after the other: what the second plan would refuse, the first one has reported.
     let mut artifacts = units(package, report)?;
     artifacts.extend(scripts(package, report)?);
+    // Nobody gets scripts for a tool that the package does not use.
+    let output_dir = &package.settings.output_dir.value;
+    if let Some(deb) = &package.packers.deb {
+        artifacts.extend(debian_scripts(package, report)?);
+        let scripts = [distribution::debian_folder(output_dir)];
+        compare(package, deb, &scripts, Kind::DebMetadata, report)?;
+    }
+    if let Some(rpm) = &package.packers.rpm {
+        artifacts.extend(rpm_scripts(package, report)?);
+        let scripts = Rpm::ALL.map(|script| distribution::rpm_script(output_dir, script));
+        compare(package, rpm, &scripts, Kind::RpmMetadata, report)?;
+    }
     Some(artifacts)
 }
 
@@ -37,6 +51,94 @@ pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Arti
 pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
     Some(render::linux::units(&plan))
+}
+
+/// dpkg's scripts; none for a package without services for systemd.
+pub(super) fn debian_scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    distribution_scripts(package, distribution::debian, report)
+}
+
+/// rpm's scriptlets, likewise.
+pub(super) fn rpm_scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    distribution_scripts(package, distribution::rpm, report)
+}
+
+fn distribution_scripts(
+    package: &Package,
+    render: fn(&systemd::Distribution) -> Vec<Artifact>,
+    report: &mut Report,
+) -> Option<Vec<Artifact>> {
+    let plan = systemd::plan(package, Placement::Distribution, report)?;
+    if plan.services.is_empty() {
+        return Some(Vec::new());
+    }
+    Some(render(&systemd::distribution(&plan, report)))
+}
+
+/// Says what the table of a tool, which was pasted once, no longer holds of what the services need.
+fn compare(
+    package: &Package,
+    packer: &Packer,
+    scripts: &[String],
+    table: Kind,
+    report: &mut Report,
+) -> Option<()> {
+    let plan = systemd::plan(package, Placement::Distribution, report)?;
+    if plan.services.is_empty() {
+        return Some(());
+    }
+    let files = distribution::destinations(&plan);
+    let files = files.iter().filter(|path| !packer.packs(path));
+    let scripts = scripts.iter().filter(|path| !packer.runs(path));
+    let absent: Vec<_> = files
+        .chain(scripts)
+        .map(|path| format!("`{path}`"))
+        .collect();
+    if !absent.is_empty() {
+        report.add(
+            Diagnostic::warning(format!(
+                "`[{}]` lacks what the services need: {}",
+                packer.place.key,
+                absent.join(", ")
+            ))
+            .at(Some(&packer.place))
+            .help(format!(
+                "`cargo svc print {}` prints a table that has it all",
+                table.word()
+            )),
+        );
+    }
+    Some(())
+}
+
+/// How a table for a tool is made, or which files the tool cannot pack.
+type Table = fn(&systemd::SystemdPlan, &str) -> Result<Artifact, Vec<Refused>>;
+
+/// The table of Cargo.toml that a tool for distribution packages reads.
+pub(super) fn metadata(
+    package: &Package,
+    table: Table,
+    report: &mut Report,
+) -> Option<Vec<Artifact>> {
+    let plan = systemd::plan(package, Placement::Distribution, report)?;
+    if plan.services.is_empty() {
+        return Some(Vec::new());
+    }
+    match table(&plan, &package.settings.output_dir.value) {
+        Ok(artifact) => Some(vec![artifact]),
+        Err(refused) => {
+            for file in refused {
+                report.add(
+                    Diagnostic::error(format!(
+                        "`{}` cannot be packed: {}",
+                        file.source, file.reason
+                    ))
+                    .help("rename the file, or let the program make it: `files` lists it"),
+                );
+            }
+            None
+        }
+    }
 }
 
 /// The scripts that install the services on Windows and remove them.

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::artifacts::{scripts, units, windows_scripts};
+use super::artifacts::{debian_scripts, metadata, rpm_scripts, scripts, units, windows_scripts};
 use super::bins;
 use crate::build::System;
 use crate::cli::Outcome;
@@ -10,6 +10,7 @@ use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
 use crate::diagnostics::Diagnostic;
 use crate::manifest::{guess, list};
+use crate::render::distribution::{Debian, Rpm};
 use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
@@ -31,7 +32,7 @@ pub struct Args {
     manifest: ManifestArgs,
 }
 
-/// What can be printed: the files that `generate` writes.
+/// What can be printed: the files that `generate` writes, and the tables that Cargo.toml needs for other tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Printable(Kind);
 
@@ -43,6 +44,16 @@ impl ValueEnum for Printable {
             Self(Kind::Tmpfiles),
             Self(Kind::InstallSh),
             Self(Kind::UninstallSh),
+            Self(Kind::DebMetadata),
+            Self(Kind::Debian(Debian::Preinst)),
+            Self(Kind::Debian(Debian::Postinst)),
+            Self(Kind::Debian(Debian::Prerm)),
+            Self(Kind::Debian(Debian::Postrm)),
+            Self(Kind::RpmMetadata),
+            Self(Kind::Rpm(Rpm::Pre)),
+            Self(Kind::Rpm(Rpm::Post)),
+            Self(Kind::Rpm(Rpm::Preun)),
+            Self(Kind::Rpm(Rpm::Postun)),
             Self(Kind::InstallPs1),
             Self(Kind::UninstallPs1),
             Self(Kind::InstallCmd),
@@ -107,6 +118,16 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     let artifacts = match args.kind.0 {
         Kind::GitAttributes => vec![render::git_attributes()],
         Kind::InstallSh | Kind::UninstallSh => scripts(package, &mut session.report)?,
+        Kind::Debian(_) => debian_scripts(package, &mut session.report)?,
+        Kind::Rpm(_) => rpm_scripts(package, &mut session.report)?,
+        Kind::DebMetadata => {
+            let table = render::distribution::deb_metadata;
+            metadata(package, table, &mut session.report)?
+        }
+        Kind::RpmMetadata => {
+            let table = render::distribution::rpm_metadata;
+            metadata(package, table, &mut session.report)?
+        }
         Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
             windows_scripts(package, &mut session.report)?
         }

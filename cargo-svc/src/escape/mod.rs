@@ -8,4 +8,5 @@ pub(crate) mod cmd;
 pub(crate) mod conf;
 pub(crate) mod powershell;
 pub(crate) mod sh;
+pub(crate) mod toml;
 pub(crate) mod unit;

@@ -5,6 +5,7 @@
 pub mod init;
 pub mod keys;
 mod message;
+mod packers;
 pub mod raw;
 mod read;
 mod select;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 
+pub use packers::{Packer, Packers};
 pub(crate) use read::{guess, list};
 pub use select::Selection;
 pub use tables::{ServiceTable, ServiceTables, declares_service};
@@ -55,6 +57,8 @@ pub struct Manifest {
     pub settings: raw::PackageTable,
     /// Where `package.name`, `description`, `documentation` and `homepage` stand, since services take defaults from them.
     pub fields: PackageFields,
+    /// What packs it for distributions.
+    pub packers: Packers,
 }
 
 /// Places in the `[package]` table; none where the workspace supplies the value.
@@ -164,6 +168,7 @@ pub(crate) fn from_source(
         services: read.services,
         settings: read.settings,
         fields: read.fields,
+        packers: read.packers,
     })
 }
 

@@ -8,6 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::PackageFields;
 use super::keys::{self, Scope};
+use super::packers::{self, Packers};
 use super::raw::{PackageTable, Portable, Systemd};
 use super::read::{Context, read};
 use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
@@ -70,6 +71,7 @@ pub(super) struct PackageTables {
     pub(super) services: ServiceTables,
     pub(super) settings: PackageTable,
     pub(super) fields: PackageFields,
+    pub(super) packers: Packers,
 }
 
 type Root<'a> = Spanned<DeTable<'a>>;
@@ -88,7 +90,7 @@ fn parse<'a>(source: &'a Arc<SourceFile>, report: &mut Report) -> Option<Root<'a
         .ok()
 }
 
-fn place(source: &Arc<SourceFile>, key: &str, span: Range<usize>) -> Place {
+pub(super) fn place(source: &Arc<SourceFile>, key: &str, span: Range<usize>) -> Place {
     Place {
         source: Arc::clone(source),
         key: key.to_owned(),
@@ -97,7 +99,7 @@ fn place(source: &Arc<SourceFile>, key: &str, span: Range<usize>) -> Place {
 }
 
 /// Takes the value at a dotted path out of the manifest.
-fn take<'a>(root: &mut DeTable<'a>, path: &str) -> Option<Spanned<DeValue<'a>>> {
+pub(super) fn take<'a>(root: &mut DeTable<'a>, path: &str) -> Option<Spanned<DeValue<'a>>> {
     let mut table = root;
     let (parents, last) = path.rsplit_once('.')?;
     for name in parents.split('.') {
@@ -174,6 +176,7 @@ pub(super) fn package(source: &Arc<SourceFile>, report: &mut Report) -> Option<P
         services,
         settings: settings(root, source, report),
         fields: fields(root, source),
+        packers: packers::read(root, source),
     })
 }
 

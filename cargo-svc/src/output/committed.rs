@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::replace::{UNFINISHED, replace};
+use crate::render::distribution::{Debian, Rpm};
 use crate::render::{Artifact, MARK};
 
 /// A folder of committed files below a package's root.
@@ -129,8 +130,14 @@ impl Committed {
             .map(|artifact| self.path(artifact))
             .collect();
         let mut found = Vec::new();
-        for folder in FOLDERS {
-            collect_marked(&self.folder.join(folder), &mut found)?;
+        for (folder, names) in FOLDERS {
+            let mut marked = Vec::new();
+            collect_marked(&self.folder.join(folder), &mut marked)?;
+            marked.retain(|(path, _)| {
+                let name = path.file_name().unwrap_or_default();
+                names.is_empty() || names.iter().any(|own| name == *own)
+            });
+            found.append(&mut marked);
         }
         found.retain(|(path, _)| !wanted.contains(path));
         found.sort();
@@ -150,8 +157,15 @@ impl Committed {
     }
 }
 
-/// The folders that artifacts are written to.
-const FOLDERS: [&str; 3] = ["linux", "systemd", "windows"];
+/// The folders that artifacts are written to, and what they are called there where others have files, too: debian/ may be the
+/// one of a source package, with copies of units.
+const FOLDERS: [(&str, &[&str]); 5] = [
+    ("debian", &Debian::FILES),
+    ("linux", &[]),
+    ("rpm", &Rpm::FILES),
+    ("systemd", &[]),
+    ("windows", &[]),
+];
 
 /// How far into a file the mark is looked for: it stands in the first lines.
 const HEAD: usize = 512;

@@ -102,6 +102,7 @@ fn only_our_own_files_are_surplus() {
         ("systemd/theirs.service", "# by hand\n"),
         ("systemd/deep/copy.service", &ours),
         ("debian/copy.service", &ours),
+        ("debian/prerm", &ours),
     ] {
         folder
             .write(&artifact(path, text, false))
@@ -114,8 +115,15 @@ fn only_our_own_files_are_surplus() {
         .join("packaging")
         .join("systemd")
         .join("gone.service");
-    assert_eq!(surplus, [(gone.clone(), ours.into_bytes())]);
-    folder.remove(&gone).expect("it can be removed");
+    let script = root.path().join("packaging").join("debian").join("prerm");
+    let ours = ours.into_bytes();
+    assert_eq!(
+        surplus,
+        [(script.clone(), ours.clone()), (gone.clone(), ours)]
+    );
+    for path in [script, gone] {
+        folder.remove(&path).expect("it can be removed");
+    }
     assert!(folder.surplus(&kept).expect("it can be read").is_empty());
 }
 

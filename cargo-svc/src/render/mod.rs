@@ -1,5 +1,6 @@
 //! Plans become artifacts in memory. Nothing here touches the disk.
 
+pub mod distribution;
 pub mod linux;
 pub mod windows;
 
@@ -16,6 +17,14 @@ pub enum Kind {
     InstallSh,
     /// Its counterpart.
     UninstallSh,
+    /// A script of dpkg's.
+    Debian(distribution::Debian),
+    /// A scriptlet of rpm's.
+    Rpm(distribution::Rpm),
+    /// The table of Cargo.toml that cargo-deb reads.
+    DebMetadata,
+    /// The table of Cargo.toml that cargo-generate-rpm reads.
+    RpmMetadata,
     /// The Windows installer for PowerShell.
     InstallPs1,
     /// Its counterpart.
@@ -47,6 +56,10 @@ impl Kind {
             Self::Tmpfiles => "tmpfiles",
             Self::InstallSh => "install.sh",
             Self::UninstallSh => "uninstall.sh",
+            Self::Debian(script) => script.word(),
+            Self::Rpm(script) => script.word(),
+            Self::DebMetadata => "deb-metadata",
+            Self::RpmMetadata => "rpm-metadata",
             Self::InstallPs1 => "install.ps1",
             Self::UninstallPs1 => "uninstall.ps1",
             Self::InstallCmd => "install.cmd",

@@ -32,6 +32,7 @@ use declared::{Credential, File, Socket};
 
 use crate::build::System;
 use crate::diagnostics::{Declared, SourceFile};
+pub use crate::manifest::Packers;
 
 /// A portable key's value on one target: `None` where the target writes nothing for it.
 pub type Setting<T> = Option<Declared<T>>;
@@ -55,6 +56,8 @@ pub struct Package {
     pub homepage: Option<String>,
     /// What belongs to the package as a whole.
     pub settings: PackageSettings,
+    /// The tools for distribution packages that the manifest has a table for.
+    pub packers: Packers,
     /// Its services, in the order of the manifest; never empty.
     pub services: Vec<Service>,
 }

@@ -139,6 +139,7 @@ fn package(manifest: &Manifest, settings: PackageSettings, services: Vec<Service
             .and_then(|text| one_line(text).ok()),
         repository: package.repository.clone(),
         homepage: package.homepage.clone(),
+        packers: manifest.packers.clone(),
         settings,
         services,
     }

@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod distribution;
 pub mod exposure;
 pub mod hardening;
 mod raw;
@@ -23,6 +24,7 @@ use crate::service::declared::Mode;
 use crate::service::systemd::{MIN_VERSION, Scope};
 use crate::service::{Package, ServiceName, Start};
 
+pub use distribution::{Distribution, Group, Need, Pattern, distribution};
 pub use unit::{
     Directive, Piece, Placed, Replaced, Section, SectionName, UnitFile, UnitKind, Value,
 };

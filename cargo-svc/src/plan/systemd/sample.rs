@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::diagnostics::{Declared, Place, SourceFile};
 use crate::service::{
-    Account, Directories, EnvName, Package, PackageSettings, Part, Portable, Restart,
+    Account, Directories, EnvName, Package, PackageSettings, Packers, Part, Portable, Restart,
     RestartPolicy, Service, ServiceName, Start, Systemd, Text, TimeSpan,
 };
 
@@ -90,6 +90,7 @@ pub(crate) fn package(services: Vec<Service>) -> Package {
         description: None,
         repository: None,
         homepage: None,
+        packers: Packers::default(),
         settings: PackageSettings {
             manufacturer: None,
             upgrade_code: None,
