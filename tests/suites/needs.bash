@@ -77,10 +77,16 @@ cargo_deny() {
     deny=cargo-deny
     ! command -v cargo-deny >/dev/null || return 0
     deny=$target/tools/bin/cargo-deny
-    [ ! -x "$deny" ] || return 0
+    [ -x "$deny" ] || installed_tool cargo-deny
+}
+
+# installed_tool NAME: compiles a tool of cargo's once, under target/tools, if the machine has none.
+installed_tool() {
+    ! command -v "$1" >/dev/null || return 0
+    [ ! -x "$target/tools/bin/$1" ] || return 0
     compiler
     # A debug build: it runs for a second.
-    cargo install cargo-deny --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
-        not_run 'needs cargo-deny, and cargo could not install it'
+    cargo install "$1" --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
+        not_run "needs $1, and cargo could not install it"
     rm -rf "$target/tools/build"
 }

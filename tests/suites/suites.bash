@@ -97,6 +97,9 @@ suite_systemd() {
     compiler
     if [ "$(uname -s)" = Linux ] && can_install; then
         ensure systemd-nspawn debootstrap -- systemd-container debootstrap
+        ensure lintian rpm rpm2archive dpkg-shlibdeps -- lintian rpm rpm2cpio dpkg-dev
+        installed_tool cargo-deb
+        installed_tool cargo-generate-rpm
     fi
     end_to_end systemd
 }

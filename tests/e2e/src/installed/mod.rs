@@ -1,5 +1,6 @@
 //! The probe's package on a bed: unpacked, installed by its own scripts, and looked at.
 
+pub mod distribution;
 pub mod linux;
 pub mod several;
 pub mod windows;
