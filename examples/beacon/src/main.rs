@@ -3,9 +3,11 @@
 //! Only `beacon serve` is the service. The other commands parse their arguments, do their work and end, as in any program.
 
 mod client;
+mod config;
 mod server;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -22,9 +24,13 @@ struct Cli {
 enum Command {
     /// Run the server: as a service under systemd or the Windows SCM, or in this terminal until Ctrl-C.
     Serve {
-        /// The address to listen on; port 0 takes any free port and prints it.
+        /// The address to listen on, unless the service has the socket `http`; port 0 takes any free port and prints it.
         #[arg(long, default_value = "127.0.0.1:8380")]
         listen: SocketAddr,
+        /// The configuration file; without it, beacon.toml in the service's configuration folder, if that is there. It is
+        /// read again when the service is told to reload.
+        #[arg(long)]
+        config: Option<PathBuf>,
     },
     /// Send one reading to a running server.
     Send {
@@ -46,7 +52,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve { listen } => return server::serve(listen),
+        Command::Serve { listen, config } => return server::serve(listen, config),
         Command::Send { name, value, to } => client::send(to, &name, value),
         Command::Latest { from } => client::latest(from),
     };

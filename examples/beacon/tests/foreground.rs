@@ -13,8 +13,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(args: &[&str]) -> Self {
         let mut child = Command::new(BEACON)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
             .stdout(Stdio::piped())
             .spawn()
             .expect("beacon starts");
@@ -80,6 +85,36 @@ fn a_port_that_is_taken_is_an_error_that_names_it() {
     let message = String::from_utf8_lossy(&second.stderr);
     assert!(
         message.contains("cannot listen on") && message.contains(&server.address),
+        "{message}"
+    );
+}
+
+/// A configuration file with this text.
+fn config(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("its text");
+    file
+}
+
+#[test]
+fn the_configuration_is_obeyed() {
+    let file = config("max-names = 1\n");
+    let server = Server::start_with(&["--config", &file.path().to_string_lossy()]);
+    let send = |name| beacon(&["send", name, "1", "--to", &server.address]).status;
+    assert!(send("temperature").success());
+    assert!(!send("humidity").success(), "there is room for one name");
+    assert!(send("temperature").success());
+}
+
+#[test]
+fn a_wrong_configuration_fails_the_start_and_is_told() {
+    let file = config("max-names = \"many\"\n");
+    let path = file.path().to_string_lossy();
+    let ended = beacon(&["serve", "--listen", "127.0.0.1:0", "--config", &path]);
+    assert_eq!(ended.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        message.contains(&*path) && message.contains("max-names"),
         "{message}"
     );
 }
