@@ -138,7 +138,7 @@ fn a_purge_knows_every_folder() {
 fn a_folder_that_a_purge_cannot_know_is_told() {
     let mut report = Report::default();
     let package = testing::package(
-        "[package.metadata.service]\nsystemd.service = { StateDirectory = \"one %H/two ../three\" }\n",
+        "[package.metadata.service]\nsystemd.service = { StateDirectory = \"one %H/two\" }\n",
     );
     let plan = plan(&package, Placement::Distribution, &mut report).unwrap();
     let distribution = distribution(&plan, &mut report);
@@ -149,10 +149,7 @@ fn a_folder_that_a_purge_cannot_know_is_told() {
         .iter()
         .map(|found| found.message.as_str())
         .collect();
-    assert!(
-        told.len() == 2 && told[0].contains("%H/two") && told[1].contains("../three"),
-        "{told:?}"
-    );
+    assert!(told.len() == 1 && told[0].contains("%H/two"), "{told:?}");
 }
 
 #[test]
