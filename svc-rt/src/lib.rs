@@ -29,6 +29,8 @@
 //! * The stop is bounded by `SVC_STOP_TIMEOUT_USEC`, which the installation sets: when it passes, the log names what was
 //!   stuck and the process ends with code 124.
 //! * A reload that was asked for is answered, however it ends; asked for during the start, it is neither lost nor fatal.
+//! * A watchdog is tied to life: the manager is told that all is well only while whoever waits for events, and every
+//!   [`Heart`], shows that it is ([`Service::heart`]).
 //! * A second Ctrl-C or SIGTERM ends the process at once.
 //!
 //! # Exit codes
@@ -41,6 +43,7 @@
 //! | an `ExitCode` | its number | 1066 with its number |
 //! | a panic | 101 | a crash, with no STOPPED: recovery always acts |
 //! | a start or stop that hangs | 124 | 1066 with 124 |
+//! | a heart that the watchdog missed | SIGABRT, mostly systemd's | a crash, with no STOPPED: recovery always acts |
 //!
 //! # The environment
 //!
@@ -49,6 +52,7 @@
 //! | variable | meaning |
 //! | --- | --- |
 //! | `NOTIFY_SOCKET`, `LISTEN_PID`, `LISTEN_FDS`, `LISTEN_FDNAMES` | as systemd documents them |
+//! | `WATCHDOG_USEC`, `WATCHDOG_PID` | the watchdog's period, in microseconds, on both systems |
 //! | `SVC_STOP_TIMEOUT_USEC` | the bound on a stop, in microseconds, or `infinity` |
 //! | `SVC_SOCKETS` | sockets that nobody hands over: pairs `name=listen` separated by white space, such as `http=tcp://[::]:80 dns=udp://[::]:53 dns=tcp://[::]:53`; a path with white space in it cannot stand there |
 //! | `SVC_START_TIMEOUT_USEC`, `SVC_RESTART`, `SVC_WORKING_DIRECTORY` | Windows: what systemd does itself and the SCM does not |
@@ -72,6 +76,7 @@ mod core;
 mod error;
 mod event;
 mod folders;
+mod heart;
 mod host;
 mod lifecycle;
 mod outcome;
@@ -84,6 +89,7 @@ pub use answer::{Continue, Pause, Reload};
 pub use error::Error;
 pub use event::{Event, PowerChange, SessionChange, SessionKind, StopReason};
 pub use folders::{Dir, Dirs};
+pub use heart::Heart;
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};
 /// Makes a function a service.

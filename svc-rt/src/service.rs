@@ -64,6 +64,10 @@ impl Service {
         &self.0
     }
 
+    pub(crate) fn core_arc(&self) -> Arc<Core> {
+        Arc::clone(&self.0)
+    }
+
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.identity.sockets
     }

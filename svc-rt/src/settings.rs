@@ -13,6 +13,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     LISTEN_FDNAMES,
     // A newer companion of the process id (systemd 259), which nobody needs once the descriptors are taken.
     "LISTEN_PIDFDID",
+    WATCHDOG_PID,
+    WATCHDOG,
     STOP_TIMEOUT,
     START_TIMEOUT,
     RESTART,
@@ -24,6 +26,8 @@ const LISTEN_PID: &str = "LISTEN_PID";
 const LISTEN_FDS: &str = "LISTEN_FDS";
 const LISTEN_FDNAMES: &str = "LISTEN_FDNAMES";
 pub(crate) const SOCKETS: &str = "SVC_SOCKETS";
+const WATCHDOG: &str = "WATCHDOG_USEC";
+const WATCHDOG_PID: &str = "WATCHDOG_PID";
 const STOP_TIMEOUT: &str = "SVC_STOP_TIMEOUT_USEC";
 const START_TIMEOUT: &str = "SVC_START_TIMEOUT_USEC";
 const RESTART: &str = "SVC_RESTART";
@@ -57,6 +61,8 @@ impl Bound {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) stop_timeout: Bound,
+    /// How often the manager wants to hear that the service is alive.
+    pub(crate) watchdog: Bound,
     /// Sockets that nobody hands over. Read when a socket is taken: a program without any does not carry what reads it.
     pub(crate) sockets: Option<OsString>,
 }
@@ -103,8 +109,17 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     pub(crate) fn settings(&mut self) -> Settings {
         Settings {
             stop_timeout: self.bound(STOP_TIMEOUT),
+            watchdog: self.watchdog(),
             sockets: self.get(SOCKETS),
         }
+    }
+
+    /// "`sd_watchdog_enabled(3)`": with another process's id beside it, it is meant for that one.
+    fn watchdog(&mut self) -> Bound {
+        if self.get(WATCHDOG_PID).is_some() && !self.is_own_process(WATCHDOG_PID) {
+            return Bound::Unset;
+        }
+        self.bound(WATCHDOG)
     }
 
     #[cfg(unix)]
@@ -118,7 +133,6 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     }
 
     /// Whether the variable holds the id of this process.
-    #[cfg(unix)]
     fn is_own_process(&self, name: &str) -> bool {
         let own = std::process::id().to_string();
         self.get(name).is_some_and(|pid| pid.to_str() == Some(&own))
@@ -259,6 +273,26 @@ mod tests {
             Bound::Time(Duration::from_secs(1)).or(default),
             Some(Duration::from_secs(1))
         );
+    }
+
+    #[test]
+    fn the_watchdog() {
+        let own = std::process::id().to_string();
+        let period = |variables: &[(&str, &str)]| {
+            let mut reader = read(variables);
+            (reader.settings().watchdog, reader.wrong.len())
+        };
+        let second = Bound::Time(Duration::from_secs(1));
+        assert_eq!(period(&[(WATCHDOG, "1000000")]), (second, 0));
+        assert_eq!(
+            period(&[(WATCHDOG, "1000000"), (WATCHDOG_PID, &own)]),
+            (second, 0)
+        );
+        assert_eq!(
+            period(&[(WATCHDOG, "x"), (WATCHDOG_PID, "1")]),
+            (Bound::Unset, 0)
+        );
+        assert_eq!(period(&[(WATCHDOG, "0")]), (Bound::Unset, 1));
     }
 
     #[cfg(unix)]

@@ -5,15 +5,17 @@
 //! whoever fed the input. And waking an async task runs code of the user's executor, so it never happens on the thread
 //! that carries the service manager's controls.
 
+mod hearts;
 #[cfg(test)]
 mod tests;
 mod waiting;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+pub(crate) use hearts::Cell;
 pub(crate) use waiting::{Happening, Waits};
 use waiting::{Wakers, wake};
 
@@ -35,12 +37,16 @@ pub(crate) struct Identity {
 
 pub(crate) struct Core {
     pub(crate) identity: Identity,
+    /// Every heart is to beat within this time.
+    pub(crate) watchdog: Option<Duration>,
     origin: Instant,
     shared: Mutex<Shared>,
     /// Something happened that a thread may wait for.
     changed: Condvar,
     sink: Mutex<Box<dyn Sink>>,
     manager: Box<dyn Nudge>,
+    /// The heart of whoever waits for events, once somebody did.
+    waiter: OnceLock<Arc<Cell>>,
 }
 
 struct Shared {
@@ -50,6 +56,7 @@ struct Shared {
     /// What the program was asked and has not taken yet.
     orders: VecDeque<Order>,
     wakers: Wakers,
+    hearts: Vec<Arc<Cell>>,
     /// When the manager thread is to feed a tick.
     timer: Option<Moment>,
 }
@@ -88,17 +95,20 @@ impl Core {
         let (machine, actions) = Machine::new(config, Moment(Duration::ZERO));
         let core = Self {
             identity,
+            watchdog: config.watchdog,
             origin,
             shared: Mutex::new(Shared {
                 machine,
                 queue: VecDeque::new(),
                 orders: VecDeque::new(),
                 wakers: Wakers::default(),
+                hearts: Vec::new(),
                 timer: None,
             }),
             changed: Condvar::new(),
             sink: Mutex::new(sink),
             manager,
+            waiter: OnceLock::new(),
         };
         core.sort(&mut lock(&core.shared), actions);
         core
@@ -164,6 +174,10 @@ impl Core {
                     shared.wakers.call(Waits::ForEvent);
                     self.changed.notify_all();
                 }
+                Action::Poke => {
+                    shared.wakers.call(Waits::ForEvent);
+                    self.changed.notify_all();
+                }
                 Action::Arm(at) => {
                     shared.timer = at;
                     concerns_manager = true;
@@ -208,10 +222,11 @@ impl Core {
         let mut shared = lock(&self.shared);
         let wakers = shared.wakers.take_called();
         let due = shared.timer.is_some_and(|at| at <= self.now());
+        let hearts = if due { shared.hearts() } else { Vec::new() };
         drop(shared);
         wake(wakers);
         if due {
-            self.feed(&Input::Tick);
+            self.feed(&Input::Tick(hearts));
         }
         let shared = lock(&self.shared);
         shared.timer.map(|at| at.since(self.now()))

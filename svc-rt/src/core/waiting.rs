@@ -126,15 +126,27 @@ impl Shared {
 impl Core {
     /// Blocks until there is something.
     pub(crate) fn wait(&self, waits: Waits) -> Happening {
+        self.is_there(waits);
         let mut shared = lock(&self.shared);
         loop {
             if let Some(happening) = shared.next(waits) {
+                drop(shared);
+                self.is_there(waits);
                 return happening;
             }
             shared = self
                 .changed
                 .wait(shared)
                 .unwrap_or_else(PoisonError::into_inner);
+            // It may have been woken to show just this. The heart is there since the first line, so this takes no lock.
+            self.is_there(waits);
+        }
+    }
+
+    /// Who waits for events is alive.
+    fn is_there(&self, waits: Waits) {
+        if waits == Waits::ForEvent {
+            self.beat_as_waiter();
         }
     }
 
@@ -144,19 +156,21 @@ impl Core {
         let Some(end) = Instant::now().checked_add(time) else {
             return Some(self.wait(waits));
         };
+        self.is_there(waits);
         let mut shared = lock(&self.shared);
         loop {
-            if let Some(happening) = shared.next(waits) {
-                return Some(happening);
-            }
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
+            let next = shared.next(waits);
+            if next.is_some() || left.is_zero() {
+                drop(shared);
+                self.is_there(waits);
+                return next;
             }
             (shared, _) = self
                 .changed
                 .wait_timeout(shared, left)
                 .unwrap_or_else(PoisonError::into_inner);
+            self.is_there(waits);
         }
     }
 
@@ -167,6 +181,7 @@ impl Core {
         place: &mut Option<u64>,
         waker: &Waker,
     ) -> Option<Happening> {
+        self.is_there(waits);
         // Cloning and dropping a waker is the executor's code: neither happens under the lock.
         let waker = waker.clone();
         let mut shared = lock(&self.shared);

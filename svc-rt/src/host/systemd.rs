@@ -106,10 +106,18 @@ impl Sink for Systemd {
                 let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
                 self.send(&format!("EXTEND_TIMEOUT_USEC={time}"));
             }
+            Action::Ping => self.send("WATCHDOG=1"),
+            // systemd then does as if the time were over ("`sd_notify(3)`"), which it would notice half a period later.
+            Action::Missed => {
+                if let Some(socket) = &self.socket {
+                    socket.send(b"WATCHDOG=trigger", PATIENCE);
+                }
+            }
+            Action::Abort => std::process::abort(),
             // Standard error is the journal.
             Action::Log(text) => foreground::print(text),
             Action::Exit(code) => process::end_now(*code),
-            Action::Crash | Action::Wake | Action::Deliver(_) | Action::Arm(_) => {}
+            Action::Crash | Action::Wake | Action::Deliver(_) | Action::Poke | Action::Arm(_) => {}
         }
     }
 }

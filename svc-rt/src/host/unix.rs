@@ -72,6 +72,8 @@ pub(crate) fn run(
     let config = Config {
         declared,
         stop_timeout: settings.stop_timeout.or(None),
+        // Without a manager nobody would do anything about it.
+        watchdog: settings.watchdog.or(None).filter(|_| systemd.is_manager),
         ..Config::default()
     };
     let core = Arc::new(Core::new(identity, config, sink, Box::new(Bell)));

@@ -21,6 +21,7 @@ impl Machine {
             Effect::NoteAsked => self.asked = true,
             Effect::LatchFailure => self.latch_failure(input, out),
             Effect::StartStopClock => {
+                self.stop_pulse();
                 self.deadline = self.config.stop_timeout.map(|time| now.after(time));
                 self.allowed = self.config.stop_timeout.unwrap_or_default();
                 self.forget_grant();
@@ -54,6 +55,14 @@ impl Machine {
                     out.push(Action::Status(self.phase.clone().unwrap_or_default()));
                 }
             }
+            Effect::NoteHeart => self.watch.has_heart = true,
+            Effect::HoldReady => self.hold_ready(now),
+            Effect::FailWithoutHeart => self.fail_without_heart(out),
+            Effect::StartPulse => self.start_pulse(now, out),
+            Effect::StopPulse => self.stop_pulse(),
+            Effect::Ping => self.ping(step.hearts(), now, out),
+            Effect::Miss => self.miss(step.hearts(), now, out),
+            Effect::Abort => out.push(Action::Abort),
             Effect::Conclude => self.conclude(input, out),
             Effect::TimeOut => self.time_out(step.from, out),
             Effect::Exit => out.push(Action::Exit(EXIT_TIMED_OUT)),
@@ -74,6 +83,7 @@ impl Machine {
         if self.state == State::Stopped {
             self.deadline = None;
             self.forget_grant();
+            self.stop_pulse();
         }
         self.report(out);
     }
@@ -100,7 +110,7 @@ impl Machine {
         if self.stop.is_none() {
             self.stop = Some(match input {
                 Input::Stop(reason) => *reason,
-                Input::Fail(_) | Input::Panicked(_) | Input::Tick => StopReason::Failed,
+                Input::Fail(_) | Input::Panicked(_) | Input::Tick(_) => StopReason::Failed,
                 _ => StopReason::Internal,
             });
             out.push(Action::Wake);
@@ -109,10 +119,20 @@ impl Machine {
 
     fn latch_failure(&mut self, input: &Input, out: &mut Vec<Action>) {
         if let Input::Fail(message) = input {
-            self.failed = true;
-            out.push(Action::Log(message.clone()));
-            out.push(Action::Status(message.clone()));
+            self.fail(message.clone(), out);
         }
+    }
+
+    fn fail(&mut self, message: String, out: &mut Vec<Action>) {
+        self.failed = true;
+        out.push(Action::Log(message.clone()));
+        out.push(Action::Status(message));
+    }
+
+    fn fail_without_heart(&mut self, out: &mut Vec<Action>) {
+        let message = "the service has a watchdog and nothing that beats: wait for events \
+                       (`svc.wait_event()`, `svc.event()`), or take a heart (`svc.heart(\"…\")`), before it is ready";
+        self.fail(message.to_owned(), out);
     }
 
     fn say(&mut self, input: &Input, out: &mut Vec<Action>) {
@@ -207,6 +227,7 @@ impl Machine {
         });
         self.deadline = None;
         self.forget_grant();
+        self.stop_pulse();
         if let Some(error) = error {
             out.push(Action::Log(error.clone()));
             out.push(Action::Status(error));
@@ -237,7 +258,7 @@ impl Machine {
 }
 
 /// A duration as people write it: `30 s`, `1500 ms`.
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     if time.subsec_nanos() == 0 {
         format!("{} s", time.as_secs())
     } else {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::table::{self, Due, Kind};
 use super::types::{Action, Answered, Config, Exit, Input, Moment, Order, State};
+use super::watchdog::{Heart, Watch};
 use crate::event::StopReason;
 
 #[allow(clippy::struct_excessive_bools)] // Each is one fact about the life, and none implies another.
@@ -33,6 +34,7 @@ pub(crate) struct Machine {
     /// Until when the manager was told to be patient, while that is worth repeating.
     pub(super) told_until: Option<Moment>,
     pub(super) repeat_at: Option<Moment>,
+    pub(super) watch: Watch,
     pub(super) armed: Option<Moment>,
     pub(super) exit: Option<Exit>,
 }
@@ -57,6 +59,7 @@ impl Machine {
             allowed: config.start_timeout.unwrap_or_default(),
             told_until: None,
             repeat_at: None,
+            watch: Watch::default(),
             armed: None,
             exit: None,
         };
@@ -89,55 +92,75 @@ impl Machine {
     /// Takes one input in, and gives what the host has to do, in order.
     pub(crate) fn step(&mut self, input: &Input, now: Moment) -> Vec<Action> {
         let mut out = Vec::new();
-        let kind = self.kind(input, now);
-        if let Some(row) = table::find(self.state, kind) {
-            let step = Step {
-                from: self.state,
-                input,
-                order: match input {
-                    Input::Order(order) => Some(*order),
-                    _ => None,
-                },
-                now,
-            };
-            self.state = row.to.unwrap_or(self.state);
-            for effect in row.effects {
-                self.carry_out(*effect, &step, &mut out);
+        let mut before = None;
+        loop {
+            let kind = self.kind(input, now);
+            self.apply(kind, input, now, &mut out);
+            // Several things may be due at one tick, each once.
+            if !matches!(input, Input::Tick(_)) || before.replace(kind) == Some(kind) {
+                break;
             }
         }
-        self.carry_out_due(input, now, &mut out);
+        while self.carry_out_due(input, now, &mut out) {}
         self.arm(&mut out);
         out
     }
 
-    /// Begins what was asked for and can be done now. What it leads to is a state in which nothing else can be.
-    fn carry_out_due(&mut self, input: &Input, now: Moment, out: &mut Vec<Action>) {
-        let (due, order) = if self.reload_wanted && self.state == State::Running {
-            self.reload_wanted = false;
-            (Due::Reload, Order::Reload)
-        } else if self.pause_wanted {
-            (Due::Pause, Order::Pause)
-        } else {
-            (Due::Continue, Order::Continue)
-        };
-        let Some(row) = table::find_due(self.state, due) else {
+    fn apply(&mut self, kind: Kind, input: &Input, now: Moment, out: &mut Vec<Action>) {
+        let Some(row) = table::find(self.state, kind) else {
             return;
         };
         let step = Step {
             from: self.state,
             input,
-            order: Some(order),
+            order: match input {
+                Input::Order(order) => Some(*order),
+                _ => None,
+            },
+            now,
+        };
+        self.state = row.to.unwrap_or(self.state);
+        for effect in row.effects {
+            self.carry_out(*effect, &step, out);
+        }
+    }
+
+    /// Begins what was asked for and can be done now, and tells whether there was such a thing.
+    fn carry_out_due(&mut self, input: &Input, now: Moment, out: &mut Vec<Action>) -> bool {
+        let (due, order) = if self.state == State::Starting {
+            if self.watch.ready_held_until.is_none() || self.lacks_heart() {
+                return false;
+            }
+            (Due::Ready, None)
+        } else if self.reload_wanted && self.state == State::Running {
+            self.reload_wanted = false;
+            (Due::Reload, Some(Order::Reload))
+        } else if self.pause_wanted {
+            (Due::Pause, Some(Order::Pause))
+        } else {
+            (Due::Continue, Some(Order::Continue))
+        };
+        let Some(row) = table::find_due(self.state, due) else {
+            return false;
+        };
+        let step = Step {
+            from: self.state,
+            input,
+            order,
             now,
         };
         self.state = row.to;
         for effect in row.effects {
             self.carry_out(*effect, &step, out);
         }
+        true
     }
 
     fn kind(&self, input: &Input, now: Moment) -> Kind {
         match input {
+            Input::Ready if self.lacks_heart() => Kind::ReadyWithoutHeart,
             Input::Ready => Kind::Ready,
+            Input::HeartBorn => Kind::HeartBorn,
             Input::Status(_) => Kind::Status,
             Input::Starting { .. } => Kind::Starting,
             Input::Stopping { .. } => Kind::Stopping,
@@ -159,18 +182,40 @@ impl Machine {
                 (Answered::Continue, Ok(())) => Kind::ContinueDone,
                 (Answered::Continue, Err(_)) => Kind::ContinueFailed,
             },
-            Input::Tick if self.deadline.is_some_and(|at| at <= now) => Kind::DeadlinePassed,
-            Input::Tick if self.repeat_at.is_some_and(|at| at <= now) => Kind::ExtendDue,
-            Input::Tick => Kind::NothingDue,
+            Input::Tick(hearts) => self.kind_of_tick(hearts, now),
             Input::Interrogate => Kind::Interrogate,
         }
     }
 
+    fn kind_of_tick(&self, hearts: &[Heart], now: Moment) -> Kind {
+        let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
+        if is_due(self.deadline) {
+            Kind::DeadlinePassed
+        } else if is_due(self.watch.ready_held_until) {
+            Kind::NoHeart
+        } else if is_due(self.watch.abort_at) {
+            Kind::MissUnanswered
+        } else if is_due(self.watch.pulse_at) {
+            match self.missed(hearts, now) {
+                Some(_) => Kind::HeartMissed,
+                None => Kind::PulseDue,
+            }
+        } else if is_due(self.repeat_at) {
+            Kind::ExtendDue
+        } else {
+            Kind::NothingDue
+        }
+    }
+
     fn arm(&mut self, out: &mut Vec<Action>) {
-        let next = match (self.deadline, self.repeat_at) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        let moments = [
+            self.deadline,
+            self.repeat_at,
+            self.watch.ready_held_until,
+            self.watch.pulse_at,
+            self.watch.abort_at,
+        ];
+        let next = moments.into_iter().flatten().min();
         if next != self.armed {
             self.armed = next;
             out.push(Action::Arm(next));
@@ -186,4 +231,14 @@ pub(super) struct Step<'i> {
     /// The order that the step is about.
     pub(super) order: Option<Order>,
     pub(super) now: Moment,
+}
+
+impl Step<'_> {
+    /// What beats, if the step is a tick.
+    pub(super) fn hearts(&self) -> &[Heart] {
+        match self.input {
+            Input::Tick(hearts) => hearts,
+            _ => &[],
+        }
+    }
 }

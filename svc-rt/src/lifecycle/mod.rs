@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod types;
+mod watchdog;
 
 pub(crate) use machine::Machine;
 pub(crate) use types::EXIT_PANICKED;
@@ -22,3 +23,4 @@ pub(crate) use types::{
 };
 #[cfg(windows)]
 pub(crate) use types::{Controls, START_HINT, STOP_HINT};
+pub(crate) use watchdog::Heart;

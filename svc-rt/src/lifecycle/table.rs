@@ -9,6 +9,9 @@ use super::types::State::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Ready,
+    /// Ready, with a watchdog and nothing that beats.
+    ReadyWithoutHeart,
+    HeartBorn,
     Status,
     Starting,
     Stopping,
@@ -35,6 +38,14 @@ pub(crate) enum Kind {
     Undeclared,
     /// A tick with the deadline reached.
     DeadlinePassed,
+    /// A tick with no heart in time.
+    NoHeart,
+    /// A tick with all hearts beating.
+    PulseDue,
+    /// A tick with a heart that does not beat.
+    HeartMissed,
+    /// A tick with a missed heart that the manager did nothing about.
+    MissUnanswered,
     /// A tick with a granted extension due to be told again.
     ExtendDue,
     /// A tick with nothing due.
@@ -45,6 +56,8 @@ pub(crate) enum Kind {
 /// What follows by itself once a state is reached in which it can be done: only one order is carried out at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Due {
+    /// The program is ready and has a heart.
+    Ready,
     /// A reload was asked for.
     Reload,
     /// A pause is wanted.
@@ -88,6 +101,22 @@ pub(crate) enum Effect {
     SayProblem,
     /// If a failed reload was the last thing said, say again what the program had to say.
     TakeBackProblem,
+    /// Remember that there is a heart.
+    NoteHeart,
+    /// Remember that the program is ready, until it has a heart.
+    HoldReady,
+    /// Log and say that the program has no heart, which is a failure.
+    FailWithoutHeart,
+    /// Look after the hearts from now on.
+    StartPulse,
+    /// Nobody looks after the hearts any more.
+    StopPulse,
+    /// Tell the manager that all is well.
+    Ping,
+    /// Log and say which heart was missed, and have the manager act.
+    Miss,
+    /// End the process as a crash, at once.
+    Abort,
     /// Settle the exit code; log and say the error, if there is one.
     Conclude,
     /// Settle the exit code of a start or stop that took too long; log what was stuck.
@@ -163,9 +192,15 @@ const NOT_LIVE: &[State] = &[Starting, Stopping, Stopped];
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Row] = &[
-    go(STARTING, K::Ready, Running, &[E::EndStartClock, E::Report]),
+    go(STARTING, K::Ready, Running, &[E::EndStartClock, E::Report, E::StartPulse]),
     stay(READY, K::Ready, &[]),
     stay(STOPPED, K::Ready, &[]),
+
+    stay(STARTING, K::ReadyWithoutHeart, &[E::HoldReady]),
+    stay(READY, K::ReadyWithoutHeart, &[]),
+    stay(STOPPED, K::ReadyWithoutHeart, &[]),
+    stay(ALIVE, K::HeartBorn, &[E::NoteHeart]),
+    stay(STOPPED, K::HeartBorn, &[]),
 
     stay(ALIVE, K::Status, &[E::Say]),
     stay(STOPPED, K::Status, &[]),
@@ -230,6 +265,16 @@ pub(crate) const TABLE: &[Row] = &[
     stay(LIVE, K::DeadlinePassed, &[]),
     stay(STOPPED, K::DeadlinePassed, &[]),
 
+    go(STARTING, K::NoHeart, Stopping, &[E::FailWithoutHeart, E::LatchStop, E::StartStopClock, E::Report]),
+    stay(READY, K::NoHeart, &[]),
+    stay(STOPPED, K::NoHeart, &[]),
+    stay(LIVE, K::PulseDue, &[E::Ping]),
+    stay(NOT_LIVE, K::PulseDue, &[]),
+    stay(LIVE, K::HeartMissed, &[E::Miss]),
+    stay(NOT_LIVE, K::HeartMissed, &[]),
+    go(LIVE, K::MissUnanswered, Stopped, &[E::StopPulse, E::LatchStop, E::Abort]),
+    stay(NOT_LIVE, K::MissUnanswered, &[]),
+
     stay(&[Starting, Stopping], K::ExtendDue, &[E::ExtendAgain]),
     stay(LIVE, K::ExtendDue, &[]),
     stay(STOPPED, K::ExtendDue, &[]),
@@ -240,6 +285,7 @@ pub(crate) const TABLE: &[Row] = &[
 
 #[rustfmt::skip]
 pub(crate) const DUE: &[DueRow] = &[
+    due(Starting, Due::Ready, Running, &[E::EndStartClock, E::Report, E::StartPulse]),
     due(Running, Due::Reload, Reloading, &[E::Report, E::Deliver]),
     due(Running, Due::Pause, Pausing, &[E::Report, E::Deliver]),
     due(Paused, Due::Continue, Continuing, &[E::Report, E::Deliver]),

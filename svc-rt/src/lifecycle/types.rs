@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::watchdog::Heart;
 use crate::event::{PowerChange, SessionChange, StopReason};
 
 /// Exit code of a service that called `fail` and returned success all the same.
@@ -39,7 +40,7 @@ pub(crate) enum State {
 }
 
 /// A point in time, as the time since an origin that the host chose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Moment(pub(crate) Duration);
 
 impl Moment {
@@ -129,6 +130,8 @@ pub(crate) struct Config {
     pub(crate) start_timeout: Option<Duration>,
     /// A stop that takes longer is ended. `None` as above.
     pub(crate) stop_timeout: Option<Duration>,
+    /// Every heart is to beat within this time.
+    pub(crate) watchdog: Option<Duration>,
     /// A clean exit that nobody asked for counts as a failure, so that the manager restarts the service.
     pub(crate) restart_always: bool,
 }
@@ -156,8 +159,10 @@ pub(crate) enum Input {
     Returned { code: u8, error: Option<String> },
     /// The program's function panicked.
     Panicked(String),
-    /// Time passed: sent when an armed moment is reached, harmless at any other time.
-    Tick,
+    /// The program has something that beats.
+    HeartBorn,
+    /// Time passed: sent when an armed moment is reached, harmless at any other time. With it comes what beats.
+    Tick(Vec<Heart>),
     /// The manager wants to know the state. (The SCM remembers the last report, so nothing has to be sent.)
     #[cfg_attr(not(windows), allow(dead_code))]
     Interrogate,
@@ -213,6 +218,14 @@ pub(crate) enum Action {
     Deliver(Order),
     /// Send [`Input::Tick`] at this moment, or never; replaces what was armed before.
     Arm(Option<Moment>),
+    /// Have everybody who waits for events show that he is there.
+    Poke,
+    /// Tell the manager that the service is alive.
+    Ping,
+    /// The service is not alive: have the manager end it, or end it.
+    Missed,
+    /// End the process as a crash, at once.
+    Abort,
     /// End the process at once, with this code, whatever its threads are doing.
     Exit(u8),
     /// The program panicked: let the manager see a crash. No report follows.

@@ -18,6 +18,8 @@ mod sockets;
 mod surroundings;
 #[cfg(unix)]
 mod systemd;
+#[cfg(unix)]
+mod watchdog;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         systemd::trials(),
         reload::trials(),
         sockets::trials(),
+        watchdog::trials(),
         failures::trials(),
         surroundings::trials(),
     ]

@@ -83,6 +83,7 @@ pub(crate) fn run(name: &str) -> ExitCode {
     orderly(name)
         .or_else(|| reloading(name))
         .or_else(|| listening(name))
+        .or_else(|| beating(name))
         .or_else(|| failing(name))
         .or_else(|| looking_around(name))
         .unwrap_or_else(|| {
@@ -191,6 +192,54 @@ fn listening(name: &str) -> Option<ExitCode> {
     };
     (name == "listening")
         .then(|| rt::run(&LISTENING, Shape::Main, move |svc| rt::outcome!(body(svc))))
+}
+
+/// Services with a watchdog.
+fn beating(name: &str) -> Option<ExitCode> {
+    Some(match name {
+        "waiting" => service!(|svc| {
+            svc.ready();
+            svc.wait_event();
+        }),
+        "hanging at an event" => service!(|svc| -> () {
+            let _ = svc.wait_event_timeout(Duration::ZERO);
+            svc.ready();
+            wait_for_line();
+            hang()
+        }),
+        "hanging worker" => service!(|svc| {
+            let heart = svc.heart("the worker");
+            let worker = svc.clone();
+            std::thread::spawn(move || {
+                heart.beat();
+                worker.ready();
+                hang()
+            });
+            svc.wait_event();
+        }),
+        "panicking worker" => service!(|svc| {
+            let heart = svc.heart("the worker");
+            std::thread::spawn(move || {
+                let _heart = heart;
+                panic!("out of luck");
+            });
+            svc.ready();
+            svc.wait_event();
+        }),
+        "resting worker" => service!(|svc| {
+            let heart = svc.heart("the worker");
+            heart.rest();
+            svc.ready();
+            svc.stop_token().wait();
+            drop(heart);
+        }),
+        "heartless" => service!(|svc| {
+            svc.ready();
+            svc.stop_token().wait();
+        }),
+        "plain and heartless" => rt::run_plain(&ORDINARY, |_| hang()),
+        _ => return None,
+    })
 }
 
 /// Services that fail or hang.

@@ -185,6 +185,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         declared,
         start_timeout: scm.start_timeout.or(Some(START_HINT)),
         stop_timeout: settings.stop_timeout.or(Some(STOP_HINT)),
+        watchdog: settings.watchdog.or(None),
         restart_always: scm.restart_always,
     };
     let handle = Arc::new(StatusHandle::default());
@@ -341,12 +342,15 @@ impl Sink for ScmSink {
             Action::Log(text) => event_log::report(&self.name, text),
             Action::Exit(code) => process::end_now(*code),
             // No STOPPED and no clean-up: the SCM sees a crash, and its recovery always runs.
-            Action::Crash => std::process::abort(),
+            // Nor does the SCM notice a service that hangs.
+            Action::Crash | Action::Missed | Action::Abort => std::process::abort(),
             // The wait hint of a report says what an extension says; words have no place here.
             Action::Status(_)
             | Action::Extend(_)
             | Action::Wake
             | Action::Deliver(_)
+            | Action::Poke
+            | Action::Ping
             | Action::Arm(_) => {}
         }
     }

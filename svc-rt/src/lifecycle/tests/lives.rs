@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{bound, free, moment, pending, returned, run, running, stopped};
+use super::{bound, free, moment, pending, returned, run, running, stopped, tick};
 use crate::event::StopReason;
 use crate::lifecycle::types::{EXIT_FAILED, EXIT_PANICKED, EXIT_TIMED_OUT, START_HINT, STOP_HINT};
 use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, State};
@@ -140,9 +140,9 @@ fn a_stuck_stop_is_named() {
         granted: Duration::from_secs(50),
     };
     machine.step(&stopping, moment(20));
-    assert_eq!(logs(&mut machine, &Input::Tick, 69), Vec::<String>::new());
+    assert_eq!(logs(&mut machine, &tick(), 69), Vec::<String>::new());
     assert_eq!(
-        logs(&mut machine, &Input::Tick, 70),
+        logs(&mut machine, &tick(), 70),
         ["the stop is stuck: no progress within 50 s; it was at \"closing the store\""]
     );
     assert_eq!(
@@ -164,7 +164,7 @@ fn a_grant_never_shortens_what_is_left() {
     machine.step(&short, moment(1));
     assert_eq!(machine.time_left(moment(1)), Some(Duration::from_secs(89)));
     assert_eq!(
-        logs(&mut machine, &Input::Tick, 90),
+        logs(&mut machine, &tick(), 90),
         ["the start is stuck: no progress within 90 s; it did not say at what"]
     );
 }
@@ -196,7 +196,7 @@ fn a_grant_is_told_again_while_it_lasts_and_no_longer() {
         };
         let Some(at) = *at else { break };
         now = at;
-        actions = machine.step(&Input::Tick, now);
+        actions = machine.step(&tick(), now);
     }
     assert_eq!(extensions[0], told);
     assert!(extensions.windows(2).all(|pair| pair[1] == pair[0] / 2));

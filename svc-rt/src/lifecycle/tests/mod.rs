@@ -1,9 +1,11 @@
 //! The table is complete and printed, every sequence of inputs keeps the rules, and single lives go as they should.
 
 mod lives;
+mod manager;
 mod orders;
 mod sequences;
 mod table;
+mod watchdog;
 
 use std::time::Duration;
 
@@ -85,4 +87,9 @@ fn returned() -> Input {
         code: 0,
         error: None,
     }
+}
+
+/// Time passed, and nothing beats.
+fn tick() -> Input {
+    Input::Tick(Vec::new())
 }

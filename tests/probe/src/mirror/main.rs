@@ -2,7 +2,7 @@
 //! `--probe-dir=…` or `PROBE_DIR` names.
 //!
 //! What it answers to a reload, a pause or the end of one stands in the file `answer` of the folder: `fail WORDS`, or
-//! `slow MILLISECONDS`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
+//! `slow MILLISECONDS`, `hang`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
 //! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does. Where the folder holds a file
 //! `look`, it says where its folders are, leaves a file `was-here` in each that it may write to, and says its credential `token`.
 
@@ -75,12 +75,16 @@ fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
             }
             Event::Custom(201) => {
                 mirror.say("hanging");
-                loop {
-                    std::thread::park();
-                }
+                hang();
             }
             told => mirror.say(format!("{told:?}")),
         }
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
     }
 }
 
@@ -136,6 +140,10 @@ impl Mirror {
         let text = self.read("answer");
         if let Some(words) = text.trim().strip_prefix("fail ") {
             return Err(words.to_owned());
+        }
+        if text.trim() == "hang" {
+            self.say("hanging");
+            hang();
         }
         self.answer_slowly("answer");
         Ok(())
