@@ -139,7 +139,7 @@ impl Folders {
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Error> {
         let path = self.credential(name)?;
-        std::fs::read(&path).map_err(|error| {
+        let secret = std::fs::read(&path).map_err(|error| {
             Error::of_system(
                 &error,
                 format_args!(
@@ -147,7 +147,15 @@ impl Folders {
                     path.display()
                 ),
             )
-        })
+        })?;
+        // What the unit says in place of an optional one that nobody has put on the machine.
+        if matches!(secret.as_slice(), b"" | b"\n") {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("nobody has put the credential `{name}` on this machine"),
+            ));
+        }
+        Ok(secret)
     }
 
     fn default(&self, dir: Dir) -> Result<PathBuf, Error> {

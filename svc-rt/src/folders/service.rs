@@ -118,7 +118,8 @@ impl Service {
     /// service and administrators read. In the foreground, where `CREDENTIALS_DIRECTORY` is not set, it is the file of that
     /// name in `credentials` beside the configuration.
     ///
-    /// An editor may have left a line end behind the secret.
+    /// An editor may have left a line end behind the secret. One that is not there, or holds nothing, is an error of kind
+    /// [`NotFound`](std::io::ErrorKind::NotFound), so that an optional one can be done without.
     ///
     /// ```no_run
     /// # fn run(svc: svc_rt::Service) -> Result<(), svc_rt::Error> {

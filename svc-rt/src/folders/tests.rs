@@ -143,6 +143,11 @@ fn a_credential_is_a_file_by_its_name() {
         error.to_string().contains("the credential `other` from "),
         "{error}"
     );
+    for nothing in ["", "\n"] {
+        std::fs::write(scratch.0.join("nothing"), nothing).unwrap();
+        let error = folders.read("nothing").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{nothing:?}");
+    }
     for name in ["", ".", "..", "a/b", "../token", "a\\b", "a:b", "a\0", "\n"] {
         let error = folders.read(name).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name:?}");
