@@ -132,11 +132,8 @@ pub struct Accepted {
 pub const OLDEST: u32 = 247;
 
 /// A directive of one section.
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a column of the table"
-)]
 pub struct Directive {
     /// The section that it stands in.
     pub section: Section,

@@ -39,19 +39,18 @@ const WEEKDAYS: [&str; 14] = [
 /// `[WEEKDAYS] [DATE] [TIME] [ZONE]`, a word, or `@` and seconds.
 pub(super) fn calendar(text: &str) -> Found {
     let mut parts: Vec<&str> = text.split_ascii_whitespace().collect();
+    if parts.len() == 1 && is_word(text) {
+        return Ok(());
+    }
     // A zone is a name of the zone database, which systemd alone knows.
     let zone = parts
         .pop_if(|last| *last == "UTC" || is_zone(last))
         .is_some();
     let mut rest = parts.as_slice();
-    if let [first] = rest {
-        let word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(first));
-        let epoch = first
-            .strip_prefix('@')
-            .is_some_and(|number| numbers(number, false, 0, i64::MAX));
-        if word || epoch {
-            return Ok(());
-        }
+    if let [first] = rest
+        && is_word(first)
+    {
+        return Ok(());
     }
     if let [first, after @ ..] = rest
         && first.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -77,6 +76,13 @@ pub(super) fn calendar(text: &str) -> Found {
         [] if zone => Err("there is only a time zone".into()),
         _ => Err("it is no calendar event".into()),
     }
+}
+
+/// Whether it is a word, or `@` and seconds.
+fn is_word(text: &str) -> bool {
+    let seconds = |number: &str| numbers(number, true, 0, i64::MAX);
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        || text.strip_prefix('@').is_some_and(seconds)
 }
 
 fn is_zone(text: &str) -> bool {

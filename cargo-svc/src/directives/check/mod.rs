@@ -3,6 +3,7 @@
 mod calendar;
 pub(super) mod command;
 mod image;
+mod limit;
 mod name;
 mod net;
 mod number;
@@ -28,6 +29,11 @@ pub(super) fn check(directive: &Directive, value: &str) -> Found {
         by_kind(directive, value)
     };
     found.map_err(|what| {
+        // What an escape stands for is not for a terminal.
+        let what: String = what
+            .chars()
+            .map(|c| if c.is_control() { '?' } else { c })
+            .collect();
         let shown = if value.is_empty() {
             "an empty value"
         } else {
@@ -70,10 +76,10 @@ fn by_kind(directive: &Directive, value: &str) -> Found {
         K::Percent => number::percent(value, directive.range.is_some()),
         K::TaskLimit => number::tasks(value),
         K::Mode => number::mode(value),
-        K::LimitBytes => number::limit(value, &|text| number::size(text, 1024).map(|_| ())),
-        K::LimitNumber => number::limit(value, &|text| number::integer(text, Some((0, i64::MAX)))),
-        K::LimitTime => number::limit(value, &|text| TimeSpan::parse(text).map(|_| ())),
-        K::LimitNice => number::nice_limit(value),
+        K::LimitBytes => limit::bytes(value),
+        K::LimitNumber => limit::count(value),
+        K::LimitTime => limit::time(value),
+        K::LimitNice => limit::nice(value),
         K::CpuSet => whole(&number::cpu_set),
 
         K::Path => whole(&path::absolute),

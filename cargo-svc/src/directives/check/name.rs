@@ -110,9 +110,9 @@ pub(super) fn control_group(text: &str) -> Found {
     }
 }
 
-/// A word without what means something in a path or a pattern.
+/// A word without what means something in a pattern.
 pub(super) fn plain(text: &str) -> Found {
-    let odd = |c: char| "/*?[]\"'\\".contains(c) || c.is_control();
+    let odd = |c: char| "*?[]\"'\\".contains(c) || c.is_control();
     match text.chars().find(|c| odd(*c)) {
         Some(c) => Err(format!("{c:?} stands in a name")),
         None => Ok(()),
@@ -157,11 +157,7 @@ pub(super) fn url(text: &str) -> Found {
     const SCHEMES: [&str; 5] = ["https://", "http://", "file:/", "info:", "man:"];
     let rest = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme));
     match rest {
-        Some(rest)
-            if !rest.is_empty() && rest.chars().all(|c| !c.is_whitespace() && !c.is_control()) =>
-        {
-            Ok(())
-        }
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_control) => Ok(()),
         _ => Err(format!("`{text}` is no such URL")),
     }
 }
@@ -180,7 +176,9 @@ pub(super) fn user(text: &str) -> Found {
     }
     let wrong = text.is_empty()
         || matches!(text, "." | "..")
-        || text.starts_with('-')
+        || text
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
         || text.contains([':', '/'])
         || text.contains(char::is_control)
         || text.trim() != text;
@@ -203,16 +201,20 @@ pub(super) fn fd(text: &str) -> Found {
 }
 
 pub(super) fn bus(text: &str) -> Found {
+    // A unique name begins with a colon, and its parts may begin with a digit.
+    let (unique, name) = text
+        .strip_prefix(':')
+        .map_or((false, text), |name| (true, name));
     let part = |part: &str| {
         part.bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
-            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && (unique || !part.starts_with(|c: char| c.is_ascii_digit()))
             && !part.is_empty()
     };
-    if text.contains('.') && text.len() <= 255 && text.split('.').all(part) {
+    if name.contains('.') && text.len() <= 255 && name.split('.').all(part) {
         Ok(())
     } else {
-        Err("it is no well-known name".into())
+        Err("it is no name on D-Bus".into())
     }
 }
 
@@ -290,13 +292,7 @@ pub(super) fn credential_secret(directive: &Directive, value: &str) -> Found {
 
 pub(super) fn xattr(text: &str) -> Found {
     match text.split_once('=') {
-        Some((name, _))
-            if name
-                .strip_prefix("user.")
-                .is_some_and(|name| !name.is_empty()) =>
-        {
-            Ok(())
-        }
+        Some((name, _)) if name.starts_with("user.") => Ok(()),
         _ => Err("it is no extended attribute of the user's".into()),
     }
 }

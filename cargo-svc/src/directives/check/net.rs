@@ -12,7 +12,8 @@ fn interface_of(text: &str, longest: usize) -> Found {
     let right = |b: u8| (b'!'..=b'~').contains(&b) && !b":/%".contains(&b);
     let reserved = matches!(text, "." | ".." | "all" | "default");
     // The kernel would take them for the number of an interface.
-    let digits = number::whole(text).is_some();
+    let digits = text.bytes().all(|b| b.is_ascii_digit())
+        || (text.starts_with('0') && number::whole(text).is_some());
     if text.is_empty() || reserved || digits || text.len() > longest || !text.bytes().all(right) {
         return Err(format!("`{text}` is no name of an interface"));
     }

@@ -1,4 +1,4 @@
-//! Numbers, amounts and limits.
+//! Numbers and amounts.
 
 use super::Found;
 use super::listed;
@@ -45,15 +45,6 @@ pub(super) fn integer(text: &str, range: Option<(i64, i64)>) -> Found {
     }
 }
 
-/// A nice level with its sign, or the limit's own numbering.
-fn nice(text: &str) -> Found {
-    match text.as_bytes().first() {
-        Some(b'+') => integer(&text[1..], Some((0, 19))),
-        Some(b'-') => integer(text, Some((-20, 0))),
-        _ => integer(text, Some((0, 40))),
-    }
-}
-
 pub(super) fn mode(text: &str) -> Found {
     let octal = text.chars().all(|c| c.is_digit(8));
     let bits = u32::from_str_radix(text, 8).ok().filter(|_| octal);
@@ -64,48 +55,59 @@ pub(super) fn mode(text: &str) -> Found {
     }
 }
 
-/// Numbers with suffixes of falling size, added up; whether it is zero.
-pub(super) fn size(text: &str, base: u32) -> Result<bool, String> {
+/// The bytes that numbers with suffixes of falling size add up to.
+pub(super) fn size(text: &str, base: u32) -> Result<u128, String> {
     const SUFFIXES: &str = "EPTGMKB";
     let wrong = || "it is no number of bytes".to_owned();
-    let (mut rest, mut next, mut zero) = (text, 0, true);
-    while !rest.is_empty() {
+    let mut rest = text.strip_prefix('+').unwrap_or(text);
+    let (mut sum, mut next) = (0_u128, 0);
+    loop {
         let end = rest
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(rest.len());
         let (number, after) = rest.split_at(end);
-        let points = number.matches('.').count();
-        if number.is_empty() || points > 1 || number.starts_with('.') || number.ends_with('.') {
-            return Err(wrong());
-        }
-        zero &= number.bytes().all(|digit| matches!(digit, b'0' | b'.'));
         let after = after.trim_start();
-        let found = after.chars().next().and_then(|c| SUFFIXES.find(c));
-        let (at, left) = match found {
+        let (at, left) = match after.chars().next().and_then(|c| SUFFIXES.find(c)) {
             Some(at) => (at, after[1..].trim_start()),
-            None if after.is_empty() => (SUFFIXES.len(), after),
-            None => return Err(wrong()),
+            None => (SUFFIXES.len(), after),
         };
         if at < next {
             return Err("its parts do not fall in size".into());
         }
-        // Nothing can follow what counts bytes.
-        if at >= SUFFIXES.len() - 1 && !left.is_empty() {
-            return Err(wrong());
-        }
-        let power = u32::try_from(SUFFIXES.len().saturating_sub(at + 1)).unwrap_or(0);
-        let unit = u128::from(base).pow(power);
-        let whole: u128 = number
-            .split('.')
-            .next()
-            .and_then(|whole| whole.parse().ok())
+        let power = SUFFIXES.len().saturating_sub(at + 1);
+        let unit = u128::from(base).pow(u32::try_from(power).unwrap_or_default());
+        sum = decimal(number, unit)
+            .and_then(|bytes| bytes.checked_add(sum))
             .ok_or_else(wrong)?;
-        if whole.saturating_mul(unit) > u64::MAX.into() {
+        if sum > u64::MAX.into() {
             return Err("it has more than 64 bits".into());
+        }
+        if left.is_empty() {
+            return Ok(sum);
+        }
+        // Nothing can follow what counts bytes.
+        if power == 0 {
+            return Err(wrong());
         }
         (rest, next) = (left, at + 1);
     }
-    Ok(zero)
+}
+
+/// A number of units, with a fraction of which six digits count.
+fn decimal(number: &str, unit: u128) -> Option<u128> {
+    const PARTS: u128 = 1_000_000;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let fraction = format!("{fraction:0<6}");
+    let part = fraction.get(..6)?.parse::<u128>().ok()?.checked_mul(unit)? / PARTS;
+    whole
+        .parse::<u128>()
+        .ok()?
+        .checked_mul(unit)?
+        .checked_add(part)
 }
 
 /// A share in hundredths of a percent: `%` with two digits after the point, `‰` with one, `‱` with none.
@@ -142,7 +144,7 @@ pub(super) fn memory(text: &str, directive: &Directive) -> Found {
     let zero = match permyriad(text) {
         Some(share) if share > 10_000 => return Err("it is more than 100%".into()),
         Some(share) => share == 0,
-        None => size(text, 1024).map_err(|_| "it is no amount of memory".to_owned())?,
+        None => size(text, 1024).map_err(|_| "it is no amount of memory".to_owned())? == 0,
     };
     if zero && !listed(directive, "0") {
         return Err("it is nothing at all".into());
@@ -152,7 +154,7 @@ pub(super) fn memory(text: &str, directive: &Directive) -> Found {
 
 /// A time span, of at least so many seconds and less than for ever if there is a range.
 pub(super) fn time(text: &str, range: Option<(i64, i64)>) -> Found {
-    let span = TimeSpan::parse(text)?;
+    let span = TimeSpan::parse(text.strip_prefix('+').unwrap_or(text))?;
     match (range, span) {
         (None, _) => Ok(()),
         (Some((low, _)), TimeSpan::Finite(span)) if i128::from(span.as_secs()) >= low.into() => {
@@ -184,35 +186,18 @@ pub(super) fn tasks(text: &str) -> Found {
 pub(super) fn rate(text: &str) -> Found {
     match size(text, 1000) {
         _ if text == "infinity" => Ok(()),
-        Ok(false) => Ok(()),
-        Ok(true) => Err("it is nothing at all".into()),
+        Ok(1..) => Ok(()),
+        Ok(0) => Err("it is nothing at all".into()),
         Err(_) => Err("it is no rate".into()),
-    }
-}
-
-/// One limit, or a soft and a hard one; each may be none at all.
-pub(super) fn limit(value: &str, test: &dyn Fn(&str) -> Found) -> Found {
-    both(value, &|text| match text {
-        "infinity" => Ok(()),
-        _ => test(text),
-    })
-}
-
-/// One nice level, or a soft and a hard one.
-pub(super) fn nice_limit(value: &str) -> Found {
-    both(value, &nice)
-}
-
-fn both(value: &str, test: &dyn Fn(&str) -> Found) -> Found {
-    match value.split_once(':') {
-        None => test(value),
-        Some((soft, hard)) => test(soft).and_then(|()| test(hard)),
     }
 }
 
 /// Like a time span, but a number alone counts nanoseconds, and there is a word for them.
 pub(super) fn nanoseconds(text: &str) -> Found {
-    let coarse = text.replace("nsec", "us").replace("ns", "us");
+    let coarse = text
+        .trim_start_matches('+')
+        .replace("nsec", "us")
+        .replace("ns", "us");
     TimeSpan::parse(&coarse).map(|_| ())
 }
 

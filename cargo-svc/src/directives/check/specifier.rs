@@ -7,6 +7,10 @@ const SPECIFIERS: &[(char, Option<u32>, &str)] = &[
     ('A', Some(249), TEXT),
     ('b', None, TEXT),
     ('B', None, TEXT),
+    // Not in the manual any more, and still expanded: the control group, and what was put before all of them.
+    ('c', None, PATH),
+    ('r', None, PATH),
+    ('R', None, PATH),
     ('C', None, PATH),
     ('d', Some(251), PATH),
     ('D', Some(256), PATH),
