@@ -14,4 +14,5 @@ pub mod programs;
 pub mod record;
 pub mod registered;
 pub mod suite;
+pub mod vocabulary;
 pub mod wait;
