@@ -20,6 +20,7 @@ pub mod plan;
 pub mod render;
 pub mod schema;
 pub mod service;
+pub mod unit_file;
 
 #[cfg(test)]
 mod testing;

@@ -36,10 +36,13 @@ pub(crate) type LaidOut = Safe<String>;
 /// Characters that no line can hold: control characters but the tab, and the code points that Unicode keeps free for ever
 /// ("noncharacters"), for which systemd calls the text not UTF-8 clean and loads no line of the unit.
 pub(crate) fn is_refused(c: char) -> bool {
+    (c.is_ascii_control() && c != '\t') || is_noncharacter(c)
+}
+
+/// A code point that systemd does not take for a character.
+pub(crate) fn is_noncharacter(c: char) -> bool {
     let point = u32::from(c);
-    (c.is_ascii_control() && c != '\t')
-        || (0xFDD0..=0xFDEF).contains(&point)
-        || point & 0xFFFE == 0xFFFE
+    (0xFDD0..=0xFDEF).contains(&point) || point & 0xFFFE == 0xFFFE
 }
 
 /// What systemd drops at both ends of a value, and splits words at.
