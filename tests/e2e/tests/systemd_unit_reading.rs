@@ -1,0 +1,156 @@
+//! Unit files as systemd itself reads them, beside what cargo-svc reads in them.
+
+mod unit_reading;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use cargo_svc::diagnostics::{Report, human};
+use cargo_svc::unit_file::{Effective, UnitKind, UnitName, effective, read};
+use serde_json::Value as Json;
+use svc_e2e::bed::systemd::{self, Machine};
+use svc_e2e::suite::{Outcome, Test, main as run_suite};
+use unit_reading::{cases, random, shown};
+
+fn main() -> ExitCode {
+    run_suite(
+        "systemd",
+        systemd::needs,
+        vec![
+            Test::new(
+                "unit_reading::odd_units_mean_the_same_to_systemd",
+                odd_units_mean_the_same_to_systemd,
+            ),
+            Test::new(
+                "unit_reading::random_units_mean_the_same_to_systemd",
+                random_units_mean_the_same_to_systemd,
+            ),
+            Test::new(
+                "unit_reading::what_enables_a_unit_is_read_as_systemctl_reads_it",
+                what_enables_a_unit_is_read_as_systemctl_reads_it,
+            ),
+        ],
+    )
+}
+
+fn odd_units_mean_the_same_to_systemd() -> Outcome {
+    compare(&cases::units())
+}
+
+fn random_units_mean_the_same_to_systemd() -> Outcome {
+    compare(&random::units(252, 60))
+}
+
+/// What cargo-svc makes of a file; none if systemd would not take it. And what it says about it.
+fn ours(file: &str, text: &[u8]) -> Result<(Option<Effective>, String)> {
+    let mut report = Report::default();
+    let name = UnitName::parse(file).map_err(anyhow::Error::msg)?;
+    let unit = read(Path::new(file), name, text, &mut report);
+    let found = unit.map(|unit| effective(&unit, &mut report));
+    let said = report.diagnostics().iter().map(human::render).collect();
+    Ok((found.filter(|_| !report.has_errors()), said))
+}
+
+/// Lets systemd load the units and compares each property that it shows.
+fn compare(units: &[(String, Vec<u8>)]) -> Outcome {
+    let machine = Machine::boot(systemd::SUITE)?;
+    let mut script = String::from("set -e\n");
+    for (file, text) in units {
+        machine.put(&format!("/etc/systemd/system/{file}"), text, 0o644)?;
+        for (interface, properties) in shown::properties(kind(file)?) {
+            script += &format!(
+                "busctl --json=short get-property org.freedesktop.systemd1 {} org.freedesktop.systemd1.{interface} {}\n",
+                object(file),
+                properties.join(" ")
+            );
+        }
+    }
+    machine.put("/srv/show", script.as_bytes(), 0o644)?;
+    machine.ok("systemctl daemon-reload")?;
+    let said = machine.ok("sh /srv/show")?;
+    let mut lines = said.lines();
+    let mut wrong = Vec::new();
+    for (file, text) in units {
+        let (ours, our_words) = ours(file, text)?;
+        let mut differences = Vec::new();
+        for (_, properties) in shown::properties(kind(file)?) {
+            for property in properties {
+                let line = lines.next().context("busctl said too little")?;
+                let theirs: Json = serde_json::from_str(line).with_context(|| line.to_owned())?;
+                differences.extend(difference(property, ours.as_ref(), &theirs["data"]));
+            }
+        }
+        if !differences.is_empty() {
+            wrong.push(format!(
+                "{file}:\n{}\n--- differs in\n{}\n--- cargo-svc says\n{our_words}",
+                String::from_utf8_lossy(text),
+                differences.join("\n"),
+            ));
+        }
+    }
+    ensure!(lines.next().is_none(), "busctl said too much");
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n======\n"));
+    Ok(())
+}
+
+/// How a property that systemd shows differs from what cargo-svc read.
+fn difference(property: &str, ours: Option<&Effective>, theirs: &Json) -> Option<String> {
+    if property == "LoadState" {
+        let taken = theirs == "loaded";
+        return (taken != ours.is_some()).then(|| format!("LoadState is {theirs}"));
+    }
+    // Where systemd stops reading, it keeps what it read before.
+    let (want, theirs) = shown::property(property, ours?, theirs)?;
+    (want != theirs).then(|| format!("{property}: cargo-svc {want}, systemd {theirs}"))
+}
+
+fn kind(file: &str) -> Result<UnitKind> {
+    Ok(UnitName::parse(file).map_err(anyhow::Error::msg)?.kind)
+}
+
+/// The D-Bus object of a unit.
+fn object(file: &str) -> String {
+    let mut path = String::from("/org/freedesktop/systemd1/unit/");
+    for (at, byte) in file.bytes().enumerate() {
+        if byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit()) {
+            path.push(char::from(byte));
+        } else {
+            path += &format!("_{byte:02x}");
+        }
+    }
+    path
+}
+
+/// What `systemctl enable` links: nothing of [Install] is on D-Bus.
+fn what_enables_a_unit_is_read_as_systemctl_reads_it() -> Outcome {
+    let machine = Machine::boot(systemd::SUITE)?;
+    let text = "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=gone.target\nWantedBy=\n\
+        WantedBy=\"a.target\" 'b.target'\\\n c.target c.target\nRequiredBy=d-\\x20e.target\nAlias=\"f.service\" g.service\nAlso=h.service\n";
+    machine.put(
+        "/etc/systemd/system/enabled.service",
+        text.as_bytes(),
+        0o644,
+    )?;
+    machine.put(
+        "/etc/systemd/system/h.service",
+        b"[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=h.target\n",
+        0o644,
+    )?;
+    machine.ok("systemctl enable --quiet enabled.service")?;
+    let said = machine.ok(
+        "cd /etc/systemd/system && find . -type l ! -lname /dev/null ! -path './multi-user*' ! -path './getty*' \
+         ! -path './timers*' ! -path './sysinit*' ! -path './dbus*' | sort",
+    )?;
+    let (ours, said_by_us) = ours("enabled.service", text.as_bytes())?;
+    let ours = ours.with_context(|| said_by_us.clone())?;
+    let mut want: Vec<String> = shown::links(&ours, "enabled.service");
+    want.push("./h.target.wants/h.service".to_owned());
+    want.sort();
+    let theirs: Vec<_> = said.lines().collect();
+    ensure!(
+        theirs == want,
+        "systemctl made {theirs:?}, cargo-svc read {want:?}"
+    );
+    Ok(())
+}

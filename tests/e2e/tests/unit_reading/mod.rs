@@ -1,0 +1,5 @@
+//! Units to read, and how systemd shows what it read.
+
+pub(crate) mod cases;
+pub(crate) mod random;
+pub(crate) mod shown;
