@@ -242,7 +242,7 @@ fn names(section: Section) -> impl Iterator<Item = &'static str> {
         .map(|directive| directive.name)
 }
 
-/// The sections that have a directive of this name, for "belongs in [Unit]".
+/// The sections that have a directive of this name, for "belongs in `[Unit]`".
 pub fn sections_of(name: &str) -> Vec<Section> {
     let has = |section: &Section| find(*section, name).is_some();
     Section::ALL.into_iter().filter(has).collect()

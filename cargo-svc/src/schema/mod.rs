@@ -1,5 +1,5 @@
-//! The JSON Schema of the metadata, for editors: made of the types that read the manifest, of what [`keys`] says of each key,
-//! and of what the service stage takes ([`refine`]).
+//! The JSON Schema of the metadata, for editors: made of the types that read the manifest, of what `manifest::keys` says of each key,
+//! and of what the service stage takes (`refine`).
 //!
 //! The schema takes whatever cargo-svc takes. It refuses what can be told from the shape of a value alone; what needs the rest
 //! of the manifest (a folder that is not declared, a socket on a system without it) is left to `cargo svc check`.

@@ -45,6 +45,10 @@ pub(super) fn default_of(unit: &Effective, section: Section, key: &str) -> Optio
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands beside readings that may find nothing"
+)]
 fn word(word: &str) -> Option<Vec<Value>> {
     Some(vec![Value::Text(word.to_owned())])
 }

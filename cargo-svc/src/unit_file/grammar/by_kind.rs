@@ -64,7 +64,7 @@ fn read_of(directive: &Directive) -> Read {
         K::Mode => Read::Mode,
         K::Netlink | K::SocketAddress => Read::Address,
         K::OptionalPath => Read::OptionalPath,
-        K::Path => Read::Path,
+        K::Path | K::PlainPath | K::UnixSocket => Read::Path,
         K::Paths | K::SandboxPaths => Read::Paths,
         K::RunPath => Read::PidFile,
         K::SearchPath => Read::SearchPath,
@@ -106,7 +106,12 @@ fn read_of(directive: &Directive) -> Read {
         | K::Unit
         | K::User
         | K::Word
-        | K::XAttr => Read::Text,
+        | K::XAttr
+        | K::AlternativeInterface
+        | K::Ascii
+        | K::ControlGroup
+        | K::Instance
+        | K::Quota => Read::Text,
     }
 }
 

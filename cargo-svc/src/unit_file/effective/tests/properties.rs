@@ -163,7 +163,7 @@ proptest! {
         };
         prop_assert_eq!(literal_text(read), Some(path));
         let text = format!("a{text}z");
-        let unit = one_line(Section::Unit, "Description", &Planned::Text(text.clone()));
+        let unit = one_line(Section::Unit, "Description", &Planned::Text(Placed::from(text.as_str())));
         let Some(Value::Text(read)) = unit.value(Section::Unit, "Description") else {
             panic!("{unit:?}")
         };
