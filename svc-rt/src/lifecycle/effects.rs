@@ -262,6 +262,6 @@ pub(super) fn in_words(time: Duration) -> String {
     if time.subsec_nanos() == 0 {
         format!("{} s", time.as_secs())
     } else {
-        format!("{} ms", time.as_millis())
+        format!("{} ms", u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 }

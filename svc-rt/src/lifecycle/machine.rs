@@ -120,8 +120,8 @@ impl Machine {
             now,
         };
         self.state = row.to.unwrap_or(self.state);
-        for effect in row.effects {
-            self.carry_out(*effect, &step, out);
+        for effect in row.effects.into_iter().flatten() {
+            self.carry_out(effect, &step, out);
         }
     }
 
@@ -150,8 +150,8 @@ impl Machine {
             now,
         };
         self.state = row.to;
-        for effect in row.effects {
-            self.carry_out(*effect, &step, out);
+        for effect in row.effects.into_iter().flatten() {
+            self.carry_out(effect, &step, out);
         }
         true
     }

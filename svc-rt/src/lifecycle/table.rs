@@ -127,12 +127,43 @@ pub(crate) enum Effect {
     Crash,
 }
 
+/// A set of states. (A row is one word without a pointer: this table is in every program.)
+#[derive(Clone, Copy)]
+pub(crate) struct States(u8);
+
+impl States {
+    const fn of(states: &[State]) -> Self {
+        let (mut set, mut index) = (0, 0);
+        while index < states.len() {
+            set |= 1 << states[index] as u8;
+            index += 1;
+        }
+        Self(set)
+    }
+
+    pub(crate) fn contains(self, state: State) -> bool {
+        self.0 & (1 << state as u8) != 0
+    }
+}
+
+/// What a row does; no row does more.
+pub(crate) type Effects = [Option<Effect>; 5];
+
+const fn effects(list: &[Effect]) -> Effects {
+    let (mut effects, mut index) = ([None; 5], 0);
+    while index < list.len() {
+        effects[index] = Some(list[index]);
+        index += 1;
+    }
+    effects
+}
+
 pub(crate) struct Row {
-    pub(crate) from: &'static [State],
+    pub(crate) from: States,
     pub(crate) on: Kind,
     /// `None`: the state stays what it is.
     pub(crate) to: Option<State>,
-    pub(crate) effects: &'static [Effect],
+    pub(crate) effects: Effects,
 }
 
 /// What follows by itself in this one state.
@@ -140,34 +171,34 @@ pub(crate) struct DueRow {
     pub(crate) from: State,
     pub(crate) on: Due,
     pub(crate) to: State,
-    pub(crate) effects: &'static [Effect],
+    pub(crate) effects: Effects,
 }
 
 /// In these the state stays what it is.
-const fn stay(from: &'static [State], on: Kind, effects: &'static [Effect]) -> Row {
+const fn stay(from: &[State], on: Kind, list: &[Effect]) -> Row {
     Row {
-        from,
+        from: States::of(from),
         on,
         to: None,
-        effects,
+        effects: effects(list),
     }
 }
 
-const fn go(from: &'static [State], on: Kind, to: State, effects: &'static [Effect]) -> Row {
+const fn go(from: &[State], on: Kind, to: State, list: &[Effect]) -> Row {
     Row {
-        from,
+        from: States::of(from),
         on,
         to: Some(to),
-        effects,
+        effects: effects(list),
     }
 }
 
-const fn due(from: State, on: Due, to: State, effects: &'static [Effect]) -> DueRow {
+const fn due(from: State, on: Due, to: State, list: &[Effect]) -> DueRow {
     DueRow {
         from,
         on,
         to,
-        effects,
+        effects: effects(list),
     }
 }
 
@@ -295,7 +326,7 @@ pub(crate) const DUE: &[DueRow] = &[
 pub(crate) fn find(from: State, on: Kind) -> Option<&'static Row> {
     TABLE
         .iter()
-        .find(|row| row.on == on && row.from.contains(&from))
+        .find(|row| row.on == on && row.from.contains(from))
 }
 
 /// The row for what is due in a state, if it can be done there.
