@@ -1,4 +1,4 @@
-//! [`Heart`]: something in the service that must not get stuck.
+//! [`Heart`] and [`Task`]: what is at work in the service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl Drop for Heart {
     fn drop(&mut self) {
         // What panicked did not come to its end.
         if !std::thread::panicking() {
-            self.core.drop_heart(&self.cell);
+            self.core.drop_cell(&self.cell);
         }
     }
 }
@@ -81,7 +81,40 @@ impl fmt::Debug for Heart {
     }
 }
 
-/// # The watchdog
+/// Something that the stop waits for: [`Service::task`]. Dropping it means that the work is over.
+///
+/// ```no_run
+/// # fn serve(_stop: svc_rt::StopToken) {}
+/// # fn run(svc: svc_rt::Service) {
+/// let (task, stop) = (svc.task("the accept loop"), svc.stop_token());
+/// let worker = std::thread::spawn(move || {
+///     serve(stop);
+///     drop(task);
+/// });
+/// svc.wait_event();
+/// // If this takes too long, the log says: still at work: "the accept loop".
+/// let _ = worker.join();
+/// # }
+/// ```
+#[must_use = "the work counts as over when this is dropped"]
+pub struct Task {
+    core: Arc<Core>,
+    cell: Arc<Cell>,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.core.drop_cell(&self.cell);
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").finish_non_exhaustive()
+    }
+}
+
+/// # The watchdog, and what a stop waits for
 ///
 /// With `watchdog = "30s"` in `[package.metadata.service]` the service manager acts when the service hangs: systemd hears
 /// `WATCHDOG=1` twice in each period ("`sd_watchdog_enabled(3)`"), but only while everything that has a heart is beating. When one
@@ -113,6 +146,25 @@ impl Service {
         let core = self.core_arc();
         let cell = core.take_heart(name.into().into());
         Heart { core, cell }
+    }
+
+    /// Names something that the stop waits for: a worker, a transfer. If the stop gets stuck, the log names who still holds such a
+    /// value, or a [`Heart`].
+    ///
+    /// ```no_run
+    /// # async fn send() {}
+    /// # async fn run(svc: svc_rt::Service) {
+    /// let task = svc.task("sending the report");
+    /// tokio::spawn(async move {
+    ///     send().await;
+    ///     drop(task);
+    /// });
+    /// # }
+    /// ```
+    pub fn task(&self, name: impl Into<String>) -> Task {
+        let core = self.core_arc();
+        let cell = core.take_task(name.into().into());
+        Task { core, cell }
     }
 
     /// The watchdog's period: within it every heart must beat. `None` without a watchdog.

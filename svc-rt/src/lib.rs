@@ -84,12 +84,14 @@ mod service;
 mod settings;
 mod sockets;
 mod stop;
+#[cfg(unix)]
+mod store;
 
 pub use answer::{Continue, Pause, Reload};
 pub use error::Error;
 pub use event::{Event, PowerChange, SessionChange, SessionKind, StopReason};
 pub use folders::{Dir, Dirs};
-pub use heart::Heart;
+pub use heart::{Heart, Task};
 pub use service::{Host, Service};
 pub use stop::{NextEvent, StopToken};
 /// Makes a function a service.

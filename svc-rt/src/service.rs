@@ -155,6 +155,25 @@ impl Service {
         });
     }
 
+    /// What is under way got somewhere, and may take `granted` from now: the start, the stop, a reload, a pause or the end of one.
+    /// At other times nothing is under way, and this does nothing.
+    ///
+    /// For code that does not know, or does not say, at what it is: [`starting`](Self::starting) and
+    /// [`stopping`](Self::stopping) do the same with words. Call it as they are to be called, at real progress.
+    ///
+    /// ```no_run
+    /// # fn copy(_block: u32) {}
+    /// # fn run(svc: svc_rt::Service) {
+    /// for block in 0..1000 {
+    ///     copy(block);
+    ///     svc.extend(std::time::Duration::from_secs(30));
+    /// }
+    /// # }
+    /// ```
+    pub fn extend(&self, granted: Duration) {
+        self.0.feed(&Input::Extend(granted));
+    }
+
     /// Asks the service to stop, from inside. Every waiter returns with [`StopReason::Internal`]; the process ends when
     /// the service's function returns.
     ///

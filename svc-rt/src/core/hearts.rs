@@ -1,17 +1,25 @@
-//! What beats in a service: whoever waits for events, and what the program takes a heart for.
+//! What is at work in a service: whoever waits for events, and what the program names.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{Core, Shared, lock};
-use crate::lifecycle::{Heart, Input, Moment};
+use crate::lifecycle::{Input, Life, Moment, Part};
 
 /// The last beat of something, as microseconds of the service's clock.
 #[derive(Debug)]
 pub(crate) struct Cell {
     name: Arc<str>,
+    kind: CellKind,
     beat: AtomicU64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CellKind {
+    Waiter,
+    Heart,
+    Task,
 }
 
 /// What stands in for a beat while there is nothing to do.
@@ -22,19 +30,25 @@ impl Cell {
         self.beat.store(RESTING, Ordering::Relaxed);
     }
 
-    fn look(&self) -> Heart {
+    fn look(&self) -> Part {
         let beat = self.beat.load(Ordering::Relaxed);
-        Heart {
+        let at = Moment(Duration::from_micros(beat));
+        Part {
             name: Arc::clone(&self.name),
-            beat: (beat != RESTING).then(|| Moment(Duration::from_micros(beat))),
+            life: match self.kind {
+                CellKind::Waiter => Life::Waiter(at),
+                CellKind::Heart if beat == RESTING => Life::Resting,
+                CellKind::Heart => Life::Beat(at),
+                CellKind::Task => Life::Task,
+            },
         }
     }
 }
 
 impl Shared {
-    /// All hearts, as they are now.
-    pub(super) fn hearts(&self) -> Vec<Heart> {
-        self.hearts.iter().map(|cell| cell.look()).collect()
+    /// All that is at work, as it is now.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        self.cells.iter().map(|cell| cell.look()).collect()
     }
 }
 
@@ -45,19 +59,30 @@ impl Core {
 
     /// Takes up something that is to beat from now on.
     pub(crate) fn take_heart(&self, name: Arc<str>) -> Arc<Cell> {
-        let cell = Arc::new(Cell {
-            name,
-            beat: AtomicU64::new(self.beat_now()),
-        });
-        lock(&self.shared).hearts.push(Arc::clone(&cell));
+        let cell = self.add(name, CellKind::Heart);
         self.feed(&Input::HeartBorn);
         cell
     }
 
-    pub(crate) fn drop_heart(&self, cell: &Arc<Cell>) {
+    /// Takes up something that a stop waits for.
+    pub(crate) fn take_task(&self, name: Arc<str>) -> Arc<Cell> {
+        self.add(name, CellKind::Task)
+    }
+
+    fn add(&self, name: Arc<str>, kind: CellKind) -> Arc<Cell> {
+        let cell = Arc::new(Cell {
+            name,
+            kind,
+            beat: AtomicU64::new(self.beat_now()),
+        });
+        lock(&self.shared).cells.push(Arc::clone(&cell));
+        cell
+    }
+
+    pub(crate) fn drop_cell(&self, cell: &Arc<Cell>) {
         let mut shared = lock(&self.shared);
-        let place = shared.hearts.iter().position(|own| Arc::ptr_eq(own, cell));
-        let dropped = place.map(|place| shared.hearts.swap_remove(place));
+        let place = shared.cells.iter().position(|own| Arc::ptr_eq(own, cell));
+        let dropped = place.map(|place| shared.cells.swap_remove(place));
         drop(shared);
         drop(dropped);
     }
@@ -79,12 +104,13 @@ impl Core {
             born = true;
             Arc::new(Cell {
                 name: "waiting for events".into(),
+                kind: CellKind::Waiter,
                 beat: AtomicU64::new(0),
             })
         });
         self.beat(cell);
         if born {
-            lock(&self.shared).hearts.push(Arc::clone(cell));
+            lock(&self.shared).cells.push(Arc::clone(cell));
             self.feed(&Input::HeartBorn);
         }
     }

@@ -12,6 +12,10 @@ mod waiting;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,7 +60,8 @@ struct Shared {
     /// What the program was asked and has not taken yet.
     orders: VecDeque<Order>,
     wakers: Wakers,
-    hearts: Vec<Arc<Cell>>,
+    /// What is at work.
+    cells: Vec<Arc<Cell>>,
     /// When the manager thread is to feed a tick.
     timer: Option<Moment>,
 }
@@ -102,7 +107,7 @@ impl Core {
                 queue: VecDeque::new(),
                 orders: VecDeque::new(),
                 wakers: Wakers::default(),
-                hearts: Vec::new(),
+                cells: Vec::new(),
                 timer: None,
             }),
             changed: Condvar::new(),
@@ -216,17 +221,40 @@ impl Core {
         self.flush(Caller::Thread);
     }
 
+    /// Sends the manager a message with a descriptor, after everything that was reported before. `None`: there is no manager
+    /// that takes one.
+    #[cfg(unix)]
+    pub(crate) fn send_descriptor(
+        &self,
+        message: &str,
+        descriptor: BorrowedFd<'_>,
+    ) -> Option<io::Result<()>> {
+        self.flush(Caller::Thread);
+        let sink = lock(&self.sink);
+        let socket = sink.notify_socket()?;
+        Some(socket.send_with(message.as_bytes(), descriptor, Duration::from_secs(5)))
+    }
+
+    /// The same without one.
+    #[cfg(unix)]
+    pub(crate) fn send(&self, message: &str) -> Option<io::Result<()>> {
+        self.flush(Caller::Thread);
+        let sink = lock(&self.sink);
+        let socket = sink.notify_socket()?;
+        Some(socket.send(message.as_bytes(), Duration::from_secs(5)))
+    }
+
     /// One turn of the manager thread: wakes tasks that a control could not wake, and feeds a tick if it is time.
     /// Returns how long there is nothing to do, `None` for until nudged.
     pub(crate) fn turn(&self) -> Option<Duration> {
         let mut shared = lock(&self.shared);
         let wakers = shared.wakers.take_called();
         let due = shared.timer.is_some_and(|at| at <= self.now());
-        let hearts = if due { shared.hearts() } else { Vec::new() };
+        let parts = if due { shared.parts() } else { Vec::new() };
         drop(shared);
         wake(wakers);
         if due {
-            self.feed(&Input::Tick(hearts));
+            self.feed(&Input::Tick(parts));
         }
         let shared = lock(&self.shared);
         shared.timer.map(|at| at.since(self.now()))

@@ -8,6 +8,8 @@ mod clock;
 mod descriptors;
 mod environment;
 mod foreground;
+#[cfg(unix)]
+mod notify;
 mod process;
 #[cfg(unix)]
 mod signals;
@@ -29,6 +31,8 @@ use crate::core::Core;
 use crate::lifecycle::{Action, Input};
 use crate::service::Service;
 
+#[cfg(unix)]
+pub(crate) use notify::NotifySocket;
 pub(crate) use process::is_root;
 #[cfg(unix)]
 pub(crate) use unix::own_address;
@@ -38,6 +42,12 @@ pub(crate) use windows::own_address;
 /// Carries actions out: the way to the manager. Never called twice at the same time.
 pub(crate) trait Sink: Send {
     fn carry_out(&mut self, action: &Action);
+
+    /// The way to a manager that takes descriptors. (Not a method that sends them: that would be in every program.)
+    #[cfg(unix)]
+    fn notify_socket(&self) -> Option<&NotifySocket> {
+        None
+    }
 }
 
 /// Wakes the manager thread, so that it looks at its timer and its waiters again.

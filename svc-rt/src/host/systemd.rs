@@ -1,11 +1,9 @@
 //! systemd: the notify protocol of "`sd_notify(3)`".
 
 use std::ffi::OsStr;
-use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
+use super::notify::NotifySocket;
 use super::{Sink, clock::monotonic_microseconds, foreground, process};
 use crate::lifecycle::{Action, Report, State};
 
@@ -48,27 +46,28 @@ impl Systemd {
     }
 
     fn send(&self, message: &str) {
+        self.say(message.as_bytes(), IMPATIENCE);
+    }
+
+    /// What cannot be said is not: nobody else would hear it either.
+    fn say(&self, message: &[u8], patience: Duration) {
         if let Some(socket) = &self.socket {
-            socket.send(message.as_bytes(), IMPATIENCE);
+            let _ = socket.send(message, patience);
         }
     }
 
     fn send_ready(&mut self) {
         self.ready = true;
         self.reloading = false;
-        if let Some(socket) = &self.socket {
-            socket.send(b"READY=1", PATIENCE);
-        }
+        self.say(b"READY=1", PATIENCE);
     }
 
     /// systemd pairs this with the reload that it asked for by the time in it, which is to be no earlier ("`sd_notify(3)`").
     fn send_reloading(&mut self) {
         self.reloading = true;
-        if let Some(socket) = &self.socket {
-            let now = monotonic_microseconds();
-            let message = format!("RELOADING=1\nMONOTONIC_USEC={now}");
-            socket.send(message.as_bytes(), PATIENCE);
-        }
+        let now = monotonic_microseconds();
+        let message = format!("RELOADING=1\nMONOTONIC_USEC={now}");
+        self.say(message.as_bytes(), PATIENCE);
     }
 
     fn report(&mut self, report: &Report) {
@@ -98,6 +97,10 @@ impl Systemd {
 }
 
 impl Sink for Systemd {
+    fn notify_socket(&self) -> Option<&NotifySocket> {
+        self.socket.as_ref()
+    }
+
     fn carry_out(&mut self, action: &Action) {
         match action {
             Action::Report(report) => self.report(report),
@@ -108,11 +111,7 @@ impl Sink for Systemd {
             }
             Action::Ping => self.send("WATCHDOG=1"),
             // systemd then does as if the time were over ("`sd_notify(3)`"), which it would notice half a period later.
-            Action::Missed => {
-                if let Some(socket) = &self.socket {
-                    socket.send(b"WATCHDOG=trigger", PATIENCE);
-                }
-            }
+            Action::Missed => self.say(b"WATCHDOG=trigger", PATIENCE),
             Action::Abort => std::process::abort(),
             // Standard error is the journal.
             Action::Log(text) => foreground::print(text),
@@ -140,60 +139,6 @@ fn one_line(text: &str) -> String {
     line.trim().to_owned()
 }
 
-struct NotifySocket {
-    socket: UnixDatagram,
-    address: SocketAddr,
-}
-
-impl NotifySocket {
-    fn new(address: &OsStr) -> io::Result<Self> {
-        let address = parse(address)?;
-        let socket = UnixDatagram::unbound()?;
-        Ok(Self { socket, address })
-    }
-
-    /// An error is never fatal: a service that cannot reach its manager still serves.
-    fn send(&self, message: &[u8], patience: Duration) {
-        // Without a limit it could wait for ever.
-        if self.socket.set_write_timeout(Some(patience)).is_err() {
-            return;
-        }
-        while let Err(error) = self.socket.send_to_addr(message, &self.address) {
-            if error.kind() != io::ErrorKind::Interrupted {
-                break;
-            }
-        }
-    }
-}
-
-fn parse(address: &OsStr) -> io::Result<SocketAddr> {
-    match address.as_bytes() {
-        [b'/', ..] => SocketAddr::from_pathname(address),
-        [b'@', name @ ..] => abstract_address(name),
-        _ => Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "it is neither a path nor an abstract socket (\"@name\")",
-        )),
-    }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
-    #[cfg(target_os = "android")]
-    use std::os::android::net::SocketAddrExt;
-    #[cfg(target_os = "linux")]
-    use std::os::linux::net::SocketAddrExt;
-    SocketAddr::from_abstract_name(name)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn abstract_address(_name: &[u8]) -> io::Result<SocketAddr> {
-    Err(io::Error::new(
-        io::ErrorKind::Unsupported,
-        "abstract sockets exist on Linux alone",
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,20 +155,5 @@ mod tests {
         assert_eq!(line.len(), LONGEST_STATUS);
         let line = one_line(&format!("x{}", "ä".repeat(LONGEST_STATUS)));
         assert_eq!(line.len(), LONGEST_STATUS - 1);
-    }
-
-    #[test]
-    fn addresses() {
-        let path = parse(OsStr::new("/run/x y")).unwrap();
-        assert_eq!(path.as_pathname(), Some(std::path::Path::new("/run/x y")));
-        assert!(parse(OsStr::new("vsock:2:1234")).is_err());
-        assert!(parse(OsStr::new("relative")).is_err());
-        assert!(parse(OsStr::new(&format!("/{}", "x".repeat(200)))).is_err());
-        #[cfg(target_os = "linux")]
-        {
-            use std::os::linux::net::SocketAddrExt;
-            let name = parse(OsStr::new("@a/b")).unwrap();
-            assert_eq!(name.as_abstract_name(), Some(&b"a/b"[..]));
-        }
     }
 }

@@ -59,12 +59,15 @@ impl Machine {
             Effect::HoldReady => self.hold_ready(now),
             Effect::FailWithoutHeart => self.fail_without_heart(out),
             Effect::StartPulse => self.start_pulse(now, out),
-            Effect::StopPulse => self.stop_pulse(),
-            Effect::Ping => self.ping(step.hearts(), now, out),
-            Effect::Miss => self.miss(step.hearts(), now, out),
+            Effect::StopClocks => {
+                self.stop_pulse();
+                self.forget_grant();
+            }
+            Effect::Ping => self.ping(step.parts(), now, out),
+            Effect::Miss => self.miss(step.parts(), now, out),
             Effect::Abort => out.push(Action::Abort),
             Effect::Conclude => self.conclude(input, out),
-            Effect::TimeOut => self.time_out(step.from, out),
+            Effect::TimeOut => self.time_out(step, out),
             Effect::Exit => out.push(Action::Exit(EXIT_TIMED_OUT)),
             Effect::Crash => out.push(Action::Crash),
         }
@@ -80,9 +83,9 @@ impl Machine {
                 (0, Duration::ZERO)
             }
         };
+        self.forget_grant();
         if self.state == State::Stopped {
             self.deadline = None;
-            self.forget_grant();
             self.stop_pulse();
         }
         self.report(out);
@@ -171,13 +174,19 @@ impl Machine {
     /// The program gets the whole time it asked for; the manager is told a little more, so that the log can say what
     /// was stuck before the manager kills. The same tenth that `SVC_STOP_TIMEOUT_USEC` leaves of `TimeoutStopSec=`.
     fn grant(&mut self, input: &Input, now: Moment, out: &mut Vec<Action>) {
-        let (Input::Starting { granted, .. } | Input::Stopping { granted, .. }) = input else {
+        let (Input::Starting { granted, .. }
+        | Input::Stopping { granted, .. }
+        | Input::Extend(granted)) = input
+        else {
             return;
         };
         let told = granted.saturating_add(*granted / 9);
-        self.checkpoint = self.checkpoint.saturating_add(1);
-        self.wait_hint = told;
-        self.report(out);
+        // A reload is nothing pending for the SCM, and has no checkpoint there.
+        if self.state != State::Reloading {
+            self.checkpoint = self.checkpoint.saturating_add(1);
+            self.wait_hint = told;
+            self.report(out);
+        }
         let until = now.after(*granted);
         if self.deadline.is_some_and(|deadline| deadline < until) {
             self.deadline = Some(until);
@@ -234,8 +243,8 @@ impl Machine {
         }
     }
 
-    fn time_out(&mut self, from: State, out: &mut Vec<Action>) {
-        let doing = if from == State::Starting {
+    fn time_out(&mut self, step: &Step<'_>, out: &mut Vec<Action>) {
+        let doing = if step.from == State::Starting {
             "start"
         } else {
             "stop"
@@ -244,10 +253,18 @@ impl Machine {
             Some(phase) => format!("it was at \"{phase}\""),
             None => "it did not say at what".to_owned(),
         };
-        let message = format!(
+        let mut message = format!(
             "the {doing} is stuck: no progress within {}; {stuck}",
             in_words(self.allowed)
         );
+        let mut still = "; still at work: ";
+        for part in step.parts().iter().filter(|part| part.is_work()) {
+            message.push_str(still);
+            message.push('"');
+            message.push_str(&part.name);
+            message.push('"');
+            still = ", ";
+        }
         self.exit = Some(Exit {
             code: EXIT_TIMED_OUT,
             failure: true,

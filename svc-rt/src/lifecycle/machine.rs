@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::table::{self, Due, Kind};
 use super::types::{Action, Answered, Config, Exit, Input, Moment, Order, State};
-use super::watchdog::{Heart, Watch};
+use super::watchdog::{Part, Watch};
 use crate::event::StopReason;
 
 #[allow(clippy::struct_excessive_bools)] // Each is one fact about the life, and none implies another.
@@ -164,6 +164,7 @@ impl Machine {
             Input::Status(_) => Kind::Status,
             Input::Starting { .. } => Kind::Starting,
             Input::Stopping { .. } => Kind::Stopping,
+            Input::Extend(_) => Kind::Extend,
             Input::Stop(reason) if reason.is_asked() => Kind::StopAsked,
             Input::Stop(_) => Kind::StopSelf,
             Input::Fail(_) => Kind::Fail,
@@ -182,12 +183,12 @@ impl Machine {
                 (Answered::Continue, Ok(())) => Kind::ContinueDone,
                 (Answered::Continue, Err(_)) => Kind::ContinueFailed,
             },
-            Input::Tick(hearts) => self.kind_of_tick(hearts, now),
+            Input::Tick(parts) => self.kind_of_tick(parts, now),
             Input::Interrogate => Kind::Interrogate,
         }
     }
 
-    fn kind_of_tick(&self, hearts: &[Heart], now: Moment) -> Kind {
+    fn kind_of_tick(&self, parts: &[Part], now: Moment) -> Kind {
         let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
         if is_due(self.deadline) {
             Kind::DeadlinePassed
@@ -196,7 +197,7 @@ impl Machine {
         } else if is_due(self.watch.abort_at) {
             Kind::MissUnanswered
         } else if is_due(self.watch.pulse_at) {
-            match self.missed(hearts, now) {
+            match self.missed(parts, now) {
                 Some(_) => Kind::HeartMissed,
                 None => Kind::PulseDue,
             }
@@ -234,10 +235,10 @@ pub(super) struct Step<'i> {
 }
 
 impl Step<'_> {
-    /// What beats, if the step is a tick.
-    pub(super) fn hearts(&self) -> &[Heart] {
+    /// What is at work, if the step is a tick.
+    pub(super) fn parts(&self) -> &[Part] {
         match self.input {
-            Input::Tick(hearts) => hearts,
+            Input::Tick(parts) => parts,
             _ => &[],
         }
     }

@@ -23,4 +23,4 @@ pub(crate) use types::{
 };
 #[cfg(windows)]
 pub(crate) use types::{Controls, START_HINT, STOP_HINT};
-pub(crate) use watchdog::Heart;
+pub(crate) use watchdog::{Life, Part};

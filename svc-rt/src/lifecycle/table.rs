@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Status,
     Starting,
     Stopping,
+    Extend,
     /// A stop that came from outside.
     StopAsked,
     /// A stop that the program itself wants.
@@ -109,8 +110,8 @@ pub(crate) enum Effect {
     FailWithoutHeart,
     /// Look after the hearts from now on.
     StartPulse,
-    /// Nobody looks after the hearts any more.
-    StopPulse,
+    /// Nothing is due any more: neither a look after the hearts nor a grant.
+    StopClocks,
     /// Tell the manager that all is well.
     Ping,
     /// Log and say which heart was missed, and have the manager act.
@@ -244,6 +245,9 @@ pub(crate) const TABLE: &[Row] = &[
     stay(STOPPING, K::Stopping, &[E::Say, E::Grant]),
     stay(STOPPED, K::Stopping, &[]),
 
+    stay(&[Starting, Reloading, Pausing, Continuing, Stopping], K::Extend, &[E::Grant]),
+    stay(&[Running, Paused, Stopped], K::Extend, &[]),
+
     go(UP, K::StopAsked, Stopping, &[E::LatchStop, E::NoteAsked, E::StartStopClock, E::Report]),
     stay(STOPPING, K::StopAsked, &[E::NoteAsked]),
     stay(STOPPED, K::StopAsked, &[]),
@@ -303,12 +307,11 @@ pub(crate) const TABLE: &[Row] = &[
     stay(NOT_LIVE, K::PulseDue, &[]),
     stay(LIVE, K::HeartMissed, &[E::Miss]),
     stay(NOT_LIVE, K::HeartMissed, &[]),
-    go(LIVE, K::MissUnanswered, Stopped, &[E::StopPulse, E::LatchStop, E::Abort]),
+    go(LIVE, K::MissUnanswered, Stopped, &[E::StopClocks, E::LatchStop, E::Abort]),
     stay(NOT_LIVE, K::MissUnanswered, &[]),
 
-    stay(&[Starting, Stopping], K::ExtendDue, &[E::ExtendAgain]),
-    stay(LIVE, K::ExtendDue, &[]),
-    stay(STOPPED, K::ExtendDue, &[]),
+    stay(&[Starting, Reloading, Pausing, Continuing, Stopping], K::ExtendDue, &[E::ExtendAgain]),
+    stay(&[Running, Paused, Stopped], K::ExtendDue, &[]),
 
     stay(ALL, K::NothingDue, &[]),
     stay(ALL, K::Interrogate, &[]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::watchdog::Heart;
+use super::watchdog::Part;
 use crate::event::{PowerChange, SessionChange, StopReason};
 
 /// Exit code of a service that called `fail` and returned success all the same.
@@ -147,6 +147,8 @@ pub(crate) enum Input {
     Starting { text: String, granted: Duration },
     /// The stop goes on, and may take this much longer from now.
     Stopping { text: String, granted: Duration },
+    /// What is under way goes on, and may take this much longer from now.
+    Extend(Duration),
     /// Somebody wants the service to stop.
     Stop(StopReason),
     /// Somebody wants something else of it.
@@ -161,8 +163,8 @@ pub(crate) enum Input {
     Panicked(String),
     /// The program has something that beats.
     HeartBorn,
-    /// Time passed: sent when an armed moment is reached, harmless at any other time. With it comes what beats.
-    Tick(Vec<Heart>),
+    /// Time passed: sent when an armed moment is reached, harmless at any other time. With it comes what is at work.
+    Tick(Vec<Part>),
     /// The manager wants to know the state. (The SCM remembers the last report, so nothing has to be sent.)
     #[cfg_attr(not(windows), allow(dead_code))]
     Interrogate,

@@ -6,12 +6,42 @@ use std::time::Duration;
 use super::machine::Machine;
 use super::types::{Action, Moment};
 
-/// A sign of life, as it was when somebody looked.
+/// Something at work in the service, as it was when somebody looked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Heart {
+pub(crate) struct Part {
     pub(crate) name: Arc<str>,
-    /// The last beat; `None` while it has nothing to do and need not beat.
-    pub(crate) beat: Option<Moment>,
+    pub(crate) life: Life,
+}
+
+/// How a part shows that it is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Life {
+    /// Whoever waits for events, who beats too but is no work.
+    Waiter(Moment),
+    /// A heart, which beat last then.
+    Beat(Moment),
+    /// A heart that has nothing to do and need not beat.
+    Resting,
+    /// Work that has no heart.
+    Task,
+}
+
+impl Part {
+    fn has_heart(&self) -> bool {
+        self.life != Life::Task
+    }
+
+    fn beat(&self) -> Option<Moment> {
+        match self.life {
+            Life::Waiter(beat) | Life::Beat(beat) => Some(beat),
+            Life::Resting | Life::Task => None,
+        }
+    }
+
+    /// Whether it is work that a stop waits for.
+    pub(super) fn is_work(&self) -> bool {
+        !matches!(self.life, Life::Waiter(_))
+    }
 }
 
 /// What the machine knows of it.
@@ -32,7 +62,7 @@ pub(super) struct Watch {
 /// What does not beat.
 pub(super) enum Missed<'h> {
     /// This one was silent for the whole period.
-    One(&'h Heart),
+    One(&'h Part),
     /// There is no heart left.
     All,
 }
@@ -81,29 +111,29 @@ impl Machine {
     }
 
     /// What is wrong, if anything is.
-    pub(super) fn missed<'h>(&self, hearts: &'h [Heart], now: Moment) -> Option<Missed<'h>> {
+    pub(super) fn missed<'h>(&self, parts: &'h [Part], now: Moment) -> Option<Missed<'h>> {
         let period = self.period()?;
         if self.stood_still(period, now) {
             return None;
         }
-        if hearts.is_empty() {
+        if !parts.iter().any(Part::has_heart) {
             return Some(Missed::All);
         }
-        let beating = hearts.iter().filter_map(|heart| Some((heart, heart.beat?)));
+        let beating = parts.iter().filter_map(|part| Some((part, part.beat()?)));
         let silent = beating.filter(|(_, beat)| now.since(self.since(*beat)) > period);
         let oldest = silent.min_by_key(|(_, beat)| *beat);
-        oldest.map(|(heart, _)| Missed::One(heart))
+        oldest.map(|(part, _)| Missed::One(part))
     }
 
     /// All is well: tell the manager, and look again soon enough to notice the next miss when it happens.
-    pub(super) fn ping(&mut self, hearts: &[Heart], now: Moment, out: &mut Vec<Action>) {
+    pub(super) fn ping(&mut self, parts: &[Part], now: Moment, out: &mut Vec<Action>) {
         /// A miss is one only after the period.
         const JUST_AFTER: Duration = Duration::from_millis(1);
         let Some(period) = self.period() else { return };
         if self.stood_still(period, now) {
             self.watch.excused = now;
         }
-        let oldest = hearts.iter().filter_map(|heart| heart.beat).min();
+        let oldest = parts.iter().filter_map(Part::beat).min();
         let due = oldest.map(|beat| self.since(beat).after(period).after(JUST_AFTER));
         let usual = now.after(period / 2);
         self.watch.pulse_at = Some(due.map_or(usual, |due| due.min(usual)));
@@ -111,14 +141,14 @@ impl Machine {
         out.push(Action::Poke);
     }
 
-    pub(super) fn miss(&mut self, hearts: &[Heart], now: Moment, out: &mut Vec<Action>) {
+    pub(super) fn miss(&mut self, parts: &[Part], now: Moment, out: &mut Vec<Action>) {
         let Some(period) = self.period() else { return };
         let within = super::effects::in_words(period);
-        let message = match self.missed(hearts, now) {
-            Some(Missed::One(heart)) => {
+        let message = match self.missed(parts, now) {
+            Some(Missed::One(part)) => {
                 format!(
                     "the watchdog missed a heart: \"{}\" has not beaten within {within}",
-                    heart.name
+                    part.name
                 )
             }
             _ => format!("the watchdog missed a heart: none is left to beat within {within}"),

@@ -98,6 +98,20 @@ impl Sockets {
         Ok(sockets)
     }
 
+    /// All descriptors of that name that systemd handed over and nobody took, whatever they are.
+    #[cfg(unix)]
+    pub(crate) fn take_stored(&self, name: &str) -> Vec<std::os::fd::OwnedFd> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = std::mem::take(&mut left.handed);
+        let (stored, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(known, _)| known == name);
+        left.handed = others;
+        stored
+            .into_iter()
+            .map(|(_, stored)| stored.into())
+            .collect()
+    }
+
     /// Where the sockets of that name and kind listen: what the installation says, or in the foreground the declaration.
     fn places(&self, name: &str, kind: Kind) -> Result<Vec<Listen>, Error> {
         let installed = self.installed()?.into_iter();

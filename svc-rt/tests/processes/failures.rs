@@ -68,7 +68,8 @@ fn a_stuck_stop_ends_and_names_the_phase() {
         .env("NOTIFY_SOCKET", &manager.address);
     let end = spawn(command.env("SVC_STOP_TIMEOUT_USEC", "1000")).end();
     assert_eq!(end.code, Some(124), "{end:?}");
-    let message = "the stop is stuck: no progress within 50 ms; it was at \"closing the store\"";
+    let message = "the stop is stuck: no progress within 50 ms; it was at \"closing the store\"; still at work: \
+                   \"sending\", \"the worker\"";
     assert_eq!(end.errors, format!("Error: {message}\n"));
     let mut messages = manager.rest();
     assert_eq!(messages.pop(), Some(format!("STATUS={message}")));

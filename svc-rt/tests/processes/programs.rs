@@ -126,6 +126,16 @@ fn orderly(name: &str) -> Option<ExitCode> {
             svc.stopping("closing", Duration::from_secs(9));
         }),
         "nothing to do" => service!(|_svc| ()),
+        "keeping" => service!(|svc| {
+            svc.ready();
+            let null = std::fs::File::open("/dev/null")?;
+            svc.keep("a file", &null)?;
+            say(svc.wait_until_heard(Duration::from_secs(60)));
+            svc.forget("a file")?;
+            say(svc.keep("a:b", &null).is_err());
+            say(svc.kept("a file").len());
+            Ok::<(), Box<dyn std::error::Error>>(())
+        }),
         "stop from inside" => service!(|svc| {
             svc.ready();
             let inside = svc.clone();
@@ -267,6 +277,7 @@ fn failing(name: &str) -> Option<ExitCode> {
             say(format!("{event:?}"));
         }),
         "stuck stop" => service!(|svc| -> () {
+            let _work = (svc.task("sending"), svc.heart("the worker"));
             svc.ready();
             svc.stopping("closing the store", Duration::from_millis(50));
             hang();

@@ -17,6 +17,8 @@ super::cases!(
     an_address_that_cannot_be_used_is_said,
     a_process_that_systemd_started_knows_it,
     a_plain_main_is_ready_at_once,
+    descriptors_are_kept_and_forgotten,
+    a_manager_on_an_unreachable_machine_is_harmless,
 );
 
 fn an_ordinary_life() {
@@ -200,4 +202,38 @@ fn a_plain_main_is_ready_at_once() {
     assert_eq!(service.line(), "running");
     service.signal("INT");
     assert_eq!(service.end().code, Some(0));
+}
+
+fn descriptors_are_kept_and_forgotten() {
+    let manager = Manager::new();
+    let service = managed(&manager, "keeping");
+    assert_eq!(manager.hear(), "READY=1");
+    // Receiving a message closes the descriptor that came with it, which is what ends a barrier.
+    assert_eq!(manager.hear(), "FDSTORE=1\nFDNAME=a file");
+    assert_eq!(manager.hear(), "BARRIER=1");
+    assert_eq!(manager.hear(), "FDSTOREREMOVE=1\nFDNAME=a file");
+    let end = service.end();
+    assert_eq!(
+        (end.code, end.output.as_str()),
+        (Some(0), "true\ntrue\n0\n"),
+        "{end:?}"
+    );
+
+    let end = foreground("keeping").end();
+    assert_eq!(end.code, Some(1), "{end:?}");
+    assert!(
+        end.errors
+            .contains("nobody keeps descriptors for this process"),
+        "{end:?}"
+    );
+}
+
+/// No machine has this number.
+fn a_manager_on_an_unreachable_machine_is_harmless() {
+    for address in ["vsock-stream:77:9", "vsock-dgram:77:9", "vsock:77:9"] {
+        let mut service = spawn(program(&[]).arg("ordinary").env("NOTIFY_SOCKET", address));
+        assert_eq!(service.line(), "ready probe Systemd 0");
+        service.signal("TERM");
+        assert_eq!(service.end().code, Some(0));
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{bound, free, moment, pending, returned, run, running, stopped, tick};
 use crate::event::StopReason;
 use crate::lifecycle::types::{EXIT_FAILED, EXIT_PANICKED, EXIT_TIMED_OUT, START_HINT, STOP_HINT};
-use crate::lifecycle::{Action, Config, Exit, Input, Machine, Moment, State};
+use crate::lifecycle::{Action, Config, Exit, Input, Life, Machine, Moment, Part, State};
 
 #[test]
 fn an_ordinary_life() {
@@ -151,6 +151,52 @@ fn a_stuck_stop_is_named() {
             code: EXIT_TIMED_OUT,
             failure: true
         })
+    );
+}
+
+#[test]
+fn what_still_works_in_a_stuck_stop_is_named() {
+    let part = |name: &str, life| Part {
+        name: name.into(),
+        life,
+    };
+    let at_work = Input::Tick(vec![
+        part("waiting for events", Life::Waiter(moment(1))),
+        part("the worker", Life::Beat(moment(1))),
+        part("the sleeper", Life::Resting),
+        part("sending", Life::Task),
+    ]);
+    let (mut machine, _) = Machine::new(bound(), moment(0));
+    machine.step(&Input::Ready, moment(1));
+    machine.step(&Input::Stop(StopReason::Asked), moment(1));
+    assert_eq!(
+        logs(&mut machine, &at_work, 31),
+        [
+            "the stop is stuck: no progress within 30 s; it did not say at what; still at work: \"the worker\", \"the sleeper\", \
+             \"sending\""
+        ]
+    );
+}
+
+#[test]
+fn an_extension_moves_the_bound_and_says_nothing() {
+    let (mut machine, _) = Machine::new(bound(), moment(0));
+    let more = Input::Extend(Duration::from_secs(90));
+    let told = Duration::from_secs(100);
+    let actions = machine.step(&more, moment(60));
+    assert_eq!(
+        actions[..2],
+        [pending(State::Starting, 2, told), Action::Extend(told)]
+    );
+    assert_eq!(logs(&mut machine, &tick(), 149), Vec::<String>::new());
+    assert_eq!(machine.exit(), None);
+    machine.step(&Input::Ready, moment(149));
+    assert_eq!(machine.step(&more, moment(150)), [], "nothing is under way");
+    machine.step(&Input::Stop(StopReason::Asked), moment(151));
+    machine.step(&more, moment(152));
+    assert_eq!(
+        machine.time_left(moment(152)),
+        Some(Duration::from_secs(90))
     );
 }
 

@@ -43,11 +43,8 @@ impl Manager {
             match action {
                 Action::Report(report) => self.reported(report, input),
                 Action::Extend(time) => {
-                    assert!(matches!(
-                        self.state,
-                        Some(State::Starting | State::Stopping)
-                    ));
-                    assert!(!time.is_zero());
+                    let settled = [State::Running, State::Paused, State::Stopped].map(Some);
+                    assert!(!settled.contains(&self.state) && !time.is_zero());
                 }
                 Action::Log(_) => self.failure_logged = true,
                 Action::Wake => {
@@ -98,8 +95,10 @@ impl Manager {
                 assert!(report.checkpoint > 0 && !report.wait_hint.is_zero());
                 if before == Some(report.state) {
                     assert_eq!(report.checkpoint, self.checkpoint + 1);
-                    let progress =
-                        matches!(input, Some(Input::Starting { .. } | Input::Stopping { .. }));
+                    let progress = matches!(
+                        input,
+                        Some(Input::Starting { .. } | Input::Stopping { .. } | Input::Extend(_))
+                    );
                     assert!(progress, "{input:?} is no progress");
                 }
             }
@@ -120,9 +119,19 @@ impl Manager {
             Some(State::Starting) => &[State::Starting, State::Running, State::Stopping],
             Some(State::Running) => &[State::Reloading, State::Pausing, State::Stopping],
             Some(State::Reloading) => &[State::Running, State::Stopping],
-            Some(State::Pausing) => &[State::Running, State::Paused, State::Stopping],
+            Some(State::Pausing) => &[
+                State::Pausing,
+                State::Running,
+                State::Paused,
+                State::Stopping,
+            ],
             Some(State::Paused) => &[State::Continuing, State::Stopping],
-            Some(State::Continuing) => &[State::Paused, State::Running, State::Stopping],
+            Some(State::Continuing) => &[
+                State::Continuing,
+                State::Paused,
+                State::Running,
+                State::Stopping,
+            ],
             Some(State::Stopping) => &[State::Stopping, State::Stopped],
             Some(State::Stopped) => &[],
         };

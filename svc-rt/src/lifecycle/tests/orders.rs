@@ -1,5 +1,7 @@
 //! What is asked of a program, and what it answers, action by action.
 
+use std::time::Duration;
+
 use super::{declaring, free, moment, pending, run, running, settled};
 use crate::event::StopReason;
 use crate::lifecycle::types::{Controls, PAUSE_HINT, STOP_HINT};
@@ -110,6 +112,37 @@ fn a_failed_reload_is_said_until_one_succeeds() {
     assert_eq!(
         machine.step(&done(Answered::Reload), moment(16)),
         [running()]
+    );
+}
+
+#[test]
+fn a_reload_and_a_pause_can_be_given_more_time() {
+    let config = declaring(&["reload", "pause"]);
+    let more = Input::Extend(Duration::from_secs(90));
+    let told = Duration::from_secs(100);
+    let (mut machine, _) = run(config, &[Input::Ready, RELOAD]);
+    // The reload is announced once.
+    let again = Action::Arm(Some(moment(60)));
+    assert_eq!(
+        machine.step(&more, moment(10)),
+        [Action::Extend(told), again]
+    );
+    assert_eq!(
+        machine.step(&done(Answered::Reload), moment(11)),
+        [running(), Action::Arm(None)]
+    );
+    machine.step(&order(Order::Pause), moment(12));
+    let actions = machine.step(&more, moment(13));
+    let pending = Report {
+        state: State::Pausing,
+        checkpoint: 2,
+        wait_hint: told,
+        accepts: Controls::Stop,
+        exit: None,
+    };
+    assert_eq!(
+        actions[..2],
+        [Action::Report(pending), Action::Extend(told)]
     );
 }
 

@@ -7,7 +7,7 @@ use super::TICK;
 use super::manager::Manager;
 use crate::event::StopReason;
 use crate::lifecycle::{
-    Answered, Config, Declared, Exit, Heart, Input, Machine, Moment, Order, State,
+    Answered, Config, Declared, Exit, Input, Life, Machine, Moment, Order, Part, State,
 };
 
 /// What each step of a sequence may be: every kind of input, and time passing little and much.
@@ -46,9 +46,9 @@ const ORIGIN: Moment = Moment(Duration::from_secs(10_000));
 
 /// A tick, and the last beat of the only heart.
 fn beat(at: Option<Moment>) -> Input {
-    Input::Tick(vec![Heart {
+    Input::Tick(vec![Part {
         name: "text".into(),
-        beat: at,
+        life: at.map_or(Life::Resting, Life::Beat),
     }])
 }
 
@@ -71,6 +71,7 @@ fn plain_alphabet() -> Vec<(Duration, Input)> {
                 granted: 10 * TICK,
             },
         ),
+        (TICK, Input::Extend(10 * TICK)),
         (TICK, Input::Stop(StopReason::Asked)),
         (TICK, Input::Stop(StopReason::Terminate)),
         (TICK, Input::Stop(StopReason::Internal)),

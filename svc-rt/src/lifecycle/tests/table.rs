@@ -16,13 +16,14 @@ const STATES: [State; 8] = [
     State::Stopping,
     State::Stopped,
 ];
-const KINDS: [Kind; 30] = [
+const KINDS: [Kind; 31] = [
     Kind::Ready,
     Kind::ReadyWithoutHeart,
     Kind::HeartBorn,
     Kind::Status,
     Kind::Starting,
     Kind::Stopping,
+    Kind::Extend,
     Kind::StopAsked,
     Kind::StopSelf,
     Kind::Fail,

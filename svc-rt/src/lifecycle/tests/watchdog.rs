@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{free, moment, running, tick};
 use crate::event::StopReason;
 use crate::lifecycle::types::EXIT_FAILED;
-use crate::lifecycle::{Action, Config, Heart, Input, Machine, Moment};
+use crate::lifecycle::{Action, Config, Input, Life, Machine, Moment, Part};
 
 fn watched() -> Config {
     Config {
@@ -16,9 +16,9 @@ fn watched() -> Config {
 
 /// A tick with hearts whose last beats were at these seconds.
 fn beats(hearts: &[(&str, u64)]) -> Input {
-    let heart = |(name, second): &(&str, u64)| Heart {
+    let heart = |(name, second): &(&str, u64)| Part {
         name: (*name).into(),
-        beat: Some(moment(*second)),
+        life: Life::Beat(moment(*second)),
     };
     Input::Tick(hearts.iter().map(heart).collect())
 }
@@ -96,9 +96,9 @@ fn a_heart_that_beats_late_but_in_time_is_none_missed() {
 #[test]
 fn a_resting_heart_need_not_beat() {
     let mut machine = ready();
-    let resting = Input::Tick(vec![Heart {
+    let resting = Input::Tick(vec![Part {
         name: "worker".into(),
-        beat: None,
+        life: Life::Resting,
     }]);
     for turn in 1..=10 {
         assert_eq!(machine.step(&resting, moment(15 * turn))[0], Action::Ping);
@@ -108,7 +108,12 @@ fn a_resting_heart_need_not_beat() {
 #[test]
 fn without_any_heart_left_there_is_no_life_sign() {
     let mut machine = ready();
-    let actions = machine.step(&tick(), moment(15));
+    // A task is no heart.
+    let task = Part {
+        name: "sending".into(),
+        life: Life::Task,
+    };
+    let actions = machine.step(&Input::Tick(vec![task]), moment(15));
     assert_eq!(
         missed(&actions),
         Some("the watchdog missed a heart: none is left to beat within 30 s")
