@@ -4,7 +4,7 @@
 //! What it answers to a reload, a pause or the end of one stands in the file `answer` of the folder: `fail WORDS`, or
 //! `slow MILLISECONDS`, `hang`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
 //! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does. Where the folder holds a file
-//! `look`, it says where its folders are, leaves a file `was-here` in each that it may write to, and says its credential `token`.
+//! `keep`, what that holds is kept by systemd for the next process, which says it. Where it holds a file `look`, it says where its folders are, leaves a file `was-here` in each that it may write to, and says its credential `token`.
 
 mod echo;
 
@@ -35,6 +35,8 @@ fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
     if mirror.file("look").is_some_and(|look| look.exists()) {
         mirror.look(&svc);
     }
+    #[cfg(unix)]
+    mirror.remember(&svc)?;
     let worker = match svc.tcp("echo") {
         Ok(listener) => {
             mirror.say(format!("echoes at {}", listener.local_addr()?));
@@ -109,6 +111,36 @@ impl Mirror {
         if let Err(error) = said {
             eprintln!("svc-mirror: cannot write {}: {error}", path.display());
         }
+    }
+
+    /// Says what an earlier process had kept, and has what the file `keep` holds kept for the next one.
+    #[cfg(unix)]
+    fn remember(&self, svc: &Service) -> Result<(), Box<dyn std::error::Error>> {
+        use std::io::{Read, Seek};
+        for descriptor in svc.kept("memory") {
+            let mut file = fs::File::from(descriptor);
+            let mut text = String::new();
+            file.rewind()?;
+            file.read_to_string(&mut text)?;
+            self.say(format!("remembered {}", text.trim()));
+        }
+        let text = self.read("keep");
+        if let Some(path) = self.file("memory").filter(|_| !text.is_empty()) {
+            let mut file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .open(&path)?;
+            file.write_all(text.as_bytes())?;
+            // Only the descriptor is left of it.
+            fs::remove_file(&path)?;
+            svc.forget("memory")?;
+            svc.keep("memory", &file)?;
+            let heard = svc.wait_until_heard(Duration::from_secs(20));
+            self.say(format!("kept, heard {heard}"));
+        }
+        Ok(())
     }
 
     fn look(&self, svc: &Service) {
