@@ -126,6 +126,7 @@ fn orderly(name: &str) -> Option<ExitCode> {
             svc.stopping("closing", Duration::from_secs(9));
         }),
         "nothing to do" => service!(|_svc| ()),
+        #[cfg(unix)]
         "keeping" => service!(|svc| {
             svc.ready();
             let null = std::fs::File::open("/dev/null")?;
