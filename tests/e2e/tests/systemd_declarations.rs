@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use cargo_svc::directives::{self, Section};
 use fastrand::Rng;
 use random::Declaration;
 use svc_e2e::bed::systemd::{self, Machine, RELEASES};
@@ -117,13 +118,22 @@ fn golden_folders() -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The oldest systemd that a golden says it is for: its newest word.
+/// The oldest systemd that has all of what a unit uses: goldens for a newer one are not read by an older one.
 fn needs(text: &str) -> u32 {
-    if text.contains("Type=notify-reload") {
-        253
-    } else {
-        247
+    let (mut section, mut needed) = (None, 0);
+    for line in text.lines() {
+        let name = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        if let Some(name) = name {
+            section = Section::parse(name);
+        } else if let (Some(section), Some((key, value))) = (section, line.split_once('='))
+            && let Some(known) = directives::find(section, key)
+        {
+            needed = needed.max(known.since_of_value(value));
+        }
     }
+    needed
 }
 
 fn is_unit(path: &Path) -> bool {
