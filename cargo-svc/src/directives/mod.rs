@@ -13,6 +13,8 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use check::number::{size, whole};
+pub(crate) use check::yes_or_no;
 pub use kind::Kind;
 
 use crate::manifest::keys;

@@ -1,6 +1,8 @@
 //! Unit files: how systemd reads a value back (systemd.syntax(7), "Quoting"; systemd.service(5), "Command lines";
 //! systemd.unit(5), "Specifiers"). Each rule was measured on systemd 252.
 
+pub mod words;
+
 #[cfg(test)]
 mod tests;
 

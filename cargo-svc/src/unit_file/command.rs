@@ -4,8 +4,8 @@
 mod tests;
 
 use super::path::simplified;
-use super::words::{Split, WordError, ends_word, has_specifier, words};
 use crate::escape::unit::is_blank;
+use crate::escape::unit::words::{Split, WordError, ends_word, has_specifier, words};
 
 /// One command of an `Exec…=` line. Specifiers and variables stand in it as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,8 @@ fn command<'a>(line: &'a str, unknown_escapes: &mut bool) -> Result<Found<'a>, C
     }
     let (prefix, own_argv0, program) = prefixes(&first);
     let fatal = !prefix.ignore_failure;
-    if prefix.shell.is_none() || program.is_empty() {
+    // A shell takes any command, also none.
+    if prefix.shell.is_none() {
         check(program).map_err(|reason| CommandError { reason, fatal })?;
     }
     let mut args = Vec::new();

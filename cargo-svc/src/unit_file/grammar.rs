@@ -5,7 +5,7 @@
 
 mod by_kind;
 
-use super::words::Split;
+use crate::escape::unit::words::Split;
 
 pub(super) use by_kind::rule_of;
 

@@ -17,8 +17,8 @@ mod read;
 mod reading;
 mod text;
 mod value;
-pub mod words;
 
+pub use crate::escape::unit::words;
 pub use command::{Command, CommandError, CommandLine, Prefix, Rights, Shell, command_line};
 pub use compare::{Difference, compare};
 pub use effective::{Assigned, Effective, effective};

@@ -1,6 +1,6 @@
 //! Paths: `path_simplify_and_warn()` of systemd 252 and 257.
 
-use super::words::has_specifier;
+use crate::escape::unit::words::has_specifier;
 
 /// Without doubled slashes, without `.` and without a slash at the end. Nothing else is folded.
 pub(super) fn simplified(path: &str) -> String {

@@ -9,8 +9,9 @@ use super::command::command_line;
 use super::grammar::Read;
 use super::path::{Begins, checked};
 use super::value::Value;
-use super::words::{Split, WordError, Words};
+use crate::directives::yes_or_no;
 use crate::escape::unit::is_blank;
+use crate::escape::unit::words::{Split, WordError, Words};
 use crate::service::TimeSpan;
 
 /// What an assignment gives.
@@ -98,7 +99,7 @@ pub(super) fn reading(read: Read, text: &str) -> Reading {
     match read {
         Read::Text => Reading::one(Value::Text(text.to_owned())),
         Read::Bool => {
-            Reading::one(switch(text).map_or_else(|| Value::Text(text.to_owned()), Value::Bool))
+            Reading::one(yes_or_no(text).map_or_else(|| Value::Text(text.to_owned()), Value::Bool))
         }
         Read::Time => time(text, false),
         Read::TimeNotZero => time(text, true),
@@ -114,9 +115,12 @@ pub(super) fn reading(read: Read, text: &str) -> Reading {
             path(rest, mark, Outcome::Ignored)
         }
         Read::PidFile => pid_file(text),
-        Read::Words(split) => Reading::words(super::words::words(text, split), |reading, word| {
-            reading.values.push(Value::Word(word));
-        }),
+        Read::Words(split) => Reading::words(
+            crate::escape::unit::words::words(text, split),
+            |reading, word| {
+                reading.values.push(Value::Word(word));
+            },
+        ),
         Read::Units(split) => lists::units(text, split),
         Read::VariableNames => lists::variable_names(text, Split::QUOTED, false),
         Read::VariableParts => lists::variable_names(text, Split::ESCAPED, true),
@@ -142,15 +146,6 @@ pub(super) fn reading(read: Read, text: &str) -> Reading {
         Read::Stream => stream(text),
         Read::Delegate => lists::delegate(text),
     }
-}
-
-/// The words that mean yes or no, in whatever case.
-pub(super) fn switch(text: &str) -> Option<bool> {
-    let is_one_of = |words: [&str; 6]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if is_one_of(["1", "yes", "y", "true", "t", "on"]) {
-        return Some(true);
-    }
-    is_one_of(["0", "no", "n", "false", "f", "off"]).then_some(false)
 }
 
 fn time(text: &str, zero_is_infinite: bool) -> Reading {

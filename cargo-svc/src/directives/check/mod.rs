@@ -6,7 +6,7 @@ mod image;
 mod limit;
 mod name;
 mod net;
-mod number;
+pub(super) mod number;
 mod path;
 mod set;
 pub(super) mod specifier;
@@ -181,7 +181,7 @@ fn is_word(directive: &Directive, value: &str) -> bool {
 
 /// A boolean, which may have a text of its own after a colon where the table says so.
 fn switch(directive: &Directive, value: &str) -> Found {
-    let on = |text: &str| boolean(text) || listed(directive, text);
+    let on = |text: &str| yes_or_no(text).is_some() || listed(directive, text);
     match value.split_once(':') {
         Some((word, text)) if on(word) && listed(directive, ":") => {
             leaf(directive, text, &|_| Ok(()))
@@ -239,11 +239,12 @@ fn each_away(directive: &Directive, value: &str, test: &dyn Fn(&str) -> Found) -
 }
 
 /// What systemd calls a boolean, in any case.
-fn boolean(text: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "1", "yes", "y", "true", "t", "on", "0", "no", "n", "false", "f", "off",
-    ];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
+    let is_one_of = |words: [&str; 6]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_one_of(["1", "yes", "y", "true", "t", "on"]) {
+        return Some(true);
+    }
+    is_one_of(["0", "no", "n", "false", "f", "off"]).then_some(false)
 }
 
 /// What stands after `|` and `!`.

@@ -6,7 +6,7 @@ use crate::directives::Directive;
 use crate::service::TimeSpan;
 
 /// A whole number as C reads it: decimal, `0x…`, `0b…`, `0o…`, or octal after a `0`.
-pub(super) fn whole(text: &str) -> Option<i128> {
+pub(crate) fn whole(text: &str) -> Option<i128> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),
         b'+' => (1, &text[1..]),
@@ -56,7 +56,7 @@ pub(super) fn mode(text: &str) -> Found {
 }
 
 /// The bytes that numbers with suffixes of falling size add up to.
-pub(super) fn size(text: &str, base: u32) -> Result<u128, String> {
+pub(crate) fn size(text: &str, base: u32) -> Result<u128, String> {
     const SUFFIXES: &str = "EPTGMKB";
     let wrong = || "it is no number of bytes".to_owned();
     let mut rest = text.strip_prefix('+').unwrap_or(text);
@@ -85,8 +85,8 @@ pub(super) fn size(text: &str, base: u32) -> Result<u128, String> {
         if left.is_empty() {
             return Ok(sum);
         }
-        // Nothing can follow what counts bytes.
-        if power == 0 {
+        // Nothing can follow a number without a suffix.
+        if at == SUFFIXES.len() {
             return Err(wrong());
         }
         (rest, next) = (left, at + 1);
@@ -95,14 +95,19 @@ pub(super) fn size(text: &str, base: u32) -> Result<u128, String> {
 
 /// A number of units, with a fraction of which six digits count.
 fn decimal(number: &str, unit: u128) -> Option<u128> {
-    const PARTS: u128 = 1_000_000;
+    const PARTS: u128 = 1_000_000_000_000_000_000;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(fraction) {
         return None;
     }
-    let fraction = format!("{fraction:0<6}");
-    let part = fraction.get(..6)?.parse::<u128>().ok()?.checked_mul(unit)? / PARTS;
+    let fraction = format!("{fraction:0<18}");
+    let part = fraction
+        .get(..18)?
+        .parse::<u128>()
+        .ok()?
+        .checked_mul(unit)?
+        / PARTS;
     whole
         .parse::<u128>()
         .ok()?

@@ -1,12 +1,12 @@
 //! Sets of words: capabilities, system calls, signals and their kin.
 
 use super::words::{Rules, Words};
-use super::{Found, boolean, listed, member, number};
+use super::{Found, listed, member, number, yes_or_no};
 use crate::directives::{Directive, Section, find};
 
 /// Words of the table, or a boolean where it says so. A `~` before them takes them away, where it says so.
 pub(super) fn words(directive: &Directive, value: &str) -> Found {
-    if boolean(value) && listed(directive, "<boolean>") {
+    if yes_or_no(value).is_some() && listed(directive, "<boolean>") {
         return Ok(());
     }
     let value = match value.strip_prefix('~') {

@@ -22,21 +22,23 @@ pub(super) fn default_of(unit: &Effective, section: Section, key: &str) -> Optio
     match (section, key) {
         // What these are follows from other directives (`service_add_extras()`).
         (Section::Service, "Type") => match (service("BusName"), service("ExecStart")) {
-            (Some(_), _) => word("dbus"),
+            (Some(_), _) => Some(word("dbus")),
             // Versions differ.
             (None, _) if CREDENTIALS.iter().any(|key| service(key).is_some()) => None,
-            (None, None) => word("oneshot"),
-            (None, Some(_)) => word("simple"),
+            (None, None) => Some(word("oneshot")),
+            (None, Some(_)) => Some(word("simple")),
         },
         (Section::Service, "TimeoutStartSec") if is(service("Type"), "oneshot") => {
             Some(vec![Value::Time(TimeSpan::Infinite)])
         }
-        (Section::Service, "NotifyAccess") if notifies(unit) => word("main"),
+        (Section::Service, "NotifyAccess") if notifies(unit) => Some(word("main")),
         // systemd.timer(5), systemd.path(5), systemd.socket(5).
-        (Section::Timer | Section::Path, "Unit") => word(&unit.name().sibling(UnitKind::Service)),
+        (Section::Timer | Section::Path, "Unit") => {
+            Some(word(&unit.name().sibling(UnitKind::Service)))
+        }
         (Section::Socket, "Service") => match unit.value(section, "Accept") {
             Some(Value::Bool(true)) => None,
-            _ => word(&unit.name().sibling(UnitKind::Service)),
+            _ => Some(word(&unit.name().sibling(UnitKind::Service))),
         },
         _ => {
             let default = directives::find(section, key)?.default?;
@@ -45,12 +47,8 @@ pub(super) fn default_of(unit: &Effective, section: Section, key: &str) -> Optio
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it stands beside readings that may find nothing"
-)]
-fn word(word: &str) -> Option<Vec<Value>> {
-    Some(vec![Value::Text(word.to_owned())])
+fn word(word: &str) -> Vec<Value> {
+    vec![Value::Text(word.to_owned())]
 }
 
 fn is(value: Option<&Value>, word: &str) -> bool {

@@ -3,7 +3,6 @@
 use super::Target;
 use crate::directives::{self, Section};
 use crate::unit_file::grammar::{Rule, rule_of};
-use crate::unit_file::reading::switch;
 
 /// What a key is.
 pub(crate) enum Resolved {
@@ -38,7 +37,7 @@ pub(crate) fn resolve(section: Section, key: &str, value: &str) -> Resolved {
         (Section::Service, "TimeoutSec") => vec!["TimeoutStartSec", "TimeoutStopSec"],
         // A switch for a word.
         (Section::Unit, "OnFailureIsolate") => {
-            value = match switch(value) {
+            value = match directives::yes_or_no(value) {
                 Some(true) => "isolate",
                 Some(false) => "replace",
                 None => value,

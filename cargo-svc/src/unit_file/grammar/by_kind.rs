@@ -2,7 +2,7 @@
 
 use super::{Keep, Read, Rule, Unit};
 use crate::directives::{Directive, Kind, Repeat, Section};
-use crate::unit_file::words::Split;
+use crate::escape::unit::words::Split;
 
 /// The parser of a directive.
 pub(crate) fn rule_of(directive: &Directive) -> Rule {
@@ -60,11 +60,11 @@ fn read_of(directive: &Directive) -> Read {
         K::LimitNumber => Read::Limit(Unit::Count),
         K::LimitTime if directive.name == "LimitRTTIME" => Read::Limit(Unit::Microseconds),
         K::LimitTime => Read::Limit(Unit::Seconds),
-        K::Memory | K::Size => Read::Size,
+        K::Memory | K::Quota | K::Size => Read::Size,
         K::Mode => Read::Mode,
-        K::Netlink | K::SocketAddress => Read::Address,
+        K::Netlink | K::SocketAddress | K::UnixSocket => Read::Address,
         K::OptionalPath => Read::OptionalPath,
-        K::Path | K::PlainPath | K::UnixSocket => Read::Path,
+        K::Path | K::PlainPath => Read::Path,
         K::Paths | K::SandboxPaths => Read::Paths,
         K::RunPath => Read::PidFile,
         K::SearchPath => Read::SearchPath,
@@ -82,15 +82,19 @@ fn read_of(directive: &Directive) -> Read {
         K::Urls => Read::Urls,
         K::Words => words_of(directive),
         K::WorkingDirectory => Read::WorkingDirectory,
-        K::BpfProgram
+        K::AlternativeInterface
+        | K::Ascii
+        | K::BpfProgram
         | K::BusName
         | K::Calendar
+        | K::ControlGroup
         | K::CredentialGlob
         | K::Errno
         | K::FdName
         | K::ImagePolicy
         | K::InputData
         | K::InputText
+        | K::Instance
         | K::Interface
         | K::Label
         | K::MountOptions
@@ -106,12 +110,7 @@ fn read_of(directive: &Directive) -> Read {
         | K::Unit
         | K::User
         | K::Word
-        | K::XAttr
-        | K::AlternativeInterface
-        | K::Ascii
-        | K::ControlGroup
-        | K::Instance
-        | K::Quota => Read::Text,
+        | K::XAttr => Read::Text,
     }
 }
 
@@ -141,29 +140,25 @@ fn zero_is_no_limit(directive: &Directive) -> bool {
 
 fn keep_of(directive: &Directive) -> Keep {
     use Kind as K;
+    let empty_resets = directive.resets;
     match (directive.repeat, directive.kind) {
-        // The parser of these assigns where the manual says that it adds.
-        (Repeat::Last, _) | (Repeat::Set, K::Words) if directive.name == "SecureBits" => {
-            Keep::Last { empty_resets: true }
-        }
-        (Repeat::Last, _) => Keep::Last {
-            empty_resets: empty_resets(directive),
-        },
+        // Its parser assigns where the manual says that it adds.
+        _ if directive.name == "SecureBits" => Keep::Last { empty_resets: true },
+        (Repeat::Last, _) => Keep::Last { empty_resets },
         (Repeat::First, _) => Keep::First,
-        (Repeat::ListNoReset, _) => Keep::Set {
-            empty_resets: false,
-        },
+        (Repeat::ListNoReset, _) => Keep::Set { empty_resets },
         (
             _,
-            K::Environment
-            | K::DeviceWeight
-            | K::DeviceLimit
-            | K::DeviceLatency
-            | K::CredentialData
+            K::CredentialData
             | K::CredentialSecret
-            | K::CredentialSource,
+            | K::CredentialSource
+            | K::DeviceLatency
+            | K::DeviceLimit
+            | K::DeviceWeight
+            | K::Environment,
         ) => Keep::Named,
-        (Repeat::Shared("condition" | "assert" | "timer" | "path"), _)
+        (Repeat::Shared("bind" | "listen" | "stdin"), _) => Keep::List,
+        (Repeat::Shared(_), _)
         | (
             _,
             K::AddressPrefixes
@@ -177,79 +172,10 @@ fn keep_of(directive: &Directive) -> Keep {
             | K::SocketBind
             | K::UnitAliases
             | K::Units,
-        ) if directive.section != Section::Socket || directive.kind != K::Path => {
-            Keep::Set { empty_resets: true }
+        ) => Keep::Set { empty_resets },
+        (Repeat::Set, K::Words) if matches!(read_of(directive), Read::Words(_)) => {
+            Keep::Set { empty_resets }
         }
-        (Repeat::Set, K::Words)
-            if matches!(
-                directive.name,
-                "SystemCallArchitectures" | "CoredumpFilter" | "DisableControllers"
-            ) =>
-        {
-            Keep::Set { empty_resets: true }
-        }
-        (Repeat::List | Repeat::Shared(_) | Repeat::Set, _) => Keep::List,
-    }
-}
-
-/// Whether an empty value means the default again. Where it does not, the parser has no such case and takes it for wrong.
-///
-/// All that 252 knows were held against `systemd-analyze verify` of 252; only `PrivateMounts=` has changed since.
-fn empty_resets(directive: &Directive) -> bool {
-    use Kind as K;
-    match directive.kind {
-        // Switches with a third state (`config_parse_tristate()`).
-        K::Boolean => matches!(
-            directive.name,
-            "BindLogSockets"
-                | "MemoryKSM"
-                | "MountAPIVFS"
-                | "PrivateMounts"
-                | "SetLoginEnvironment"
-        ),
-        K::Time => matches!(directive.name, "CPUQuotaPeriodSec" | "TimeoutAbortSec"),
-        K::Word => matches!(
-            directive.name,
-            "CPUSchedulingPolicy"
-                | "IOSchedulingClass"
-                | "KillMode"
-                | "ManagedOOMMemoryPressure"
-                | "ManagedOOMSwap"
-                | "MountFlags"
-                | "NUMAPolicy"
-                | "Personality"
-        ),
-        K::Integer => matches!(
-            directive.name,
-            "BlockIOWeight"
-                | "CPUShares"
-                | "CPUWeight"
-                | "FailureActionExitStatus"
-                | "IOSchedulingPriority"
-                | "IOWeight"
-                | "IPTOS"
-                | "Nice"
-                | "OOMScoreAdjust"
-                | "StartupBlockIOWeight"
-                | "StartupCPUShares"
-                | "StartupCPUWeight"
-                | "StartupIOWeight"
-                | "SuccessActionExitStatus"
-                | "TTYColumns"
-                | "TTYRows"
-        ),
-        K::BusName
-        | K::Input
-        | K::LimitBytes
-        | K::LimitNice
-        | K::LimitNumber
-        | K::LimitTime
-        | K::Mode
-        | K::Nanoseconds
-        | K::Output
-        | K::Signal
-        | K::Size
-        | K::Unit => false,
-        _ => true,
+        (Repeat::List | Repeat::Set, _) => Keep::List,
     }
 }

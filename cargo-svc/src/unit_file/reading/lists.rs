@@ -1,11 +1,12 @@
 //! Values that are made of words.
 
-use super::{Outcome, Reading, mark, switch};
+use super::{Outcome, Reading, mark};
+use crate::directives::yes_or_no;
+use crate::escape::unit::words::{Split, WordError, Words, has_specifier, literal_text, words};
 use crate::escape::unit::{is_blank, is_noncharacter};
 use crate::unit_file::name::is_unit_name;
 use crate::unit_file::path::{Begins, checked};
 use crate::unit_file::value::Value;
-use crate::unit_file::words::{Split, WordError, Words, has_specifier, literal_text, words};
 
 /// The beginnings of URLs that `Documentation=` takes (`documentation_url_is_valid()`).
 const URLS: [&str; 5] = ["http://", "https://", "file:/", "info:", "man:"];
@@ -279,7 +280,7 @@ pub(super) fn capabilities(text: &str) -> Reading {
 
 /// A switch replaces what was before (`config_parse_restrict_namespaces()`).
 pub(super) fn switch_or_operations(text: &str) -> Reading {
-    match switch(text) {
+    match yes_or_no(text) {
         Some(yes) => Reading {
             resets: true,
             ..Reading::one(Value::Bool(yes))
@@ -371,7 +372,7 @@ pub(super) fn device(text: &str) -> Reading {
 
 /// An empty one is a switch, too: all is delegated but no controller (`config_parse_delegate()`).
 pub(super) fn delegate(text: &str) -> Reading {
-    match switch(text) {
+    match yes_or_no(text) {
         Some(yes) => Reading {
             resets: true,
             ..Reading::one(Value::Bool(yes))

@@ -1,19 +1,15 @@
 //! Values that are counted.
 
 use super::{Outcome, Reading};
-use crate::escape::unit::is_blank;
+use crate::directives::{size, whole};
 use crate::service::TimeSpan;
 use crate::unit_file::grammar::Unit;
 use crate::unit_file::value::Value;
 
-/// A whole number in decimal digits, or the text: `infinity`, `50%`, other bases.
+/// A whole number, or the text: `infinity`, `50%`.
 pub(super) fn number(text: &str) -> Value {
-    let number = text.parse().ok().filter(|_| !text.starts_with('+'));
-    // Leading zeros make it octal.
-    let decimal =
-        text.trim_start_matches('-') == "0" || !text.trim_start_matches('-').starts_with('0');
-    match number {
-        Some(number) if decimal => Value::Number(number),
+    match whole(text).map(i64::try_from) {
+        Some(Ok(number)) => Value::Number(number),
         _ => Value::Text(text.to_owned()),
     }
 }
@@ -35,7 +31,7 @@ pub(super) fn size_or_text(text: &str) -> Reading {
     if text == "infinity" || text.ends_with(['%', '\u{2030}', '\u{2031}']) {
         return Reading::one(Value::Text(text.to_owned()));
     }
-    match size(text) {
+    match bytes(text) {
         Some(bytes) => Reading::one(Value::Size(bytes)),
         None => Reading::wrong(
             Outcome::Ignored,
@@ -44,70 +40,9 @@ pub(super) fn size_or_text(text: &str) -> Reading {
     }
 }
 
-/// The suffixes of sizes, which must go down in a sum.
-const SUFFIXES: [(char, u32); 7] = [
-    ('E', 60),
-    ('P', 50),
-    ('T', 40),
-    ('G', 30),
-    ('M', 20),
-    ('K', 10),
-    ('B', 0),
-];
-
-/// `parse_size()` with the base 1024: numbers with suffixes, added up (`1G 512M`, `1.5K`).
-fn size(text: &str) -> Option<u64> {
-    let (mut rest, mut sum) = (text, 0_u64);
-    let mut allowed = &SUFFIXES[..];
-    loop {
-        rest = rest.trim_start_matches(is_blank);
-        let (whole, after) = digits(rest);
-        let whole: u64 = whole.parse().ok()?;
-        let (fraction, after) = match after.strip_prefix('.') {
-            Some(after) => digits(after),
-            None => ("", after),
-        };
-        let after = after.trim_start_matches(is_blank);
-        let found = allowed
-            .iter()
-            .position(|(suffix, _)| after.starts_with(*suffix));
-        let (shift, after) = match found {
-            Some(index) => {
-                let shift = allowed[index].1;
-                allowed = &allowed[index + 1..];
-                (shift, &after[1..])
-            }
-            // Without a suffix nothing can follow.
-            None if after.is_empty() => (0, after),
-            None => return None,
-        };
-        let term = whole
-            .checked_mul(1 << shift)?
-            .checked_add(part_of(fraction, 1 << shift))?;
-        sum = sum.checked_add(term)?;
-        if after.is_empty() {
-            return Some(sum);
-        }
-        rest = after;
-    }
-}
-
-/// The digits after the point as a part of a unit, cut to whole ones.
-fn part_of(fraction: &str, unit: u64) -> u64 {
-    let (mut weight, mut sum) = (u128::from(unit) << 32, 0_u128);
-    for digit in fraction.bytes() {
-        weight /= 10;
-        sum += weight * u128::from(digit - b'0');
-    }
-    // Half of the last kept bit makes good what the divisions cut off.
-    u64::try_from((sum + (1 << 16)) >> 32).unwrap_or(u64::MAX)
-}
-
-fn digits(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    text.split_at(end)
+/// A number of bytes, in powers of 1024.
+fn bytes(text: &str) -> Option<u64> {
+    u64::try_from(size(text, 1024).ok()?).ok()
 }
 
 /// One limit, or the soft and the hard one (`rlimit_parse()`).
@@ -149,7 +84,7 @@ fn one_limit(unit: Unit, text: &str) -> Result<Option<u64>, NoLimit> {
             Value::Number(number) => u64::try_from(number).map(Some).map_err(|_| NoLimit),
             _ => Err(NoLimit),
         },
-        Unit::Bytes => size(text).map(Some).ok_or(NoLimit),
+        Unit::Bytes => bytes(text).map(Some).ok_or(NoLimit),
         Unit::Seconds => Ok(time()?.map(|micros| micros.div_ceil(1_000_000))),
         // Without a unit these are microseconds, not seconds.
         Unit::Microseconds => text.parse().map(Some).or_else(|_| time()),

@@ -8,10 +8,10 @@ use super::warned;
 use super::write::written;
 use crate::diagnostics::Report;
 use crate::directives::Section;
+use crate::escape::unit::words::{literal_argument, literal_text};
 use crate::escape::unit::{is_refused, lay_out};
 use crate::plan::systemd::{Placed, Value as Planned};
 use crate::service::EnvName;
-use crate::unit_file::words::{literal_argument, literal_text};
 use crate::unit_file::{Effective, UnitKind, UnitName, Value, compare, effective, read};
 
 /// A directive of each grammar.
@@ -152,6 +152,39 @@ proptest! {
             panic!("{unit:?}")
         };
         prop_assert_eq!((name.as_str(), literal_text(value)), ("NAME", Some(text)));
+    }
+
+    #[test]
+    fn our_own_words_read_back(texts in prop::collection::vec(carried(), 1..4)) {
+        // The manifest refuses control characters; a path has no folder above itself in it.
+        let paths: Vec<_> = texts
+            .iter()
+            .map(|text| format!("/a{}/z", text.replace('/', "-").replace(char::is_control, "")))
+            .collect();
+        let words = paths.iter().map(|path| Placed::from(path.as_str())).collect();
+        let unit = one_line(Section::Service, "ReadWritePaths", &Planned::Words(words));
+        let read: Vec<_> = unit
+            .values(Section::Service, "ReadWritePaths")
+            .into_iter()
+            .map(|value| match value {
+                Value::Path(path) => literal_text(path),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        prop_assert_eq!(read, paths.into_iter().map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn our_own_folders_read_back(text in carried()) {
+        // The manifest refuses what no folder on Windows can be called.
+        let odd = |c: char| c.is_control() || "<>:\"|?*".contains(c);
+        let text = format!("a{}z", text.replace('/', "-").replace(odd, ""));
+        let words = Planned::Words(vec![Placed::from(text.as_str())]);
+        let unit = one_line(Section::Service, "StateDirectory", &words);
+        let Some(Value::Fields(read)) = unit.value(Section::Service, "StateDirectory") else {
+            panic!("{unit:?}")
+        };
+        prop_assert_eq!(read.iter().map(|part| literal_text(part)).collect::<Vec<_>>(), [Some(text)]);
     }
 
     #[test]

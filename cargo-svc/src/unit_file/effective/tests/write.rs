@@ -1,9 +1,9 @@
 //! A unit that has these values, written by the grammar that each key is read with.
 
+use crate::escape::unit::words::{Backslash, Split};
 use crate::unit_file::effective::{Effective, rule};
 use crate::unit_file::grammar::Read;
 use crate::unit_file::value::Value;
-use crate::unit_file::words::{Backslash, Split};
 use crate::unit_file::{Command, Rights, Shell};
 
 pub(crate) fn written(unit: &Effective) -> String {

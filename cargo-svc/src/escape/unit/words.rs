@@ -144,7 +144,7 @@ impl<'a> Words<'a> {
     }
 
     /// Splits what follows in another way.
-    pub(super) const fn change(&mut self, split: Split) {
+    pub(crate) const fn change(&mut self, split: Split) {
         self.split = split;
     }
 }
@@ -208,6 +208,6 @@ fn first_word(value: &str, split: Split) -> Result<First<'_>, WordError> {
 }
 
 /// Whether a text is empty or begins with a blank: what stands before it stands alone.
-pub(super) fn ends_word(rest: &str) -> bool {
+pub(crate) fn ends_word(rest: &str) -> bool {
     rest.chars().next().is_none_or(is_blank)
 }
