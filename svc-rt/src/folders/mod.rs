@@ -38,6 +38,14 @@ pub enum Dir {
 }
 
 impl Dir {
+    const ALL: [Self; 5] = [
+        Self::State,
+        Self::Cache,
+        Self::Logs,
+        Self::Config,
+        Self::Runtime,
+    ];
+
     /// The variable that names it ("systemd.exec(5)", `RuntimeDirectory=` and its kin).
     fn variable(self) -> &'static str {
         match self {
@@ -73,10 +81,19 @@ type Variable = Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
 
 impl Folders {
     pub(crate) fn new(name: &str, host: Host) -> Self {
+        Self::with(name, host, |name| std::env::var_os(name))
+    }
+
+    /// With variables from elsewhere.
+    pub(crate) fn with(
+        name: &str,
+        host: Host,
+        variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             host,
-            variable: Box::new(|name| std::env::var_os(name)),
+            variable: Box::new(variable),
         }
     }
 
@@ -108,6 +125,39 @@ impl Folders {
             .iter()
             .map(|folder| foreground::make(dir, folder))
             .collect()
+    }
+
+    /// The text with the folders' paths in the place of `{state-dir}` and its kin, and `{` for `{{`, as the declaration means
+    /// it.
+    pub(crate) fn fill_in(&self, text: &str) -> Result<String, Error> {
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            if let Some(after) = after.strip_prefix('{') {
+                filled.push('{');
+                rest = after;
+                continue;
+            }
+            let (word, after) = after.split_once('}').ok_or_else(|| no_folder(after))?;
+            filled.push_str(&self.placeholder(word)?.to_string_lossy());
+            rest = after;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+
+    fn placeholder(&self, word: &str) -> Result<PathBuf, Error> {
+        if word == "install-dir" {
+            let program = std::env::current_exe();
+            let program =
+                program.map_err(|error| Error::of_system(&error, "the program's own folder"))?;
+            return Ok(program.parent().unwrap_or(Path::new("")).to_owned());
+        }
+        let named = |dir: &Dir| word.strip_suffix("-dir") == Some(dir.key());
+        match Dir::ALL.into_iter().find(named) {
+            Some(dir) => Ok(self.all(dir)?.swap_remove(0)),
+            None => Err(no_folder(word)),
+        }
     }
 
     /// Where a credential is.
@@ -173,6 +223,16 @@ impl Folders {
             )
         })
     }
+}
+
+fn no_folder(word: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        format!(
+            "`{{{word}` begins no folder: there are {{state-dir}}, {{cache-dir}}, {{logs-dir}}, {{config-dir}}, {{runtime-dir}} and \
+             {{install-dir}}; `{{{{` is a brace"
+        ),
+    )
 }
 
 /// A list, separated by colons as systemd writes it.

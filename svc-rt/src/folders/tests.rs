@@ -6,11 +6,7 @@ fn folders(
     host: Host,
     variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
 ) -> Folders {
-    Folders {
-        name: "beacon".to_owned(),
-        host,
-        variable: Box::new(variable),
-    }
+    Folders::with("beacon", host, variable)
 }
 
 fn none(_name: &str) -> Option<OsString> {
@@ -48,6 +44,24 @@ fn the_managers_word_counts() {
             PathBuf::from("/var/lib/beacon/spool")
         ]
     );
+}
+
+#[test]
+fn folders_are_filled_in() {
+    let folders = folders(Host::Systemd, |name| {
+        (name == "RUNTIME_DIRECTORY").then(|| "/run/beacon".into())
+    });
+    let filled = |text| folders.fill_in(text).map_err(|error| error.kind());
+    assert_eq!(
+        filled("unix:{runtime-dir}/x{{y}"),
+        Ok("unix:/run/beacon/x{y}".into())
+    );
+    assert_eq!(filled("tcp://[::]:80"), Ok("tcp://[::]:80".into()));
+    assert_eq!(filled("{state-dir}"), Err(ErrorKind::NotFound));
+    for wrong in ["{run-dir}", "{runtime-dir", "{}", "{"] {
+        assert_eq!(filled(wrong), Err(ErrorKind::InvalidInput));
+    }
+    assert!(filled("{install-dir}").is_ok_and(|path| !path.is_empty()));
 }
 
 #[test]

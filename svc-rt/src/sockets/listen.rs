@@ -1,4 +1,4 @@
-//! Where a socket listens, in words: `tcp://[::]:8080`, `udp://127.0.0.1:53`, `unix:/run/x.sock`, `unix-datagram:@name`.
+//! Where a socket listens, in words: `tcp://[::]:8080`, `udp://127.0.0.1:53`, `unix:/run/x.sock`, `unixgram:@name`.
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ impl Kind {
             Self::Tcp => "tcp://",
             Self::Udp => "udp://",
             Self::Unix => "unix:",
-            Self::UnixDatagram => "unix-datagram:",
+            Self::UnixDatagram => "unixgram:",
         }
     }
 
@@ -69,7 +69,7 @@ impl Listen {
         let Some((kind, rest)) = found else {
             return Err(format!(
                 "`{text}` is no place to listen at: write `tcp://ADDRESS:PORT`, `udp://ADDRESS:PORT`, `unix:/PATH` or \
-                 `unix-datagram:/PATH`"
+                 `unixgram:/PATH`"
             ));
         };
         match kind {
@@ -145,7 +145,7 @@ mod tests {
             "udp://127.0.0.1:53",
             "unix:/run/a b.sock",
             "unix:@beacon",
-            "unix-datagram:/run/log",
+            "unixgram:/run/log",
         ] {
             let listen = Listen::parse(text).unwrap();
             assert_eq!(listen.to_string(), text);

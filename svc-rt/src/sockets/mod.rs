@@ -12,6 +12,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::__private::Socket as Declared;
 use crate::error::Error;
+use crate::folders::Folders;
 use crate::service::Host;
 use crate::settings::SOCKETS;
 use listen::{Kind, Listen, parse_pairs};
@@ -51,18 +52,24 @@ impl Sockets {
     }
 
     /// All sockets of that name and kind, at least one.
-    fn take_all(&self, name: &str, kind: Kind) -> Result<Vec<Socket>, Error> {
-        self.take(name, kind, usize::MAX)
+    fn take_all(&self, name: &str, kind: Kind, folders: &Folders) -> Result<Vec<Socket>, Error> {
+        self.take(name, kind, folders, usize::MAX)
     }
 
     /// The only socket of that name and kind.
-    fn take_one(&self, name: &str, kind: Kind) -> Result<Socket, Error> {
-        let socket = self.take(name, kind, 1)?.pop();
+    fn take_one(&self, name: &str, kind: Kind, folders: &Folders) -> Result<Socket, Error> {
+        let socket = self.take(name, kind, folders, 1)?.pop();
         socket.ok_or_else(|| self.absent(name, true))
     }
 
     /// An error leaves the sockets where they are.
-    fn take(&self, name: &str, kind: Kind, most: usize) -> Result<Vec<Socket>, Error> {
+    fn take(
+        &self,
+        name: &str,
+        kind: Kind,
+        folders: &Folders,
+        most: usize,
+    ) -> Result<Vec<Socket>, Error> {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |(taken, of): &(String, Kind)| taken == name && *of == kind;
         if left.taken.iter().any(is_it) {
@@ -73,7 +80,7 @@ impl Sockets {
         }
         let found = match left.find_handed(name, kind)? {
             Some(places) => Found::Handed(places),
-            None => Found::ToBind(self.places(name, kind)?),
+            None => Found::ToBind(self.places(name, kind, folders)?),
         };
         if found.count() > most {
             let (count, method) = (found.count(), kind.method());
@@ -113,14 +120,14 @@ impl Sockets {
     }
 
     /// Where the sockets of that name and kind listen: what the installation says, or in the foreground the declaration.
-    fn places(&self, name: &str, kind: Kind) -> Result<Vec<Listen>, Error> {
+    fn places(&self, name: &str, kind: Kind, folders: &Folders) -> Result<Vec<Listen>, Error> {
         let installed = self.installed()?.into_iter();
         let installed = installed.filter_map(|(known, listen)| (known == name).then_some(listen));
         let installed: Vec<Listen> = installed.collect();
         let declared = self.declared.iter().find(|socket| socket.name == name);
         let mut places = match declared {
             _ if !installed.is_empty() => installed,
-            Some(socket) if self.host == Host::Foreground => parse_all(socket)?,
+            Some(socket) if self.host == Host::Foreground => parse_all(socket, folders)?,
             _ => return Err(self.absent(name, declared.is_some())),
         };
         let other = places.first().map(Listen::kind);
@@ -226,12 +233,19 @@ impl Left {
     }
 }
 
-fn parse_all(socket: &Declared) -> Result<Vec<Listen>, Error> {
-    let places = socket.listen.iter().map(|text| Listen::parse(text));
-    places.collect::<Result<_, _>>().map_err(|message| {
-        let message = format!("the socket `{}`: {message}", socket.name);
-        Error::new(ErrorKind::InvalidInput, message)
-    })
+/// What the declaration says, which may begin with one of the service's folders.
+fn parse_all(socket: &Declared, folders: &Folders) -> Result<Vec<Listen>, Error> {
+    let parse = |text: &&str| {
+        let wrong = |error: Error| {
+            Error::new(
+                error.kind(),
+                format!("the socket `{}`: {error}", socket.name),
+            )
+        };
+        let text = folders.fill_in(text).map_err(wrong)?;
+        Listen::parse(&text).map_err(|message| wrong(Error::new(ErrorKind::InvalidInput, message)))
+    };
+    socket.listen.iter().map(parse).collect()
 }
 
 fn bind_all(name: &str, places: &[Listen]) -> Result<Vec<Socket>, Error> {

@@ -20,8 +20,8 @@ use crate::service::Service;
 ///   Microsoft).
 ///
 /// `tcp://` and `udp://` take an IP address and a port; `[::]` stands for all addresses of both families on every system.
-/// `unix:` and `unix-datagram:`, on Unix alone, take a full path, or `@` and an abstract name; a path at which nobody listens any
-/// more is taken over. `listen` may be a list.
+/// `unix:` and `unixgram:`, on Unix alone, take a full path, which may begin with a folder of the service's as in
+/// `unix:{runtime-dir}/control`, or `@` and an abstract name; a path at which nobody listens any more is taken over. `listen` may be a list.
 ///
 /// The errors of these methods say what to do. [`NotFound`](std::io::ErrorKind::NotFound): there is no such socket;
 /// [`AlreadyExists`](std::io::ErrorKind::AlreadyExists): it was taken; [`InvalidInput`](std::io::ErrorKind::InvalidInput): it is of
@@ -49,7 +49,9 @@ impl Service {
     /// # drop(listener); Ok(()) }
     /// ```
     pub fn tcp(&self, name: &str) -> Result<TcpListener, Error> {
-        self.sockets().take_one(name, Kind::Tcp).map(Into::into)
+        self.sockets()
+            .take_one(name, Kind::Tcp, self.folders())
+            .map(Into::into)
     }
 
     /// All TCP listeners of that name, at least one.
@@ -63,7 +65,7 @@ impl Service {
     /// # Ok(()) }
     /// ```
     pub fn tcp_all(&self, name: &str) -> Result<Vec<TcpListener>, Error> {
-        let sockets = self.sockets().take_all(name, Kind::Tcp)?;
+        let sockets = self.sockets().take_all(name, Kind::Tcp, self.folders())?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
 
@@ -77,7 +79,9 @@ impl Service {
     /// # let _ = (length, from); Ok(()) }
     /// ```
     pub fn udp(&self, name: &str) -> Result<UdpSocket, Error> {
-        self.sockets().take_one(name, Kind::Udp).map(Into::into)
+        self.sockets()
+            .take_one(name, Kind::Udp, self.folders())
+            .map(Into::into)
     }
 
     /// All UDP sockets of that name, at least one.
@@ -89,7 +93,7 @@ impl Service {
     /// # let _ = (datagrams, connections); Ok(()) }
     /// ```
     pub fn udp_all(&self, name: &str) -> Result<Vec<UdpSocket>, Error> {
-        let sockets = self.sockets().take_all(name, Kind::Udp)?;
+        let sockets = self.sockets().take_all(name, Kind::Udp, self.folders())?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
 
@@ -102,7 +106,9 @@ impl Service {
     /// ```
     #[cfg(unix)]
     pub fn unix(&self, name: &str) -> Result<UnixListener, Error> {
-        self.sockets().take_one(name, Kind::Unix).map(Into::into)
+        self.sockets()
+            .take_one(name, Kind::Unix, self.folders())
+            .map(Into::into)
     }
 
     /// All Unix stream listeners of that name, at least one. On Unix alone.
@@ -117,7 +123,7 @@ impl Service {
     /// ```
     #[cfg(unix)]
     pub fn unix_all(&self, name: &str) -> Result<Vec<UnixListener>, Error> {
-        let sockets = self.sockets().take_all(name, Kind::Unix)?;
+        let sockets = self.sockets().take_all(name, Kind::Unix, self.folders())?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
 
@@ -131,7 +137,7 @@ impl Service {
     #[cfg(unix)]
     pub fn unix_datagram(&self, name: &str) -> Result<UnixDatagram, Error> {
         self.sockets()
-            .take_one(name, Kind::UnixDatagram)
+            .take_one(name, Kind::UnixDatagram, self.folders())
             .map(Into::into)
     }
 
@@ -147,7 +153,9 @@ impl Service {
     /// ```
     #[cfg(unix)]
     pub fn unix_datagram_all(&self, name: &str) -> Result<Vec<UnixDatagram>, Error> {
-        let sockets = self.sockets().take_all(name, Kind::UnixDatagram)?;
+        let sockets = self
+            .sockets()
+            .take_all(name, Kind::UnixDatagram, self.folders())?;
         Ok(sockets.into_iter().map(Into::into).collect())
     }
 }

@@ -30,17 +30,21 @@ fn message(result: Result<Socket, Error>, kind: ErrorKind) -> String {
     error.to_string()
 }
 
+fn folders() -> Folders {
+    Folders::new("probe", Host::Foreground)
+}
+
 #[test]
 fn in_the_foreground_the_declaration_says_where() {
     let sockets = declared(HTTP, Host::Foreground);
-    let listener = TcpListener::from(sockets.take_one("http", Kind::Tcp).unwrap());
+    let listener = TcpListener::from(sockets.take_one("http", Kind::Tcp, &folders()).unwrap());
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.write_all(b"x").unwrap();
     let (mut server, _) = listener.accept().unwrap();
     server.read_exact(&mut [0]).unwrap();
     assert_eq!(
         message(
-            sockets.take_one("http", Kind::Tcp),
+            sockets.take_one("http", Kind::Tcp, &folders()),
             ErrorKind::AlreadyExists
         ),
         "the socket `http` was taken already: it is given once"
@@ -54,7 +58,10 @@ fn a_manager_is_to_hand_over_what_is_declared() {
         (Host::Scm, "SVC_SOCKETS is to have `http=LISTEN`"),
     ] {
         let sockets = declared(HTTP, host);
-        let said = message(sockets.take_one("http", Kind::Tcp), ErrorKind::NotFound);
+        let said = message(
+            sockets.take_one("http", Kind::Tcp, &folders()),
+            ErrorKind::NotFound,
+        );
         assert!(said.contains(part), "{said}");
     }
 }
@@ -63,16 +70,22 @@ fn a_manager_is_to_hand_over_what_is_declared() {
 fn what_is_not_declared_is_named() {
     let sockets = declared(HTTP, Host::Foreground);
     assert_eq!(
-        message(sockets.take_one("htp", Kind::Tcp), ErrorKind::NotFound),
+        message(
+            sockets.take_one("htp", Kind::Tcp, &folders()),
+            ErrorKind::NotFound
+        ),
         "no socket is called `htp`: the declaration of the service has `http`"
     );
     let sockets = declared(&[], Host::Systemd);
     assert_eq!(
-        message(sockets.take_one("http", Kind::Tcp), ErrorKind::NotFound),
+        message(
+            sockets.take_one("http", Kind::Tcp, &folders()),
+            ErrorKind::NotFound
+        ),
         "no socket is called `http`: the declaration of the service has none"
     );
     let said = message(
-        declared(NOWHERE, Host::Foreground).take_one("http", Kind::Tcp),
+        declared(NOWHERE, Host::Foreground).take_one("http", Kind::Tcp, &folders()),
         ErrorKind::NotFound,
     );
     assert!(said.contains("does not say where"), "{said}");
@@ -84,10 +97,13 @@ fn the_installation_has_the_last_word() {
     for host in [Host::Foreground, Host::Systemd, Host::Scm] {
         let sockets = Sockets::new(HTTP, host, Vec::new(), installed.clone());
         assert_eq!(
-            message(sockets.take_one("http", Kind::Tcp), ErrorKind::InvalidInput),
+            message(
+                sockets.take_one("http", Kind::Tcp, &folders()),
+                ErrorKind::InvalidInput
+            ),
             "the socket `http` is a UDP socket, not a TCP listener: take it with `svc.udp(\"http\")`"
         );
-        sockets.take_one("http", Kind::Udp).unwrap();
+        sockets.take_one("http", Kind::Udp, &folders()).unwrap();
     }
 }
 
@@ -103,12 +119,21 @@ fn several_are_taken_together() {
     }];
     let sockets = declared(DNS, Host::Foreground);
     assert_eq!(
-        message(sockets.take_one("dns", Kind::Tcp), ErrorKind::InvalidInput),
+        message(
+            sockets.take_one("dns", Kind::Tcp, &folders()),
+            ErrorKind::InvalidInput
+        ),
         "there are 2 sockets `dns`: take them with `svc.tcp_all(\"dns\")`"
     );
-    assert_eq!(sockets.take_all("dns", Kind::Tcp).unwrap().len(), 2);
+    assert_eq!(
+        sockets
+            .take_all("dns", Kind::Tcp, &folders())
+            .unwrap()
+            .len(),
+        2
+    );
     // Each kind for itself.
-    sockets.take_one("dns", Kind::Udp).unwrap();
+    sockets.take_one("dns", Kind::Udp, &folders()).unwrap();
 }
 
 #[test]
@@ -121,19 +146,28 @@ fn an_error_says_where_and_takes_nothing() {
         Vec::new(),
         Some(format!("http={place}").into()),
     );
-    let said = message(sockets.take_one("http", Kind::Tcp), ErrorKind::AddrInUse);
+    let said = message(
+        sockets.take_one("http", Kind::Tcp, &folders()),
+        ErrorKind::AddrInUse,
+    );
     let expected = format!("cannot listen on {place} for the socket `http`: ");
     assert!(said.starts_with(&expected), "{said}");
     drop(other);
-    sockets.take_one("http", Kind::Tcp).unwrap();
+    sockets.take_one("http", Kind::Tcp, &folders()).unwrap();
 
     let sockets = Sockets::new(HTTP, Host::Foreground, Vec::new(), Some("http".into()));
     assert_eq!(
-        message(sockets.take_one("http", Kind::Tcp), ErrorKind::InvalidInput),
+        message(
+            sockets.take_one("http", Kind::Tcp, &folders()),
+            ErrorKind::InvalidInput
+        ),
         "SVC_SOCKETS is \"http\": `http` is no pair: write `NAME=LISTEN`, as in `http=tcp://[::]:8080`"
     );
     let sockets = declared(WRONG, Host::Foreground);
-    let said = message(sockets.take_one("http", Kind::Tcp), ErrorKind::InvalidInput);
+    let said = message(
+        sockets.take_one("http", Kind::Tcp, &folders()),
+        ErrorKind::InvalidInput,
+    );
     assert!(
         said.starts_with("the socket `http`: `8080` is no place"),
         "{said}"
@@ -173,6 +207,11 @@ mod unix {
 
     use super::*;
 
+    const CONTROL: &[Declared] = &[Declared {
+        name: "control",
+        listen: &["unix:{runtime-dir}/control"],
+    }];
+
     /// A path for a socket, and nothing there.
     struct Place(PathBuf);
 
@@ -207,7 +246,7 @@ mod unix {
         }
         let place = Place::new();
         for _ in 0..2 {
-            let socket = UnixDatagram::from(bind::bind(&place.listen("unix-datagram")).unwrap());
+            let socket = UnixDatagram::from(bind::bind(&place.listen("unixgram")).unwrap());
             let client = UnixDatagram::unbound().unwrap();
             client.send_to(b"x", &place.0).unwrap();
             assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 1);
@@ -226,6 +265,19 @@ mod unix {
         std::fs::write(&place.0, "precious").unwrap();
         assert!(bind::bind(&place.listen("unix")).is_err());
         assert_eq!(std::fs::read_to_string(&place.0).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_path_may_begin_with_a_folder() {
+        let place = Place::new();
+        let folder = place.0.parent().unwrap().to_owned();
+        let run = folder.clone().into_os_string();
+        let folders = Folders::with("probe", Host::Foreground, move |name| {
+            (name == "RUNTIME_DIRECTORY").then(|| run.clone())
+        });
+        let sockets = declared(CONTROL, Host::Foreground);
+        let _listener = sockets.take_one("control", Kind::Unix, &folders).unwrap();
+        UnixStream::connect(folder.join("control")).unwrap();
     }
 
     #[cfg(target_os = "linux")]
@@ -269,20 +321,23 @@ mod unix {
         ));
         let sockets = Sockets::new(HTTP, Host::Systemd, named, None);
         assert!(
-            sockets.take_one("http", Kind::Tcp).is_err(),
+            sockets.take_one("http", Kind::Tcp, &folders()).is_err(),
             "there are three"
         );
-        let taken = sockets.take_all("http", Kind::Tcp).unwrap();
+        let taken = sockets.take_all("http", Kind::Tcp, &folders()).unwrap();
         assert_eq!(taken.iter().map(port).collect::<Vec<_>>(), ports);
         assert!(
             !taken[0].nonblocking().unwrap(),
             "blocking, however it came"
         );
-        sockets.take_one("http", Kind::Udp).unwrap();
-        let said = message(sockets.take_one("file", Kind::Tcp), ErrorKind::InvalidInput);
+        sockets.take_one("http", Kind::Udp, &folders()).unwrap();
+        let said = message(
+            sockets.take_one("file", Kind::Tcp, &folders()),
+            ErrorKind::InvalidInput,
+        );
         assert!(said.contains("is no socket"), "{said}");
         let said = message(
-            sockets.take_one("talk", Kind::Unix),
+            sockets.take_one("talk", Kind::Unix, &folders()),
             ErrorKind::InvalidInput,
         );
         #[cfg(target_os = "linux")]
