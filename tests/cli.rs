@@ -272,3 +272,26 @@ fn a_link_out_of_the_package_is_not_written_through() {
         0
     );
 }
+
+/// A pipe whose reader went away has seen enough; a full disk has lost what a program would read.
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_for_programs_are_written_or_missed() {
+    let package = Package::new("");
+    let full = fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has it");
+    let json = ["generate", "--message-format", "json"];
+    let output = package.svc(&json).stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("cannot write to standard output: No space left on device"),
+        "{}",
+        stderr(&output)
+    );
+    let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+    drop(reader);
+    let output = package.svc(&json).stdout(writer).output().expect("it runs");
+    assert!(output.status.success(), "{}", stderr(&output));
+}

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::args::{ManifestArgs, UiArgs};
-use super::shell::Shell;
+use super::shell::{Format, Shell};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::{self, CargoOptions, Selection, Workspace};
 use crate::service::{self, Package};
@@ -84,9 +84,21 @@ impl Session {
     /// Shows the rest. An error makes a command fail that did not say so itself.
     pub fn close(mut self, outcome: Outcome) -> Outcome {
         self.show();
+        if let Some(error) = self.shell.take_lost() {
+            // For people in any case: the lines for programs are what cannot be written.
+            self.shell.set_format(Format::Human);
+            self.report.add(cannot_print(&error));
+            self.show();
+            return Outcome::Refused;
+        }
         match outcome {
             Outcome::Done if self.report.has_errors() => Outcome::Refused,
             outcome => outcome,
         }
     }
+}
+
+/// Standard output cannot be written.
+pub fn cannot_print(error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!("cannot write to standard output: {error}"))
 }

@@ -1,5 +1,6 @@
 //! What is said, and where: status lines and diagnostics on standard error, results on standard output.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -18,7 +19,7 @@ pub enum Format {
     Json,
 }
 
-/// Standard error and standard output. Nothing fails because nobody reads them.
+/// Standard error and standard output. Nothing fails because nobody reads them; a result that cannot be written is a failure.
 pub struct Shell {
     color: ColorChoice,
     /// What `--color` or `CARGO_TERM_COLOR` said, for cargo itself.
@@ -26,6 +27,8 @@ pub struct Shell {
     quiet: bool,
     verbose: u8,
     format: Format,
+    /// Why a line for programs was lost.
+    lost: Cell<Option<io::Error>>,
 }
 
 impl Shell {
@@ -48,6 +51,7 @@ impl Shell {
             quiet: ui.quiet,
             verbose: ui.verbose,
             format: Format::Human,
+            lost: Cell::new(None),
         }
     }
 
@@ -112,9 +116,16 @@ impl Shell {
 
     /// A line for programs; nothing is written for people.
     pub fn object(&self, line: &str) {
-        if self.format == Format::Json {
-            let _ = writeln!(io::stdout().lock(), "{line}");
+        if self.format == Format::Json
+            && let Err(error) = self.result(format!("{line}\n").as_bytes())
+        {
+            self.lost.set(Some(error));
         }
+    }
+
+    /// Why a line for programs could not be written, if there is one: whoever reads them has not got all.
+    pub fn take_lost(&self) -> Option<io::Error> {
+        self.lost.take()
     }
 
     /// A command's result, byte for byte.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::artifacts::{committed, failed, folder};
 use crate::cli::Outcome;
 use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs};
-use crate::cli::session::Session;
+use crate::cli::session::{Session, cannot_print};
 use crate::cli::shell::Format;
 use crate::diagnostics::Diagnostic;
 use crate::manifest::shown;
@@ -146,9 +146,10 @@ pub(super) fn compare(sets: &[Set], diffs: bool, session: &mut Session) -> Resul
         for file in files(set).map_err(|failure| failed("read", &failure))? {
             all += 1;
             if diffs && session.shell.format() == Format::Human {
-                session.shell.diff(&file.diff).map_err(|error| {
-                    Diagnostic::error(format!("cannot write to standard output: {error}"))
-                })?;
+                session
+                    .shell
+                    .diff(&file.diff)
+                    .map_err(|error| cannot_print(&error))?;
             }
             let diff = (file.status != FRESH).then_some(file.diff.as_str());
             tell(session, &file.path, file.artifact, file.status, diff);

@@ -11,6 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::manifest::init::{Facts, add_tables};
 use crate::manifest::{self, guess, is_bin, list, shown, uses_runtime};
 use crate::output::replace::replace;
+use crate::service::ServiceName;
 
 /// `cargo svc init`
 #[derive(Debug, clap::Args)]
@@ -61,8 +62,9 @@ fn init(args: &Args, session: &mut Session) -> Result<(), Stop> {
     let path = package.manifest_path.as_std_path();
     let text =
         std::fs::read_to_string(path).map_err(|error| Box::new(cannot("read", path, &error)))?;
+    let declared = manifest::declares_service(&text);
     let facts = Facts {
-        bins: bins(package, &args.bin, manifest::declares_service(&text))?,
+        bins: bins(package, &args.bin, declared)?,
         manufacturer: package
             .authors
             .first()
@@ -93,7 +95,9 @@ fn init(args: &Args, session: &mut Session) -> Result<(), Stop> {
         }
     }
     session.shell.status("Initialized", name.display());
-    advise(package, args, session);
+    // One that was declared before may have its own name, and several have names in any case.
+    let named_alike = !declared && facts.bins.len() < 2;
+    advise(package, named_alike, args, session);
     Ok(())
 }
 
@@ -157,12 +161,23 @@ fn manufacturer(author: &str) -> Option<String> {
 }
 
 /// What to do next.
-fn advise(package: &cargo_metadata::Package, args: &Args, session: &mut Session) {
+fn advise(
+    package: &cargo_metadata::Package,
+    named_alike: bool,
+    args: &Args,
+    session: &mut Session,
+) {
     let chosen = match &args.package.package {
         Some(spec) => format!(" -p {spec}"),
         None => String::new(),
     };
     let mut next = Diagnostic::note("the package now declares a service");
+    if let (true, Err(why)) = (named_alike, ServiceName::parse(&package.name)) {
+        next = next.help(format!(
+            "it needs a name first, since that of the package cannot be its own: {why}; write `name = \"…\"` in \
+             `[package.metadata.service]`"
+        ));
+    }
     if !uses_runtime(package) {
         next = next.help(format!(
             "`cargo add svc-rt{chosen}` lets the program speak to the service manager; Windows asks for that"

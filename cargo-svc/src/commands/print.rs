@@ -7,7 +7,7 @@ use super::bins;
 use crate::build::System;
 use crate::cli::Outcome;
 use crate::cli::args::{ManifestArgs, PackageArg};
-use crate::cli::session::Session;
+use crate::cli::session::{Session, cannot_print};
 use crate::diagnostics::Diagnostic;
 use crate::manifest::{guess, list};
 use crate::render::distribution::{Debian, Rpm};
@@ -74,9 +74,7 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
     };
     match session.shell.result(&artifact.contents) {
         Ok(()) => Outcome::Done,
-        Err(error) => session.refuse(Diagnostic::error(format!(
-            "cannot write to standard output: {error}"
-        ))),
+        Err(error) => session.refuse(cannot_print(&error)),
     }
 }
 

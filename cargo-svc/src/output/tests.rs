@@ -72,6 +72,26 @@ fn a_failed_write_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_a_killed_run_left_is_removed_and_what_another_writes_is_not() {
+    let root = tempfile::tempdir().expect("a folder can be made");
+    for name in [
+        ".cargo-svc-old.tmp",
+        ".cargo-svc-new.tmp",
+        ".cargo-svc-x",
+        "y.tmp",
+    ] {
+        fs::write(root.path().join(name), "half").expect("it can be written");
+    }
+    let running = fs::File::open(root.path().join(".cargo-svc-new.tmp")).expect("it is there");
+    running.lock().expect("nobody holds it");
+    replace(&root.path().join("file"), b"x", false).expect("it can be written");
+    assert_eq!(
+        names(root.path()),
+        [".cargo-svc-new.tmp", ".cargo-svc-x", "file", "y.tmp"]
+    );
+}
+
+#[test]
 fn runs_at_once_leave_one_whole_file() {
     let root = tempfile::tempdir().expect("a folder can be made");
     let path = root.path().join("file");
