@@ -8,7 +8,7 @@ use crate::plan::systemd::{self, Placement};
 use crate::plan::windows;
 use crate::render::distribution::{self, Refused, Rpm};
 use crate::render::{self, Artifact, Kind};
-use crate::service::Package;
+use crate::service::{Package, Service};
 
 /// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
 /// such values were reported.
@@ -51,6 +51,21 @@ pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Arti
 pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
     Some(render::linux::units(&plan))
+}
+
+/// Where the units of these services of the package go: each service's own, and those that start it.
+pub(super) fn unit_paths(package: &Package, services: &[Service]) -> Vec<String> {
+    // What is wrong with the package was reported when its artifacts were made.
+    let plan = systemd::plan(package, Placement::Distribution, &mut Report::default());
+    let plans = plan.into_iter().flat_map(|plan| plan.services);
+    plans
+        .filter(|plan| {
+            let named = |service: &Service| service.systemd.name.value == plan.name;
+            services.iter().any(named)
+        })
+        .flat_map(|plan| plan.units)
+        .map(|unit| render::linux::unit_path(&unit))
+        .collect()
 }
 
 /// dpkg's scripts; none for a package without services for systemd.

@@ -1,5 +1,6 @@
 //! `cargo svc check`: is the metadata right, do the committed files say the same, and does the program that is built?
 
+use super::artifacts::unit_paths;
 use super::bins;
 use super::exposure;
 use super::generate::{compare, sets_of};
@@ -61,8 +62,8 @@ fn check(args: &Args, session: &mut Session) -> Result<Outcome, Stop> {
         .collect();
     let mut sets = sets_of(&whole, session).ok_or(None)?;
     if !args.bins.bin.is_empty() {
-        for (set, package) in sets.iter_mut().zip(&picked) {
-            set.narrow(&package.services);
+        for (set, (whole, picked)) in sets.iter_mut().zip(whole.iter().zip(&picked)) {
+            set.narrow(&unit_paths(whole, &picked.services));
         }
     }
     let committed = compare(&sets, false, session)?;

@@ -14,7 +14,7 @@ use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State};
 use crate::output::diff;
 use crate::render::Artifact;
-use crate::service::{Package, Service};
+use crate::service::Package;
 
 /// `cargo svc generate`
 #[derive(Debug, clap::Args)]
@@ -62,15 +62,11 @@ pub(super) struct Set {
 }
 
 impl Set {
-    /// Leaves only what is a file of one of these services alone: the scripts install all services of the package.
-    pub(super) fn narrow(&mut self, services: &[Service]) {
+    /// Leaves the artifacts with these paths alone.
+    pub(super) fn narrow(&mut self, paths: &[String]) {
         self.whole = false;
-        self.artifacts.retain(|artifact| {
-            let name = |service: &Service| service.systemd.name.value.to_string();
-            services
-                .iter()
-                .any(|service| artifact.is_of(&name(service)))
-        });
+        self.artifacts
+            .retain(|artifact| paths.contains(&artifact.path));
     }
 }
 

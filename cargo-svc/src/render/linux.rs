@@ -18,11 +18,7 @@ pub fn units(plan: &SystemdPlan) -> Vec<Artifact> {
         .units()
         .map(|(_, unit)| {
             let template = UnitTemplate::new(unit, plan.placement.prefix());
-            artifact(
-                Kind::Unit,
-                format!("systemd/{}", unit.file_name),
-                text(&template),
-            )
+            artifact(Kind::Unit, unit_path(unit), text(&template))
         })
         .collect();
     if !plan.users.is_empty() {
@@ -38,6 +34,11 @@ pub fn units(plan: &SystemdPlan) -> Vec<Artifact> {
         artifacts.push(artifact(Kind::Tmpfiles, path, text(&template)));
     }
     artifacts
+}
+
+/// Where a unit goes below the folder that artifacts are written to.
+pub fn unit_path(unit: &UnitFile) -> String {
+    format!("systemd/{}", unit.file_name)
 }
 
 fn artifact(kind: Kind, path: String, contents: Vec<u8>) -> Artifact {
