@@ -63,7 +63,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES KEPT_DIR CUT_SHORT) do set "%%V="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -73,6 +73,9 @@ set "RECORDED_DIR=%VALUE%"
 call :read %ENTRY% SvcServices
 set "RECORDED_SERVICES=%VALUE%"
 if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+rem Only a run that was killed leaves this: what it had found running, and may have stopped.
+call :read %ENTRY% SvcRunning
+if defined VALUE set "RECORDED_RUNNING=%VALUE:/= %"
 call :read %ENTRY% SvcKept
 if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0

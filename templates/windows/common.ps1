@@ -113,7 +113,7 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
     $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
@@ -130,6 +130,9 @@ function Read-Entry {
     $Record.Kept = $null -ne (Get-RegistryValue $EntryKey 'SvcKept')
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcServices')
     $Record.Services = @($Joined.Split('/') | Where-Object { $_ -ne '' })
+    # Only a run that was killed leaves this: what it had found running, and may have stopped.
+    $Joined = [string] (Get-RegistryValue $EntryKey 'SvcRunning')
+    $Record.Running = @($Joined.Split('/') | Where-Object { $_ -ne '' })
     return $Record
 }
 

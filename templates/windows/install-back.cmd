@@ -23,6 +23,7 @@ if defined RAN_{{ service.number }} call :start_back {{ service.name }} {{ servi
 if defined CLAIMED if defined NEW_ENTRY "%REG%" delete "%ENTRY%" /f >nul
 rem An import takes no value away, and the name would say that an unfinished installation was finished.
 if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
+if defined CLAIMED "%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 if defined CLAIMED if defined KEPT_DIR call :put_mark_back
 if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"

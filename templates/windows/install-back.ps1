@@ -48,7 +48,12 @@ function Restore-Values($Values) {
 }
 
 function Restore-Entry($Values, [bool] $New) {
-    if ($New) { Remove-RegistryKey $EntryKey } else { Restore-Values $Values }
+    if ($New) {
+        Remove-RegistryKey $EntryKey
+    } else {
+        Restore-Values $Values
+        Remove-RegistryValue $EntryKey 'SvcRunning'
+    }
 }
 
 function Restore-Acl([string] $Sddl) {

@@ -13,6 +13,7 @@ call :state %2
 set "RAN_%1=1"
 if "%STATE%"=="1" if "%EXIT%"=="0" set "RAN_%1="
 if "%STATE%"=="1" if "%EXIT%"=="1077" set "RAN_%1="
+for %%S in (%RECORDED_RUNNING%) do if /i "%%S"=="%2" set "RAN_%1=1"
 exit /b 0
 
 :claim
@@ -30,6 +31,14 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%INSTALL_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+rem What runs now runs again, also if this run is killed and another one finishes it.
+set "RUNNING="
+for %%S in (%RAN_OLD%) do call :add_running %%S
+{% for service in services -%}
+if defined RAN_{{ service.number }} call :add_running {{ service.name }}
+{% endfor -%}
+if defined RUNNING "%REG%" add "%ENTRY%" /v SvcRunning /t REG_SZ /d "%RUNNING:~1%" /f >nul
+if defined RUNNING if errorlevel 1 exit /b 1
 "%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
@@ -53,6 +62,10 @@ exit /b 0
 
 :add_service
 set "ALL_SERVICES=%ALL_SERVICES%/%1"
+exit /b 0
+
+:add_running
+set "RUNNING=%RUNNING%/%1"
 exit /b 0
 
 :snapshot_entry
@@ -99,7 +112,10 @@ exit /b 0
 :note_old
 rem %1: name, of a service that this version no longer has.
 call :state %1
-if not "%STATE%"=="1" set "RAN_OLD=%RAN_OLD% %1"
+set "RAN="
+if not "%STATE%"=="1" set "RAN=1"
+for %%S in (%RECORDED_RUNNING%) do if /i "%%S"=="%1" set "RAN=1"
+if defined RAN set "RAN_OLD=%RAN_OLD% %1"
 exit /b 0
 {% for service in services %}
 rem ---- {{ service.name }}

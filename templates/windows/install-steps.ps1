@@ -6,7 +6,8 @@ function Save-States {
         $Record = Get-ServiceRecord $Name
         $Running[$Name] = $false
         if ($null -eq $Record) { continue }
-        $Running[$Name] = $Record.State -ne 'Stopped' -or @(0, 1077) -notcontains $Record.ExitCode
+        $Running[$Name] = $Record.State -ne 'Stopped' -or @(0, 1077) -notcontains $Record.ExitCode -or
+            $Entry.Running -contains $Name
     }
 }
 
@@ -19,6 +20,9 @@ function Set-Claim {
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
     Remove-RegistryValue $EntryKey 'SvcKept'
+    # What runs now runs again, also if this run is killed and another one finishes it.
+    $Now = @($Names | Where-Object { $Running[$_] })
+    if ($Now.Count -gt 0) { Set-RegistryValue $EntryKey 'SvcRunning' ($Now -join '/') String }
     if ($NewFolder) {
         New-Folder
     } elseif ($First) {

@@ -221,9 +221,9 @@ rem ---- installation: a label of its own for each service's steps, in the order
 call :note_state {{ service.number }} {{ service.name }}
 if errorlevel 1 exit /b %errorlevel%
 {% endfor -%}
+for %%S in (%OLD_SERVICES%) do call :note_old %%S
 call :claim
 if errorlevel 1 exit /b %errorlevel%
-for %%S in (%OLD_SERVICES%) do call :note_old %%S
 call :stop_recorded
 if defined WHAT exit /b 7
 {% for file in files -%}
@@ -251,6 +251,7 @@ if defined WHAT exit /b 1
 set "WHAT=writing the entry in Add/Remove Programs"
 "%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d {{ names }} /f >nul
 if errorlevel 1 exit /b 1
+"%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 exit /b 0
 
 {% include "windows/install-steps.cmd" %}

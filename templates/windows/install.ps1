@@ -231,6 +231,7 @@ function Install-Everything {
     Write-Entry
     foreach ($Name in $OldServices) { Remove-OneService $Name }
     Set-RegistryValue $EntryKey 'SvcServices' (($Services | ForEach-Object { $_.Name }) -join '/') String
+    Remove-RegistryValue $EntryKey 'SvcRunning'
 }
 
 function Install-OrPutBack {

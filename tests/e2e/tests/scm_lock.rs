@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use svc_e2e::bed::scm::{self, Host, RUNNING, Ran};
-use svc_e2e::installed::windows::{Bed, ENTRY, LOCK, NAME, PROGRAMS, UNPACKED, package, settings};
+use anyhow::{Context, Result, ensure};
+use svc_e2e::bed::scm::{self, Host, RUNNING, Ran, START_PENDING, STOPPED};
+use svc_e2e::installed::windows::{
+    Bed, ENTRY, LOCK, NAME, PROGRAMS, UNPACKED, files, package, settings,
+};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 use svc_e2e::wait;
 
@@ -25,6 +27,10 @@ fn main() -> ExitCode {
             Test::new(
                 "lock::a_killed_run_leaves_no_lock",
                 a_killed_run_leaves_no_lock,
+            ),
+            Test::new(
+                "lock::a_killed_upgrade_is_finished_by_the_next",
+                a_killed_upgrade_is_finished_by_the_next,
             ),
             Test::new("lock::looking_needs_no_lock", looking_needs_no_lock),
         ],
@@ -97,6 +103,75 @@ fn a_removal_waits_for_its_turn() -> Outcome {
     bed.uninstall_all(&[])
 }
 
+/// Runs install.cmd after one that was killed. A command that the killed one was waiting for may end a moment later, and holds
+/// the handle until then.
+fn again(host: &Host, folder: &str, script: &str) -> Outcome {
+    let mut ran = host.run_in(folder, script, &[])?;
+    for _ in 0..20 {
+        if ran.code != 11 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        ran = host.run_in(folder, script, &[])?;
+    }
+    ensure!(ran.code == 0, "{ran:?}");
+    Ok(())
+}
+
+/// Version 1.0.0 is installed anew for each point at which an upgrade is killed.
+fn a_killed_upgrade_is_finished_by_the_next() -> Outcome {
+    let bed = Bed::new()?;
+    let host = &bed.host;
+    let old = package("1.0.0", &settings(""))?;
+    let slow = settings("").replace("]\n", ", \"--probe-do=slow:2000\", \"new in 1.1\"]\n");
+    let folder = bed.unpack(&package("1.1.0", &slow)?, r"C:\svc-e2e-newer")?;
+    let script = format!("{folder}\\install.cmd");
+    let there = |name: &str| Ok(host.local(&format!("{PROGRAMS}\\{name}")).exists());
+    type Point<'a> = (&'a str, &'a dyn Fn() -> Result<bool>);
+    let points: [Point<'_>; 5] = [
+        ("its snapshots", &|| there("rollback")),
+        ("the stop", &|| {
+            Ok(host.state(NAME)?.is_ok_and(|s| s.state == STOPPED))
+        }),
+        ("the first file", &|| there("svc-probe.exe.old")),
+        ("the last file", &|| there("uninstall.cmd.old")),
+        ("the start", &|| {
+            Ok(host.state(NAME)?.is_ok_and(|s| s.state == START_PENDING))
+        }),
+    ];
+    for (what, reached) in points {
+        bed.install(&old)?;
+        host.wait_for(NAME, RUNNING)?;
+        let mut run = host.leash(&folder, &script)?;
+        until(what, reached)?;
+        run.kill()?;
+        run.wait()?;
+        again(host, &folder, &script).with_context(|| format!("after a kill at {what}"))?;
+        // It ran before the upgrade, and so it runs now, whoever stopped it.
+        host.wait_for(NAME, RUNNING)?;
+        let record = bed.record()?;
+        ensure!(
+            record.args.last().map(Vec::as_slice) == Some(b"new in 1.1"),
+            "after a kill at {what}: {record:?}"
+        );
+        let left: Vec<_> = files(&host.local(PROGRAMS))
+            .into_keys()
+            .filter(|path| {
+                path.ends_with(".old") || path.ends_with(".new") || path.ends_with("rollback")
+            })
+            .collect();
+        ensure!(left.is_empty(), "after a kill at {what}: {left:?}");
+        bed.uninstall_all(&[])?;
+        ensure!(
+            bed.traces()? == [None, None, None],
+            "after a kill at {what}: {:#?}",
+            bed.traces()?
+        );
+    }
+    std::fs::remove_dir_all(host.local(r"C:\svc-e2e-newer"))?;
+    Ok(())
+}
+
 fn a_killed_run_leaves_no_lock() -> Outcome {
     let (bed, script, folder) = unpacked(1)?;
     let host = &bed.host;
@@ -115,16 +190,7 @@ fn a_killed_run_leaves_no_lock() -> Outcome {
         until(what, reached)?;
         run.kill()?;
         run.wait()?;
-        // A command that it was waiting for may end a moment later, and holds the handle until then.
-        let mut ran = host.run_in(&folder, &script, &[])?;
-        for _ in 0..20 {
-            if ran.code != 11 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(500));
-            ran = host.run_in(&folder, &script, &[])?;
-        }
-        ensure!(ran.code == 0, "after a kill at {what}: {ran:?}");
+        again(host, &folder, &script).with_context(|| format!("after a kill at {what}"))?;
         host.wait_for(NAME, RUNNING)?;
         ensure!(!exists(LOCK), "after a kill at {what} the lock is left");
         bed.uninstall_all(&[])?;

@@ -237,7 +237,7 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
     $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
@@ -254,6 +254,9 @@ function Read-Entry {
     $Record.Kept = $null -ne (Get-RegistryValue $EntryKey 'SvcKept')
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcServices')
     $Record.Services = @($Joined.Split('/') | Where-Object { $_ -ne '' })
+    # Only a run that was killed leaves this: what it had found running, and may have stopped.
+    $Joined = [string] (Get-RegistryValue $EntryKey 'SvcRunning')
+    $Record.Running = @($Joined.Split('/') | Where-Object { $_ -ne '' })
     return $Record
 }
 
@@ -448,7 +451,8 @@ function Save-States {
         $Record = Get-ServiceRecord $Name
         $Running[$Name] = $false
         if ($null -eq $Record) { continue }
-        $Running[$Name] = $Record.State -ne 'Stopped' -or @(0, 1077) -notcontains $Record.ExitCode
+        $Running[$Name] = $Record.State -ne 'Stopped' -or @(0, 1077) -notcontains $Record.ExitCode -or
+            $Entry.Running -contains $Name
     }
 }
 
@@ -461,6 +465,9 @@ function Set-Claim {
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
     Remove-RegistryValue $EntryKey 'SvcKept'
+    # What runs now runs again, also if this run is killed and another one finishes it.
+    $Now = @($Names | Where-Object { $Running[$_] })
+    if ($Now.Count -gt 0) { Set-RegistryValue $EntryKey 'SvcRunning' ($Now -join '/') String }
     if ($NewFolder) {
         New-Folder
     } elseif ($First) {
@@ -789,7 +796,12 @@ function Restore-Values($Values) {
 }
 
 function Restore-Entry($Values, [bool] $New) {
-    if ($New) { Remove-RegistryKey $EntryKey } else { Restore-Values $Values }
+    if ($New) {
+        Remove-RegistryKey $EntryKey
+    } else {
+        Restore-Values $Values
+        Remove-RegistryValue $EntryKey 'SvcRunning'
+    }
 }
 
 function Restore-Acl([string] $Sddl) {
@@ -935,6 +947,7 @@ function Install-Everything {
     Write-Entry
     foreach ($Name in $OldServices) { Remove-OneService $Name }
     Set-RegistryValue $EntryKey 'SvcServices' (($Services | ForEach-Object { $_.Name }) -join '/') String
+    Remove-RegistryValue $EntryKey 'SvcRunning'
 }
 
 function Install-OrPutBack {

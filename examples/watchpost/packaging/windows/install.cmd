@@ -111,7 +111,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES KEPT_DIR CUT_SHORT) do set "%%V="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -121,6 +121,9 @@ set "RECORDED_DIR=%VALUE%"
 call :read %ENTRY% SvcServices
 set "RECORDED_SERVICES=%VALUE%"
 if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
+rem Only a run that was killed leaves this: what it had found running, and may have stopped.
+call :read %ENTRY% SvcRunning
+if defined VALUE set "RECORDED_RUNNING=%VALUE:/= %"
 call :read %ENTRY% SvcKept
 if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
@@ -395,9 +398,9 @@ rem ---- installation: a label of its own for each service's steps, in the order
 :install
 call :note_state 1 watchpost
 if errorlevel 1 exit /b %errorlevel%
+for %%S in (%OLD_SERVICES%) do call :note_old %%S
 call :claim
 if errorlevel 1 exit /b %errorlevel%
-for %%S in (%OLD_SERVICES%) do call :note_old %%S
 call :stop_recorded
 if defined WHAT exit /b 7
 set "WHAT=replacing the file watchpost.exe"
@@ -425,6 +428,7 @@ if defined WHAT exit /b 1
 set "WHAT=writing the entry in Add/Remove Programs"
 "%REG%" add "%ENTRY%" /v SvcServices /t REG_SZ /d watchpost /f >nul
 if errorlevel 1 exit /b 1
+"%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 exit /b 0
 
 :file
@@ -442,6 +446,7 @@ call :state %2
 set "RAN_%1=1"
 if "%STATE%"=="1" if "%EXIT%"=="0" set "RAN_%1="
 if "%STATE%"=="1" if "%EXIT%"=="1077" set "RAN_%1="
+for %%S in (%RECORDED_RUNNING%) do if /i "%%S"=="%2" set "RAN_%1=1"
 exit /b 0
 
 :claim
@@ -459,6 +464,12 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%INSTALL_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+rem What runs now runs again, also if this run is killed and another one finishes it.
+set "RUNNING="
+for %%S in (%RAN_OLD%) do call :add_running %%S
+if defined RAN_1 call :add_running watchpost
+if defined RUNNING "%REG%" add "%ENTRY%" /v SvcRunning /t REG_SZ /d "%RUNNING:~1%" /f >nul
+if defined RUNNING if errorlevel 1 exit /b 1
 "%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
@@ -480,6 +491,10 @@ exit /b 0
 
 :add_service
 set "ALL_SERVICES=%ALL_SERVICES%/%1"
+exit /b 0
+
+:add_running
+set "RUNNING=%RUNNING%/%1"
 exit /b 0
 
 :snapshot_entry
@@ -526,7 +541,10 @@ exit /b 0
 :note_old
 rem %1: name, of a service that this version no longer has.
 call :state %1
-if not "%STATE%"=="1" set "RAN_OLD=%RAN_OLD% %1"
+set "RAN="
+if not "%STATE%"=="1" set "RAN=1"
+for %%S in (%RECORDED_RUNNING%) do if /i "%%S"=="%1" set "RAN=1"
+if defined RAN set "RAN_OLD=%RAN_OLD% %1"
 exit /b 0
 
 rem ---- watchpost
@@ -775,6 +793,7 @@ if defined RAN_1 call :start_back watchpost 105
 if defined CLAIMED if defined NEW_ENTRY "%REG%" delete "%ENTRY%" /f >nul
 rem An import takes no value away, and the name would say that an unfinished installation was finished.
 if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
+if defined CLAIMED "%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 if defined CLAIMED if defined KEPT_DIR call :put_mark_back
 if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
