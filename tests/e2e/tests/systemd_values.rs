@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use svc_e2e::bed::systemd::{self, Machine};
 use svc_e2e::fixture::{literal, literals};
 use svc_e2e::installed::linux::{
-    SETTINGS, UNIT, install, install_with, machine, package, unchanged, unpack, verify,
+    SETTINGS, UNINSTALL, UNIT, install, install_with, machine, package, unchanged, unpack, verify,
 };
 use svc_e2e::record::Record;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
@@ -45,6 +45,10 @@ fn main() -> ExitCode {
         systemd::needs,
         vec![
             Test::new("values::odd_paths_work", odd_paths_work),
+            Test::new(
+                "values::an_odd_environment_does_no_harm",
+                an_odd_environment_does_no_harm,
+            ),
             Test::new(
                 "values::values_arrive_byte_for_byte",
                 values_arrive_byte_for_byte,
@@ -110,4 +114,35 @@ fn values_arrive_byte_for_byte() -> Outcome {
         );
     }
     verify(&machine, INSTALLED)
+}
+
+/// What an administrator's shell may hand down: a narrow umask, variables that change how a shell or its tools work.
+fn an_odd_environment_does_no_harm() -> Outcome {
+    let machine = machine()?;
+    let before = machine.listing()?;
+    let folder = unpack(&machine, &package("1.0.0", SETTINGS)?, "/srv/unpacked")?;
+    let environments = [
+        "umask 077; exec env -i",
+        "umask 000; exec env -i PATH=/bin:/usr/bin HOME=/nowhere TMPDIR=/nowhere CDPATH=/usr:/etc IFS=/ ENV=/nowhere POSIXLY_CORRECT=1",
+        "exec env LC_ALL=tr_TR.UTF-8 LANG=nowhere LS_COLORS=x SYSTEMD_COLORS=1 SYSTEMD_PAGER=nowhere SYSTEMD_LOG_LEVEL=debug COLUMNS=10",
+    ];
+    for environment in environments {
+        let script = format!("cd /proc; {environment} {folder}/install.sh");
+        machine.ok(&script)?;
+        machine.wait_for(UNIT, "ActiveState", "active")?;
+        let modes = machine.ok(&format!(
+            "stat -c '%a %n' /usr/local/bin/svc-probe {INSTALLED} /usr/local/lib/svc-probe /usr/local/lib/systemd /usr/local/lib/svc-probe/uninstall.sh"
+        ))?;
+        let modes: Vec<_> = modes
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        ensure!(
+            modes == ["755", "644", "755", "755", "755"],
+            "with {environment}: {modes:?}"
+        );
+        machine.ok(&format!("cd /proc; {environment} {UNINSTALL}"))?;
+    }
+    machine.ok("rm -r /srv/unpacked")?;
+    unchanged(&machine, &before)
 }
