@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use svc_e2e::bed::systemd::{self, Still};
+use svc_e2e::bed::systemd::{self, Machine, Still};
 use svc_e2e::command::Output;
 use svc_e2e::fixture::{Fixture, NAME};
 use svc_e2e::programs;
@@ -20,6 +20,10 @@ fn main() -> ExitCode {
                 keeps("standard", 20)
             }),
             Test::new("hardening::standard_keeps_it_with_a_low_port", a_low_port),
+            Test::new(
+                "hardening::no_service_writes_its_configuration",
+                no_service_writes_its_configuration,
+            ),
         ],
     )
 }
@@ -61,4 +65,36 @@ fn a_low_port() -> Outcome {
         "hardening = \"standard\"\n[package.metadata.service.systemd]\ncapabilities = [\"CAP_NET_BIND_SERVICE\"]",
         20,
     )
+}
+
+/// A service is told to write to its configuration, and to its state, by a line of its own before it starts.
+fn no_service_writes_its_configuration() -> Outcome {
+    let machine = Machine::boot(systemd::SUITE)?;
+    machine.copy(programs::probe_linux()?, "/usr/bin/svc-probe", 0o755)?;
+    machine.ok("mkdir /etc/svc-probe && echo root >/etc/svc-probe/file")?;
+    for account in ["dynamic", "system"] {
+        for (folder, starts) in [("/var/lib/svc-probe", true), ("/etc/svc-probe", false)] {
+            let settings = format!(
+                "[package.metadata.service]\nwindows = false\naccount = \"{account}\"\nrestart = \"no\"\n\
+                 directories = {{ state = true, config = true }}\n[package.metadata.service.systemd.service]\n\
+                 ExecStartPre = \"/bin/sh -c 'echo changed >{folder}/file'\"\n"
+            );
+            let fixture = Fixture::new("1.0.0", &[(NAME, programs::probe_linux()?)], &settings)?;
+            fixture.cargo_svc(&["generate", "--quiet"])?.success()?;
+            let unit = format!("{NAME}.service");
+            let text = std::fs::read(fixture.path(&format!("packaging/systemd/{unit}")))?;
+            machine.put(&format!("/etc/systemd/system/{unit}"), &text, 0o644)?;
+            machine.ok("systemctl daemon-reload")?;
+            let started = machine.run(&["systemctl", "restart", &unit])?.code() == 0;
+            ensure!(
+                started == starts,
+                "{account}, {folder}: started is {started}\n{}",
+                machine.journal(&unit)?
+            );
+            machine.run(&["systemctl", "stop", &unit])?.success()?;
+        }
+    }
+    let kept = machine.ok("cat /etc/svc-probe/file")?;
+    ensure!(kept == "root\n", "the configuration holds {kept:?}");
+    Ok(())
 }

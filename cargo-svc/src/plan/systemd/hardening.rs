@@ -8,8 +8,9 @@ use super::unit::{Section, SectionName, UnitFile, Value};
 use crate::diagnostics::Diagnostic;
 use crate::manifest::keys::nearest;
 use crate::service::systemd::Scope;
-use crate::service::{Account, Profile, Service};
+use crate::service::{Profile, Service};
 
+use super::build::accounts::runs_as_root;
 use super::check::Check;
 
 /// A line of the profiles.
@@ -180,12 +181,7 @@ impl Measure {
 fn kinds(service: &Service) -> Vec<Unfit> {
     let own = &service.own_systemd;
     let user = own.scope.value == Scope::User;
-    let root = !user
-        && service
-            .systemd
-            .account
-            .as_ref()
-            .is_none_or(|account| account.value == Account::System);
+    let root = runs_as_root(service);
     [
         (user, User),
         (root, Root),

@@ -36,6 +36,13 @@ pub(super) fn lines(service: &Service, section: &mut Section) {
     }
 }
 
+/// Whether it runs as root: it is what systemd runs a service of the machine's manager as if nothing else is said.
+pub(in crate::plan::systemd) fn runs_as_root(service: &Service) -> bool {
+    let account = service.systemd.account.as_ref();
+    service.own_systemd.scope.value == Scope::System
+        && account.is_none_or(|account| account.value == Account::System)
+}
+
 /// What the machine has to have for it; each entry once, groups before their users.
 pub(super) fn plan(service: &Service, plan: &mut SystemdPlan) {
     let Some(Account::Static(account)) = service

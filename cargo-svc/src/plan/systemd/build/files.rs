@@ -1,5 +1,6 @@
 //! Folders, files and secrets of a service.
 
+use super::accounts::runs_as_root;
 use super::exec::{Exec, root};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::plan::systemd::check::Check;
@@ -40,6 +41,14 @@ pub(super) fn lines(service: &Service, exec: &Exec, section: &mut Section) {
         if let Some(mode) = declared.value.mode.or(default) {
             section.push(mode_key, Value::Raw(mode.to_string()));
         }
+    }
+    if keys.directories.config.is_some() && runs_as_root(service) {
+        // What belongs to root is root's to write, and `ConfigurationDirectory=` opens it even with `ProtectSystem=strict`
+        // (seen on 252).
+        let mut path = Placed::from(root(Folder::Config).0);
+        path.push("/");
+        path.pieces.extend(exec.below(Folder::Config).pieces);
+        section.push("ReadOnlyPaths", Value::Words(vec![path]));
     }
     let name = &keys.name.value;
     for credential in keys.credentials.iter().map(|credential| &credential.value) {

@@ -1,6 +1,6 @@
 //! From a service to its unit.
 
-mod accounts;
+pub(super) mod accounts;
 mod exec;
 mod files;
 mod others;
