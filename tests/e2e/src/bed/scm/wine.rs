@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -173,7 +174,13 @@ impl Drop for Inner {
 
 /// A program of Wine in this prefix, with an environment of its own.
 fn base(program: &str, prefix: &Path) -> Command {
-    let mut command = Command::new(program);
+    let mut command = if steady_addresses() {
+        let mut command = Command::new("setarch");
+        command.args(["-R", program]);
+        command
+    } else {
+        Command::new(program)
+    };
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -191,6 +198,20 @@ fn base(program: &str, prefix: &Path) -> Command {
         .env("USER", "bed")
         .current_dir(prefix);
     command
+}
+
+/// Whether programs can be run without random addresses. Wine needs a page at a fixed one, and about one of its processes in
+/// 4,500 ends at its start where the kernel's choice lies there ("failed to map the shared user data"). A container may forbid it.
+fn steady_addresses() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let mut probe = Command::new("setarch");
+        probe.args(["-R", "true"]);
+        probe
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    })
 }
 
 /// Makes the prefix that hosts are cloned from.
