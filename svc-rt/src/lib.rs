@@ -53,6 +53,7 @@
 //! | --- | --- |
 //! | `NOTIFY_SOCKET`, `LISTEN_PID`, `LISTEN_FDS`, `LISTEN_FDNAMES` | as systemd documents them |
 //! | `WATCHDOG_USEC`, `WATCHDOG_PID` | the watchdog's period, in microseconds, on both systems |
+//! | `SVC_LOG` | what is logged where, with the features `log` and `tracing` |
 //! | `SVC_STOP_TIMEOUT_USEC` | the bound on a stop, in microseconds, or `infinity` |
 //! | `SVC_SOCKETS` | sockets that nobody hands over: pairs `name=listen` separated by white space, such as `http=tcp://[::]:80 dns=udp://[::]:53 dns=tcp://[::]:53`; a path with white space in it cannot stand there |
 //! | `SVC_START_TIMEOUT_USEC`, `SVC_RESTART`, `SVC_WORKING_DIRECTORY` | Windows: what systemd does itself and the SCM does not |
@@ -79,6 +80,8 @@ mod folders;
 mod heart;
 mod host;
 mod lifecycle;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub mod log;
 mod outcome;
 mod service;
 mod settings;

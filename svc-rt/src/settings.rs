@@ -15,6 +15,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "LISTEN_PIDFDID",
     WATCHDOG_PID,
     WATCHDOG,
+    LOG,
     STOP_TIMEOUT,
     START_TIMEOUT,
     RESTART,
@@ -26,6 +27,7 @@ const LISTEN_PID: &str = "LISTEN_PID";
 const LISTEN_FDS: &str = "LISTEN_FDS";
 const LISTEN_FDNAMES: &str = "LISTEN_FDNAMES";
 pub(crate) const SOCKETS: &str = "SVC_SOCKETS";
+pub(crate) const LOG: &str = "SVC_LOG";
 const WATCHDOG: &str = "WATCHDOG_USEC";
 const WATCHDOG_PID: &str = "WATCHDOG_PID";
 const STOP_TIMEOUT: &str = "SVC_STOP_TIMEOUT_USEC";
@@ -63,6 +65,9 @@ pub(crate) struct Settings {
     pub(crate) stop_timeout: Bound,
     /// How often the manager wants to hear that the service is alive.
     pub(crate) watchdog: Bound,
+    /// What is logged where, for those who log.
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    pub(crate) log: Option<OsString>,
     /// Sockets that nobody hands over. Read when a socket is taken: a program without any does not carry what reads it.
     pub(crate) sockets: Option<OsString>,
 }
@@ -110,6 +115,8 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
         Settings {
             stop_timeout: self.bound(STOP_TIMEOUT),
             watchdog: self.watchdog(),
+            #[cfg(any(feature = "log", feature = "tracing"))]
+            log: self.get(LOG),
             sockets: self.get(SOCKETS),
         }
     }

@@ -155,9 +155,14 @@ impl Folders {
         }
         let named = |dir: &Dir| word.strip_suffix("-dir") == Some(dir.key());
         match Dir::ALL.into_iter().find(named) {
-            Some(dir) => Ok(self.all(dir)?.swap_remove(0)),
+            Some(dir) => self.first(dir),
             None => Err(no_folder(word)),
         }
+    }
+
+    /// The first folder of that kind.
+    pub(crate) fn first(&self, dir: Dir) -> Result<PathBuf, Error> {
+        self.all(dir).map(|mut all| all.swap_remove(0))
     }
 
     /// Where a credential is.

@@ -89,7 +89,7 @@ impl Dirs<'_> {
     }
 
     fn first(&self, dir: Dir) -> Result<PathBuf, Error> {
-        self.0.all(dir).map(|mut all| all.swap_remove(0))
+        self.0.first(dir)
     }
 }
 

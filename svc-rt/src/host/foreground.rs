@@ -21,3 +21,10 @@ impl Sink for Foreground {
 pub(crate) fn print(text: &str) {
     let _ = writeln!(std::io::stderr(), "Error: {text}");
 }
+
+/// The same for the journal, to which each line says that it is one of an error ("`sd-daemon(3)`").
+#[cfg(unix)]
+pub(crate) fn print_error_lines(text: &str) {
+    let text = text.replace('\n', "\n<3>");
+    let _ = writeln!(std::io::stderr(), "<3>Error: {text}");
+}

@@ -9,6 +9,8 @@ mod descriptors;
 mod environment;
 mod foreground;
 #[cfg(unix)]
+mod journal;
+#[cfg(unix)]
 mod notify;
 mod process;
 #[cfg(unix)]
@@ -31,6 +33,8 @@ use crate::core::Core;
 use crate::lifecycle::{Action, Input};
 use crate::service::Service;
 
+#[cfg(all(unix, any(feature = "log", feature = "tracing")))]
+pub(crate) use journal::stderr_is_journal;
 #[cfg(unix)]
 pub(crate) use notify::NotifySocket;
 pub(crate) use process::is_root;
@@ -38,6 +42,8 @@ pub(crate) use process::is_root;
 pub(crate) use unix::own_address;
 #[cfg(windows)]
 pub(crate) use windows::own_address;
+#[cfg(all(windows, any(feature = "log", feature = "tracing")))]
+pub(crate) use windows::{Severity, report as report_event};
 
 /// Carries actions out: the way to the manager. Never called twice at the same time.
 pub(crate) trait Sink: Send {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
+use super::journal::stderr_is_journal;
 use super::notify::NotifySocket;
 use super::{Sink, clock::monotonic_microseconds, foreground, process};
 use crate::lifecycle::{Action, Report, State};
@@ -16,12 +17,15 @@ const IMPATIENCE: Duration = Duration::from_millis(100);
 /// The manager reads messages of at most 4096 bytes (`NOTIFY_BUFFER_MAX`), assignments included.
 const LONGEST_STATUS: usize = 1024;
 
+#[allow(clippy::struct_excessive_bools)] // Each is one thing that was said, or is so.
 pub(crate) struct Systemd {
     socket: Option<NotifySocket>,
     ready: bool,
     /// A reload was announced, and its end was not.
     reloading: bool,
     stopping: bool,
+    /// Standard error is the journal.
+    journal: bool,
 }
 
 impl Systemd {
@@ -42,6 +46,7 @@ impl Systemd {
             ready: false,
             reloading: false,
             stopping: false,
+            journal: stderr_is_journal(),
         }
     }
 
@@ -113,7 +118,7 @@ impl Sink for Systemd {
             // systemd then does as if the time were over ("`sd_notify(3)`"), which it would notice half a period later.
             Action::Missed => self.say(b"WATCHDOG=trigger", PATIENCE),
             Action::Abort => std::process::abort(),
-            // Standard error is the journal.
+            Action::Log(text) if self.journal => foreground::print_error_lines(text),
             Action::Log(text) => foreground::print(text),
             Action::Exit(code) => process::end_now(*code),
             Action::Crash | Action::Wake | Action::Deliver(_) | Action::Poke | Action::Arm(_) => {}

@@ -53,6 +53,8 @@ pub(crate) fn run(
     } else {
         (Host::Foreground, Box::new(Foreground))
     };
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    crate::log::enter(declaration.name, host, settings.log);
     let identity = Identity {
         name: declaration.name.to_owned(),
         start_args: Vec::new(),

@@ -125,6 +125,8 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
         "LISTEN_PID",
         "LISTEN_FDS",
         "LISTEN_FDNAMES",
+        "SVC_LOG",
+        "JOURNAL_STREAM",
         "WATCHDOG_USEC",
         "WATCHDOG_PID",
         "SYSTEMD_EXEC_PID",

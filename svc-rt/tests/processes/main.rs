@@ -10,6 +10,8 @@ mod programs;
 mod bed;
 #[cfg(unix)]
 mod failures;
+#[cfg(all(unix, feature = "log", feature = "log-file", feature = "tracing"))]
+mod logging;
 #[cfg(unix)]
 mod reload;
 #[cfg(unix)]
@@ -39,6 +41,8 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         reload::trials(),
         sockets::trials(),
         watchdog::trials(),
+        #[cfg(all(feature = "log", feature = "log-file", feature = "tracing"))]
+        logging::trials(),
         failures::trials(),
         surroundings::trials(),
     ]

@@ -84,6 +84,7 @@ pub(crate) fn run(name: &str) -> ExitCode {
         .or_else(|| reloading(name))
         .or_else(|| listening(name))
         .or_else(|| beating(name))
+        .or_else(|| logging(name))
         .or_else(|| failing(name))
         .or_else(|| looking_around(name))
         .unwrap_or_else(|| {
@@ -251,6 +252,30 @@ fn beating(name: &str) -> Option<ExitCode> {
         "plain and heartless" => rt::run_plain(&ORDINARY, |_| hang()),
         _ => return None,
     })
+}
+
+/// A service that logs, in both ways and at all levels.
+#[cfg(all(feature = "log", feature = "log-file", feature = "tracing"))]
+fn logging(name: &str) -> Option<ExitCode> {
+    let body = |svc: Service| {
+        svc_rt::log::init()?;
+        say(svc_rt::log::init().is_err());
+        svc.ready();
+        log::error!("the disk is full");
+        log::warn!("the disk is nearly full");
+        log::info!("the disk is fine");
+        log::debug!("the disk is a disk");
+        tracing::error!(port = 8080, "out of luck");
+        tracing::info!(port = 8080, "listening");
+        tracing::debug!("turning");
+        Ok::<(), svc_rt::Error>(())
+    };
+    (name == "logging").then(|| rt::run(&ORDINARY, Shape::Main, move |svc| rt::outcome!(body(svc))))
+}
+
+#[cfg(not(all(feature = "log", feature = "log-file", feature = "tracing")))]
+fn logging(_name: &str) -> Option<ExitCode> {
+    None
 }
 
 /// Services that fail or hang.

@@ -24,6 +24,10 @@ fn main() -> ExitCode {
                 what_is_no_variable_fails_the_start,
             ),
             Test::new(
+                "folders::a_log_file_is_where_logs_are",
+                a_log_file_is_where_logs_are,
+            ),
+            Test::new(
                 "folders::what_is_not_declared_is_said",
                 what_is_not_declared_is_said,
             ),
@@ -90,5 +94,26 @@ fn what_is_not_declared_is_said() -> Outcome {
     // Without a working directory of its own it is in its program's folder, not in System32.
     let folder = mirror.host.windows(mirror.host.folder())?;
     mirror.wait_until_said(&format!("working in {folder}"), 1)?;
+    mirror.stop_in_order()
+}
+
+fn a_log_file_is_where_logs_are() -> Outcome {
+    let mirror = mirror(&[])?;
+    let folder = mirror.host.folder().join("logs");
+    std::fs::create_dir(&folder)?;
+    mirror.set_parameters(&[
+        format!("LOGS_DIRECTORY={}", mirror.host.windows(&folder)?),
+        "SVC_LOG=system=warn file=debug:never".to_owned(),
+    ])?;
+    mirror.start()?;
+    mirror.wait_for(scm::RUNNING)?;
+    let file = std::fs::read_to_string(folder.join(format!("{NAME}.log")))?;
+    for part in [
+        "tracing tells answer=42",
+        "tracing mutters",
+        "the log facade mutters",
+    ] {
+        ensure!(file.contains(part), "no {part:?} in\n{file}");
+    }
     mirror.stop_in_order()
 }

@@ -4,19 +4,40 @@
 use std::ptr;
 
 use windows_sys::Win32::System::EventLog::{
-    DeregisterEventSource, EVENTLOG_ERROR_TYPE, RegisterEventSourceW, ReportEventW,
+    DeregisterEventSource, EVENTLOG_ERROR_TYPE, EVENTLOG_INFORMATION_TYPE, EVENTLOG_WARNING_TYPE,
+    RegisterEventSourceW, ReportEventW,
 };
 
 use super::wide;
 
-/// `EventCreate.exe`, the message file that installers name, knows the ids 1 to 1000 and prints the text as it is.
-const ERROR_ID: u32 = 1;
+/// How grave a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    Error,
+    #[cfg_attr(not(any(feature = "log", feature = "tracing")), allow(dead_code))]
+    Warning,
+    #[cfg_attr(not(any(feature = "log", feature = "tracing")), allow(dead_code))]
+    Information,
+}
+
+impl Severity {
+    /// The event's type, and its id: `EventCreate.exe`, the message file that installers name, knows the ids 1 to 1000 and prints
+    /// the text as it is.
+    fn kind_and_id(self) -> (u16, u32) {
+        match self {
+            Self::Error => (EVENTLOG_ERROR_TYPE, 1),
+            Self::Warning => (EVENTLOG_WARNING_TYPE, 2),
+            Self::Information => (EVENTLOG_INFORMATION_TYPE, 3),
+        }
+    }
+}
 
 /// The longest string that an event takes ("`ReportEventW` function", Microsoft), in UTF-16 units.
 const LONGEST: usize = 31_839;
 
-/// Records an error. A log that cannot be written is no reason to fail.
-pub(super) fn report(source: &str, text: &str) {
+/// Records a text. A log that cannot be written is no reason to fail.
+pub(crate) fn report(source: &str, severity: Severity, text: &str) {
+    let (kind, id) = severity.kind_and_id();
     let source = wide(source);
     let mut text = wide(text);
     if text.len() > LONGEST {
@@ -32,9 +53,9 @@ pub(super) fn report(source: &str, text: &str) {
         let strings = [text.as_ptr()];
         ReportEventW(
             log,
-            EVENTLOG_ERROR_TYPE,
+            kind,
             0,
-            ERROR_ID,
+            id,
             ptr::null_mut(),
             1,
             0,

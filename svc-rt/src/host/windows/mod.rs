@@ -11,6 +11,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+pub(crate) use event_log::Severity;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) use event_log::report;
 pub(crate) use winsock::own_address;
 
 use super::foreground::{self, Foreground};
@@ -42,7 +45,7 @@ pub(crate) fn run(
         scm::Dispatched::Refused(error) => {
             let text = format!("the service manager cannot be reached: {error}");
             foreground::print(&text);
-            event_log::report(declaration.name, &text);
+            event_log::report(declaration.name, Severity::Error, &text);
             ExitCode::FAILURE
         }
     }
@@ -52,6 +55,8 @@ fn in_console(job: scm::Job<'_>) -> ExitCode {
     let mut reader = Reader::new(|name: &str| std::env::var_os(name));
     let settings = reader.settings();
     environment::clean(job.declaration, job.shape);
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    crate::log::enter(job.declaration.name, Host::Foreground, settings.log);
     let identity = Identity {
         name: job.declaration.name.to_owned(),
         start_args: Vec::new(),

@@ -28,6 +28,7 @@ use windows_sys::core::PWSTR;
 
 use super::super::{Sink, environment, process, refuse, run_body};
 use super::controls::{self, Asked};
+use super::event_log::Severity;
 use super::{Bell, event_log, parameters, watch, wide};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
 use crate::core::{Core, Identity};
@@ -195,6 +196,8 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         handle: Arc::clone(&handle),
     };
     let bell = Bell::default();
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    crate::log::enter(&name, Host::Scm, settings.log);
     let identity = Identity {
         name: name.clone(),
         start_args,
@@ -217,6 +220,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         // Nothing can be reported without the handle; the SCM sees the process end.
         event_log::report(
             &name,
+            Severity::Error,
             &format!("cannot take the service's controls: {error}"),
         );
         process::end_now(1);
@@ -264,7 +268,7 @@ fn log_panics(name: String) {
     std::panic::set_hook(Box::new(move |info| {
         let thread = std::thread::current();
         let thread = thread.name().unwrap_or("<unnamed>");
-        event_log::report(&name, &format!("thread '{thread}' {info}"));
+        event_log::report(&name, Severity::Error, &format!("thread '{thread}' {info}"));
         before(info);
     }));
 }
@@ -339,7 +343,7 @@ impl Sink for ScmSink {
     fn carry_out(&mut self, action: &Action) {
         match action {
             Action::Report(report) => self.report(report),
-            Action::Log(text) => event_log::report(&self.name, text),
+            Action::Log(text) => event_log::report(&self.name, Severity::Error, text),
             Action::Exit(code) => process::end_now(*code),
             // No STOPPED and no clean-up: the SCM sees a crash, and its recovery always runs.
             // Nor does the SCM notice a service that hangs.

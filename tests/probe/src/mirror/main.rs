@@ -5,6 +5,7 @@
 //! `slow MILLISECONDS`, `hang`, or nothing. The control code 201 has it hang. Where it is given the socket `echo`, it sends back what
 //! each connection sends; `svc-mirror talk ADDRESS FILE` is the client that sees whether it does. Where the folder holds a file
 //! `keep`, what that holds is kept by systemd for the next process, which says it. Where it holds a file `look`, it says where its folders are, leaves a file `was-here` in each that it may write to, and says its credential `token`.
+//! It logs one record of each kind, through both facades.
 
 mod echo;
 
@@ -31,6 +32,11 @@ fn main() -> ExitCode {
 )]
 fn mirror(svc: Service) -> Result<(), Box<dyn std::error::Error>> {
     let mirror = Mirror(folder());
+    svc_rt::log::init()?;
+    log::warn!("the log facade warns\nof two lines");
+    log::debug!("the log facade mutters");
+    tracing::info!(answer = 42, "tracing tells");
+    tracing::debug!("tracing mutters");
     mirror.say("starting");
     if mirror.file("look").is_some_and(|look| look.exists()) {
         mirror.look(&svc);
