@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use svc_rt::Service;
 
+use crate::server::if_declared;
+
 /// What stands in `beacon.toml`. What does not stand there keeps its default.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -42,11 +44,10 @@ impl Source {
         if let Some(path) = named {
             return Ok(Self::Named(path));
         }
-        match svc.dirs().config() {
-            Ok(folder) => Ok(Self::Usual(folder.join("beacon.toml"))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::None),
-            Err(error) => Err(error),
-        }
+        Ok(match if_declared(svc.dirs().config())? {
+            Some(folder) => Self::Usual(folder.join("beacon.toml")),
+            None => Self::None,
+        })
     }
 
     /// Reads it. An error says what is wrong, and with which file.

@@ -4,6 +4,8 @@
 
 mod client;
 mod config;
+mod readings;
+mod requests;
 mod server;
 
 use std::net::SocketAddr;
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Receives readings over HTTP and serves the latest ones.
+/// Receives readings over HTTP, keeps the latest ones and serves them.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -24,9 +26,10 @@ struct Cli {
 enum Command {
     /// Run the server: as a service under systemd or the Windows SCM, or in this terminal until Ctrl-C.
     Serve {
-        /// The address to listen on, unless the service has the socket `http`; port 0 takes any free port and prints it.
-        #[arg(long, default_value = "127.0.0.1:8380")]
-        listen: SocketAddr,
+        /// The address to listen on, in the place of the socket that the service declares; port 0 takes any free port and
+        /// prints it.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
         /// The configuration file; without it, beacon.toml in the service's configuration folder, if that is there. It is
         /// read again when the service is told to reload.
         #[arg(long)]

@@ -5,37 +5,69 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use svc_rt::{Event, Service, service};
 use tokio::net::TcpListener;
-use tokio::sync::RwLock;
 
 use crate::config::{Config, Source};
+use crate::readings::Readings;
+use crate::requests::Requests;
 
-/// What the requests share. The latest value of each name lives in memory: readings come again, so that a restart loses
-/// nothing of worth.
-#[derive(Default)]
+/// What the requests share. No lock is held for longer than a line takes to be written.
 struct Beacon {
     config: RwLock<Config>,
-    readings: RwLock<BTreeMap<String, f64>>,
+    readings: Mutex<Readings>,
+    requests: Requests,
+}
+
+impl Beacon {
+    fn new(svc: &Service, config: Config) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let state = if_declared(svc.dirs().state())?;
+        let readings = state.map(|folder| Readings::kept_in(&folder));
+        let logs = if_declared(svc.dirs().logs())?;
+        Ok(Self {
+            config: RwLock::new(config),
+            readings: Mutex::new(readings.transpose()?.unwrap_or_default()),
+            requests: Requests::in_folder(logs)?,
+        })
+    }
+
+    fn config(&self) -> Config {
+        let config = self.config.read();
+        config.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn readings(&self) -> MutexGuard<'_, Readings> {
+        let readings = self.readings.lock();
+        readings.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the configuration again, and opens the log again. What cannot be read is told, and what was before stays in force.
+    fn reload(&self, source: &Source) -> Result<(), String> {
+        let new = source.read()?;
+        let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
+        *config = new;
+        self.requests.open()
+    }
 }
 
 /// Serves until the service manager says stop, then finishes the requests that are under way.
 #[service(tokio)]
 pub(crate) async fn serve(
     svc: Service,
-    listen: SocketAddr,
+    listen: Option<SocketAddr>,
     config: Option<PathBuf>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let source = Source::new(&svc, config)?;
-    let beacon = Arc::new(Beacon::default());
-    *beacon.config.write().await = source.read()?;
+    let beacon = Arc::new(Beacon::new(&svc, source.read()?)?);
 
     let listener = listener(&svc, listen)?;
     let address = listener.local_addr()?;
@@ -48,14 +80,7 @@ pub(crate) async fn serve(
     loop {
         match svc.event().await {
             Event::Stop(_) => break,
-            Event::Reload(reload) => {
-                let config = source.read();
-                if let Ok(config) = &config {
-                    *beacon.config.write().await = config.clone();
-                }
-                // A configuration that cannot be read is told, and the one before stays in force.
-                reload.finish(config);
-            }
+            Event::Reload(reload) => reload.finish(beacon.reload(&source)),
             _ => {}
         }
     }
@@ -64,15 +89,25 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-/// The socket `http`, if the service has it, or else the address on the command line.
+/// A folder, if the service has one of that kind.
+pub(crate) fn if_declared(
+    folder: Result<PathBuf, svc_rt::Error>,
+) -> Result<Option<PathBuf>, svc_rt::Error> {
+    match folder {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        folder => folder.map(Some),
+    }
+}
+
+/// The address on the command line, or else the socket `http` of the declaration: handed over by systemd, or bound here.
 fn listener(
     svc: &Service,
-    listen: SocketAddr,
+    listen: Option<SocketAddr>,
 ) -> Result<TcpListener, Box<dyn Error + Send + Sync>> {
-    let listener = match svc.tcp("http") {
-        Err(error) if error.kind() == ErrorKind::NotFound => std::net::TcpListener::bind(listen)
-            .map_err(|error| format!("cannot listen on {listen}: {error}"))?,
-        found => found?,
+    let listener = match listen {
+        Some(address) => std::net::TcpListener::bind(address)
+            .map_err(|error| format!("cannot listen on {address}: {error}"))?,
+        None => svc.tcp("http")?,
     };
     listener.set_nonblocking(true)?;
     Ok(TcpListener::from_std(listener)?)
@@ -96,11 +131,22 @@ fn routes(beacon: Arc<Beacon>) -> Router {
         .route("/version", get(async || env!("CARGO_PKG_VERSION")))
         .route("/readings", get(list))
         .route("/readings/{name}", put(store))
+        .layer(middleware::from_fn_with_state(Arc::clone(&beacon), noted))
         .with_state(beacon)
 }
 
+async fn noted(State(beacon): State<Arc<Beacon>>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().clone());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    beacon
+        .requests
+        .note(format_args!("{method} {path} {status}"));
+    response
+}
+
 async fn list(State(beacon): State<Arc<Beacon>>) -> Json<BTreeMap<String, f64>> {
-    Json(beacon.readings.read().await.clone())
+    Json(beacon.readings().latest().clone())
 }
 
 async fn store(
@@ -108,14 +154,20 @@ async fn store(
     Path(name): Path<String>,
     Json(value): Json<f64>,
 ) -> StatusCode {
-    let config = beacon.config.read().await;
+    let config = beacon.config();
     if config.read_only {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    let mut readings = beacon.readings.write().await;
-    if readings.len() >= config.max_names && !readings.contains_key(&name) {
+    let mut readings = beacon.readings();
+    let latest = readings.latest();
+    if latest.len() >= config.max_names && !latest.contains_key(&name) {
         return StatusCode::INSUFFICIENT_STORAGE;
     }
-    readings.insert(name, value);
-    StatusCode::NO_CONTENT
+    match readings.insert(name, value) {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(error) => {
+            eprintln!("a reading is lost: {error}");
+            StatusCode::INSUFFICIENT_STORAGE
+        }
+    }
 }

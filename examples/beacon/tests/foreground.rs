@@ -1,14 +1,18 @@
 //! The daemon in the foreground, spoken to by its own commands.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
 
 const BEACON: &str = env!("CARGO_BIN_EXE_beacon");
 
-/// A server on a free port, ended when the test is over.
+/// A server on a free port with folders of its own, ended when the test is over.
 struct Server {
     child: Child,
     address: String,
+    folders: TempDir,
 }
 
 impl Server {
@@ -17,9 +21,11 @@ impl Server {
     }
 
     fn start_with(args: &[&str]) -> Self {
-        let mut child = Command::new(BEACON)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
+        Self::start_in(tempfile::tempdir().expect("a folder"), args)
+    }
+
+    fn start_in(folders: TempDir, args: &[&str]) -> Self {
+        let mut child = serve(folders.path(), "127.0.0.1:0", args)
             .stdout(Stdio::piped())
             .spawn()
             .expect("beacon starts");
@@ -34,7 +40,21 @@ impl Server {
         Self {
             address: address.to_owned(),
             child,
+            folders,
         }
+    }
+
+    /// Ends it as a crash would; what it leaves.
+    fn kill(mut self) -> TempDir {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+        // The server's own end is this function's.
+        std::mem::replace(&mut self.folders, tempfile::tempdir().expect("a folder"))
+    }
+
+    fn latest(&self) -> String {
+        let latest = beacon(&["latest", "--from", &self.address]);
+        String::from_utf8_lossy(&latest.stdout).into_owned()
     }
 }
 
@@ -43,6 +63,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The server, with its folders below this one.
+fn serve(folders: &Path, address: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(BEACON);
+    command
+        .args(["serve", "--listen", address])
+        .args(args)
+        .env("STATE_DIRECTORY", folders.join("state"))
+        .env("LOGS_DIRECTORY", folders.join("logs"))
+        .env("CONFIGURATION_DIRECTORY", folders.join("config"));
+    command
 }
 
 fn beacon(args: &[&str]) -> std::process::Output {
@@ -59,11 +91,30 @@ fn what_is_sent_is_served() {
         let sent = beacon(&["send", name, value, "--to", &server.address]);
         assert!(sent.status.success(), "{sent:?}");
     }
-    let latest = beacon(&["latest", "--from", &server.address]);
+    assert_eq!(server.latest(), "humidity 40\ntemperature 21.5\n");
+    let log = std::fs::read_to_string(server.folders.path().join("logs/requests.log"));
+    let log = log.expect("a log");
+    let noted: Vec<_> = log
+        .lines()
+        .map(|line| line.split_once(' ').expect("a time").1)
+        .collect();
     assert_eq!(
-        String::from_utf8_lossy(&latest.stdout),
-        "humidity 40\ntemperature 21.5\n"
+        noted,
+        [
+            "PUT /readings/temperature 204",
+            "PUT /readings/humidity 204",
+            "GET /readings 200"
+        ]
     );
+}
+
+#[test]
+fn what_was_taken_outlives_a_crash() {
+    let server = Server::start();
+    let sent = beacon(&["send", "temperature", "21.5", "--to", &server.address]);
+    assert!(sent.status.success(), "{sent:?}");
+    let again = Server::start_in(server.kill(), &[]);
+    assert_eq!(again.latest(), "temperature 21.5\n");
 }
 
 #[cfg(unix)]
@@ -80,7 +131,8 @@ fn a_sigterm_ends_it_in_order() {
 #[test]
 fn a_port_that_is_taken_is_an_error_that_names_it() {
     let server = Server::start();
-    let second = beacon(&["serve", "--listen", &server.address]);
+    let second = serve(server.folders.path(), &server.address, &[]).output();
+    let second = second.expect("beacon runs");
     assert_eq!(second.status.code(), Some(1));
     let message = String::from_utf8_lossy(&second.stderr);
     assert!(
@@ -110,7 +162,9 @@ fn the_configuration_is_obeyed() {
 fn a_wrong_configuration_fails_the_start_and_is_told() {
     let file = config("max-names = \"many\"\n");
     let path = file.path().to_string_lossy();
-    let ended = beacon(&["serve", "--listen", "127.0.0.1:0", "--config", &path]);
+    let folders = tempfile::tempdir().expect("a folder");
+    let ended = serve(folders.path(), "127.0.0.1:0", &["--config", &path]).output();
+    let ended = ended.expect("beacon runs");
     assert_eq!(ended.status.code(), Some(1));
     let message = String::from_utf8_lossy(&ended.stderr);
     assert!(

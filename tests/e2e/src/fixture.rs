@@ -99,12 +99,10 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// The example `name` as it stands in this checkout, under another version.
-    pub fn example(name: &str, version: &str) -> Result<Self> {
-        let path = checkout::root()
-            .join("examples")
-            .join(name)
-            .join("Cargo.toml");
+    /// The example `name` as it stands in this checkout, under another version, with more tables of metadata.
+    pub fn example(name: &str, version: &str, tables: &str) -> Result<Self> {
+        let example = checkout::root().join("examples").join(name);
+        let path = example.join("Cargo.toml");
         let manifest = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let mut lines: Vec<String> = Vec::new();
         for line in manifest.lines() {
@@ -119,7 +117,16 @@ impl Fixture {
                 _ => lines.push(line.to_owned()),
             }
         }
-        Self::of(name, version, &lines.join("\n"))
+        let fixture = Self::of(name, version, &(lines.join("\n") + "\n" + tables))?;
+        // What it declares as `files`.
+        for entry in fs::read_dir(&example)? {
+            let path = entry?.path();
+            let file = path.file_name().unwrap_or_default();
+            if path.is_file() && file != "Cargo.toml" {
+                fs::copy(&path, fixture.folder.path().join(file))?;
+            }
+        }
+        Ok(fixture)
     }
 
     fn of(name: &str, version: &str, manifest: &str) -> Result<Self> {

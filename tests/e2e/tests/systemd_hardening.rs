@@ -1,6 +1,9 @@
 //! The hardening profiles and their budgets, as `systemd-analyze security --threshold` of systemd 252 judges units that
 //! `cargo svc generate` wrote.
 
+#[path = "hardening/beacon.rs"]
+mod beacon;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
@@ -24,6 +27,25 @@ fn main() -> ExitCode {
                 "hardening::no_service_writes_its_configuration",
                 no_service_writes_its_configuration,
             ),
+            Test::new(
+                "hardening::beacon_keeps_the_budgets",
+                beacon_keeps_the_budgets,
+            ),
+            Test::new("hardening::beacon_works_with_strict", || {
+                beacon::works(systemd::SUITE, "strict")
+            }),
+            Test::new("hardening::beacon_works_with_standard", || {
+                beacon::works(systemd::SUITE, "standard")
+            }),
+            Test::new("hardening::beacon_works_on_bullseye", || {
+                beacon::works("bullseye", "strict")
+            }),
+            Test::new("hardening::beacon_works_on_trixie", || {
+                beacon::works("trixie", "strict")
+            }),
+            Test::new("hardening::beacon_works_on_forky", || {
+                beacon::works("forky", "strict")
+            }),
         ],
     )
 }
@@ -32,6 +54,11 @@ fn main() -> ExitCode {
 fn judge(settings: &str, tenths: u32) -> Result<Output> {
     let tables = format!("[package.metadata.service]\nwindows = false\n{settings}\n");
     let fixture = Fixture::new("1.0.0", &[(NAME, programs::probe_linux()?)], &tables)?;
+    exposure(&fixture, NAME, tenths)
+}
+
+/// Judges the unit of this service of a package.
+fn exposure(fixture: &Fixture, service: &str, tenths: u32) -> Result<Output> {
     fixture
         .cargo_svc(&["generate", "--quiet"])?
         .success()
@@ -39,7 +66,7 @@ fn judge(settings: &str, tenths: u32) -> Result<Output> {
     let script = format!(
         "mount -t tmpfs tmpfs /sys && mkdir -p /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
          exec systemd-analyze security --offline=true --no-pager --threshold={tenths} {}",
-        Still::shared(&format!("{NAME}.service"))
+        Still::shared(&format!("{service}.service"))
     );
     Still::new(systemd::SUITE)?.run_with(&fixture.path("packaging/systemd"), &["sh", "-c", &script])
 }
@@ -65,6 +92,17 @@ fn a_low_port() -> Outcome {
         "hardening = \"standard\"\n[package.metadata.service.systemd]\ncapabilities = [\"CAP_NET_BIND_SERVICE\"]",
         20,
     )
+}
+
+/// The example as it is committed, which has `standard`, and with the other profile.
+fn beacon_keeps_the_budgets() -> Outcome {
+    let strict = "[package.metadata.service.systemd]\nhardening = \"strict\"\n";
+    for (tables, tenths) in [("", 20), (strict, 12)] {
+        let fixture = Fixture::example("beacon", "1.0.0", tables)?;
+        let said = exposure(&fixture, "beacon", tenths)?;
+        ensure!(said.code() == 0, "{}", said.describe());
+    }
+    Ok(())
 }
 
 /// A service is told to write to its configuration, and to its state, by a line of its own before it starts.

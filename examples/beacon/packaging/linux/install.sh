@@ -8,13 +8,13 @@ set -eu
 package='beacon'
 min_systemd=247
 # All units; those of users' managers; those that start with the machine; each that starts another one, with that.
-units='beacon.service'
+units='beacon.service beacon-http.socket'
 user_units=''
-boot_units='beacon.service'
-triggers_of=''
+boot_units='beacon.service beacon-http.socket'
+triggers_of='beacon-http.socket:beacon.service'
 # The users that are made, and the files that make users and folders when the machine starts.
 users=''
-confs=''
+confs='tmpfiles.d'
 
 # each_program COMMAND...: runs it with name and place of each program.
 # shellcheck disable=SC2016 # a path may hold what looks like a variable
@@ -26,11 +26,13 @@ each_program() {
 # shellcheck disable=SC2016 # a path may hold what looks like a variable
 each_extra() {
 	:
+	"$@" config 'beacon.toml' "$root"'/etc/beacon/beacon.toml' 0644
 }
 
 # each_folder COMMAND...: with place and mode of each folder that has to be root's.
 each_folder() {
 	:
+	"$@" "$root"'/etc/beacon' 0755
 }
 
 # each_credential COMMAND...: with service, name and place of each secret that an operator gives.
@@ -49,7 +51,7 @@ each_needed() {
 relocation() {
 	# shellcheck disable=SC2016 # what looks like a variable here is text of a unit
 	case $1 in
-	'beacon.service:12') join 'ExecStart=' '"' "$2" '/bin/beacon" serve --listen 127.0.0.1:8380' ;;
+	'beacon.service:13') join 'ExecStart=' '"' "$2" '/bin/beacon" serve --config /etc/beacon/beacon.toml' ;;
 	esac
 }
 

@@ -6,7 +6,7 @@ set -eu
 # --- what was installed --------------------------------------------------------------------------------------------
 
 package='beacon'
-units='beacon.service'
+units='beacon.service beacon-http.socket'
 user_units=''
 users=''
 
@@ -14,11 +14,13 @@ users=''
 # shellcheck disable=SC2016 # a path may hold what looks like a variable
 each_own_config() {
 	:
+	"$@" "$root"'/etc/beacon/beacon.toml'
 }
 
 # each_folder COMMAND...: with place and mode of each folder that is root's.
 each_folder() {
 	:
+	"$@" "$root"'/etc/beacon' 0755
 }
 
 # each_credential COMMAND...: with service, name and place of each secret that an operator gave.

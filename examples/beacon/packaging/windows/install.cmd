@@ -577,7 +577,7 @@ set "WHAT=setting the recovery of beacon"
 if errorlevel 1 exit /b 1
 :always_1
 set "WHAT=setting the description of beacon"
-"%SC%" description beacon "Receives readings over HTTP and serves the latest ones" >nul
+"%SC%" description beacon "Receives readings over HTTP, keeps the latest ones and serves them" >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the SID type of beacon"
 "%SC%" sidtype beacon unrestricted >nul
@@ -586,9 +586,9 @@ set "WHAT=setting the preshutdown time of beacon"
 "%SC%" preshutdown beacon 20000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of beacon"
-for /f "eol=| tokens=1,* delims=|" %%D in ("%INSTALL_DIR%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ESVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for /f "eol=| tokens=1,* delims=|" %%D in ("%INSTALL_DIR%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ERUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "RUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the event source beacon"
 "%REG%" query "%SERVICES%\EventLog\Application\beacon" >nul 2>&1
@@ -605,7 +605,7 @@ if errorlevel 1 exit /b 1
 exit /b 0
 
 :names_1
-set "OURS=SVC_RESTART SVC_START_TIMEOUT_USEC SVC_STOP_TIMEOUT_USEC SVC_WORKING_DIRECTORY "
+set "OURS=RUST_BACKTRACE SVC_RESTART SVC_START_TIMEOUT_USEC SVC_STOP_TIMEOUT_USEC SVC_WORKING_DIRECTORY "
 exit /b 0
 
 :compare_1
@@ -740,6 +740,7 @@ if not exist "%TO%.new" exit /b 1
 >>"%TO%.new" echo installed=uninstall.cmd
 >>"%TO%.new" echo installed=uninstall.ps1
 >>"%TO%.new" echo service=beacon
+>>"%TO%.new" echo variable=beacon RUST_BACKTRACE
 >>"%TO%.new" echo variable=beacon SVC_RESTART
 >>"%TO%.new" echo variable=beacon SVC_START_TIMEOUT_USEC
 >>"%TO%.new" echo variable=beacon SVC_STOP_TIMEOUT_USEC
@@ -761,7 +762,7 @@ rem The name comes last: with it, the installation counts as finished.
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v Publisher /t REG_SZ /d "The cargo-svc developers" /f >nul
 if errorlevel 1 exit /b 1
-"%REG%" add "%ENTRY%" /v Comments /t REG_SZ /d "Receives readings over HTTP and serves the latest ones" /f >nul
+"%REG%" add "%ENTRY%" /v Comments /t REG_SZ /d "Receives readings over HTTP, keeps the latest ones and serves them" /f >nul
 if errorlevel 1 exit /b 1
 for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v DisplayIcon /t REG_SZ /d "%%~D\beacon.exe" /f >nul
 if errorlevel 1 exit /b 1

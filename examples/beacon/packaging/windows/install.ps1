@@ -79,7 +79,7 @@ $Steps = @(
        Word = 'auto'
        Shown = @{ Start = @('2'); DelayedAutostart = @('0') } }
     @{ Do = 'Set-Description'; Service = 'beacon'; First = $false; Keeps = @('Description')
-       Text = 'Receives readings over HTTP and serves the latest ones' }
+       Text = 'Receives readings over HTTP, keeps the latest ones and serves them' }
     @{ Do = 'Set-ServiceSid'; Service = 'beacon'; First = $false; Keeps = @('ServiceSidType') }
     @{ Do = 'Set-Recovery'; Service = 'beacon'; First = $true; Keeps = @('FailureActions', 'FailureActionsOnNonCrashFailures')
        ResetAfter = '86400'
@@ -89,7 +89,7 @@ $Steps = @(
     @{ Do = 'Set-PreshutdownTimeout'; Service = 'beacon'; First = $false; Keeps = @('PreshutdownTimeout')
        Milliseconds = '20000' }
     @{ Do = 'Set-Environment'; Service = 'beacon'; First = $false; Keeps = @('Environment')
-       Variables = @(@{ Name = 'SVC_RESTART'; Text = @('on-failure') }, @{ Name = 'SVC_START_TIMEOUT_USEC'; Text = @('90000000') }, @{ Name = 'SVC_STOP_TIMEOUT_USEC'; Text = @('20000000') }, @{ Name = 'SVC_WORKING_DIRECTORY'; Text = @($null) }) }
+       Variables = @(@{ Name = 'RUST_BACKTRACE'; Text = @('1') }, @{ Name = 'SVC_RESTART'; Text = @('on-failure') }, @{ Name = 'SVC_START_TIMEOUT_USEC'; Text = @('90000000') }, @{ Name = 'SVC_STOP_TIMEOUT_USEC'; Text = @('20000000') }, @{ Name = 'SVC_WORKING_DIRECTORY'; Text = @($null) }) }
     @{ Do = 'Set-EventSource'; Service = 'beacon'; First = $false; Keeps = @()
        Messages = '%SystemRoot%\System32\EventCreate.exe' }
 )
@@ -97,7 +97,7 @@ $Steps = @(
 $EntryTexts = @(
     @{ Name = 'DisplayName'; Text = 'Beacon' }
     @{ Name = 'Publisher'; Text = 'The cargo-svc developers' }
-    @{ Name = 'Comments'; Text = 'Receives readings over HTTP and serves the latest ones' }
+    @{ Name = 'Comments'; Text = 'Receives readings over HTTP, keeps the latest ones and serves them' }
     @{ Name = 'HelpLink'; Text = $null }
     @{ Name = 'URLInfoAbout'; Text = $null }
 )
