@@ -10,7 +10,8 @@ use askama::Template;
 
 use super::{Artifact, Kind, text};
 use crate::escape::unit::{LaidOut, laid_out};
-use crate::plan::systemd::{RootFolder, SysUser, SystemdPlan, UnitFile};
+use crate::plan::systemd::{Directive, RootFolder, SysUser, SystemdPlan, UnitFile};
+use crate::service::Profile;
 
 /// The units of a plan and what they need on the machine, below `systemd/`.
 pub fn units(plan: &SystemdPlan) -> Vec<Artifact> {
@@ -75,6 +76,10 @@ struct SectionLines<'a> {
 }
 
 struct Line<'a> {
+    /// Whether a block of lines that belong together begins or is over.
+    apart: bool,
+    profile: Option<&'static str>,
+    remark: Option<&'static str>,
     key: &'a str,
     value: LaidOut,
 }
@@ -84,16 +89,23 @@ impl<'a> UnitTemplate<'a> {
         let sections = unit
             .sections
             .iter()
-            .map(|section| SectionLines {
-                name: section.name.word(),
-                lines: section
-                    .directives
-                    .iter()
-                    .map(|directive| Line {
+            .map(|section| {
+                let mut before = None;
+                let line = |directive: &'a Directive| {
+                    let profile = directive.profile.map(Profile::word);
+                    let apart = std::mem::replace(&mut before, profile) != profile;
+                    Line {
+                        apart,
+                        profile: profile.filter(|_| apart),
+                        remark: directive.remark,
                         key: &directive.key,
                         value: laid_out(&directive.value, prefix),
-                    })
-                    .collect(),
+                    }
+                };
+                SectionLines {
+                    name: section.name.word(),
+                    lines: section.directives.iter().map(line).collect(),
+                }
             })
             .collect();
         Self {

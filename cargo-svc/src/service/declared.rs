@@ -163,3 +163,14 @@ pub enum Profile {
     /// None.
     Off,
 }
+
+impl Profile {
+    /// The word that stands for it in the manifest.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Standard => "standard",
+            Self::Off => "off",
+        }
+    }
+}

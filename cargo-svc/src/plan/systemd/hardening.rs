@@ -4,7 +4,7 @@
 //! most 2.0 for a service with an account of its own.
 
 use super::exposure;
-use super::unit::{Section, SectionName, UnitFile, Value};
+use super::unit::{Directive, Section, SectionName, UnitFile, Value};
 use crate::diagnostics::Diagnostic;
 use crate::manifest::keys::nearest;
 use crate::service::systemd::Scope;
@@ -131,7 +131,12 @@ pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check)
             .iter()
             .any(|name| name.value == measure.key);
         if let Some(value) = measure.value(service).filter(|_| !without) {
-            section.push(measure.key, Value::Raw(value.to_owned()));
+            section.directives.push(Directive {
+                key: measure.key.to_owned(),
+                value: Value::Raw(value.to_owned()),
+                profile: Some(hardening.value.profile),
+                remark: None,
+            });
         }
     }
 }

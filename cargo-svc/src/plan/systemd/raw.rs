@@ -35,6 +35,7 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines, check: &mut C
             .directives
             .iter()
             .position(|directive| directive.key == *key);
+        let profile = first.and_then(|first| section.directives[first].profile);
         section.directives.retain(|directive| {
             let keep = directive.key != *key;
             if !keep {
@@ -52,6 +53,8 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines, check: &mut C
                 Directive {
                     key: key.clone(),
                     value: Value::Raw(value.value.clone()),
+                    profile,
+                    remark: None,
                 },
             );
         }

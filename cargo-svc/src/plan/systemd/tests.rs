@@ -71,6 +71,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart=/usr/local/bin/beacon
+# Shortly before TimeoutStopSec= kills what is stuck, svc-rt names it: change both together.
 Environment=SVC_STOP_TIMEOUT_USEC=27000000
 WorkingDirectory=/
 DynamicUser=yes

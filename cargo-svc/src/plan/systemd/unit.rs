@@ -1,7 +1,7 @@
 //! A unit file as data: sections of typed directives.
 
 pub use crate::directives::Section as SectionName;
-use crate::service::{EnvName, TimeSpan};
+use crate::service::{EnvName, Profile, TimeSpan};
 
 /// A unit file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,16 @@ impl Section {
         self.directives.push(Directive {
             key: key.to_owned(),
             value,
+            profile: None,
+            remark: None,
         });
+    }
+
+    /// Says why the last line is there.
+    pub fn remark(&mut self, text: &'static str) {
+        if let Some(last) = self.directives.last_mut() {
+            last.remark = Some(text);
+        }
     }
 }
 
@@ -128,6 +137,10 @@ pub struct Directive {
     pub key: String,
     /// The value before any escaping.
     pub value: Value,
+    /// The hardening profile whose line it is, or whose line it took the place of.
+    pub profile: Option<Profile>,
+    /// Why it is there, for whoever reads the unit.
+    pub remark: Option<&'static str>,
 }
 
 /// A value, by the grammar that systemd reads it with.

@@ -346,7 +346,11 @@ fn environment(service: &Service, exec: &mut Exec, check: &mut Check, section: &
     }
     lines.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, value) in lines {
+        let is_told = name.as_str() == STOP_TIMEOUT && !keys.environment.contains_key(&name);
         section.push("Environment", Value::Assignment { name, value });
+        if is_told {
+            section.remark("Shortly before TimeoutStopSec= kills what is stuck, svc-rt names it: change both together.");
+        }
     }
 }
 
