@@ -21,7 +21,9 @@ use session::Session;
     bin_name = "cargo svc",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 a check found something; 2 the command line, the metadata or the environment is at fault."
+    after_help = "For a program that is new here: `cargo svc init`, look at the table that it adds to Cargo.toml, `cargo svc generate` and \
+commit packaging/, `cargo svc package` for what is installed from.\n\n\
+Exit codes: 0 done; 1 a check found something; 2 the command line, the metadata or the environment is at fault."
 )]
 pub struct Cli {
     #[command(subcommand)]

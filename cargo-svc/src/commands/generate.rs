@@ -45,10 +45,15 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
         let outcome = compare(&sets, true, session);
         return outcome.unwrap_or_else(|error| session.refuse(*error));
     }
+    let mut changes = 0;
     for set in &sets {
-        if let Err(error) = write(set, session) {
-            return session.refuse(*error);
+        match write(set, session) {
+            Ok(files) => changes += files,
+            Err(error) => return session.refuse(*error),
         }
+    }
+    if changes == 0 {
+        tell_fresh(sets.iter().map(|set| set.artifacts.len()).sum(), session);
     }
     Outcome::Done
 }
@@ -108,7 +113,15 @@ fn set(package: &Package, session: &mut Session) -> Option<Set> {
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-fn write(set: &Set, session: &Session) -> Result<()> {
+/// Says that nothing had to be done.
+fn tell_fresh(files: usize, session: &Session) {
+    let text = format_args!("{files} committed files are what Cargo.toml declares");
+    session.shell.status("Fresh", text);
+}
+
+/// How many files were not what they should be.
+fn write(set: &Set, session: &Session) -> Result<usize> {
+    let mut changes = 0;
     let cannot = |failure: Failure| Box::new(failed("write", &failure));
     for artifact in &set.artifacts {
         let path = shown(&set.folder.path(artifact));
@@ -120,6 +133,7 @@ fn write(set: &Set, session: &Session) -> Result<()> {
         if state == State::Fresh {
             session.shell.verbose(word, path.display());
         } else {
+            changes += 1;
             session.shell.status(word, path.display());
         }
         tell(session, &path, Some(artifact), status, None);
@@ -129,10 +143,11 @@ fn write(set: &Set, session: &Session) -> Result<()> {
             .remove(&path)
             .map_err(|failure| Box::new(failed("remove", &failure)))?;
         let path = shown(&path);
+        changes += 1;
         session.shell.status("Removed", path.display());
         tell(session, &path, None, "removed", None);
     }
-    Ok(())
+    Ok(changes)
 }
 
 /// Compares the files with the disk, and shows what differs: as a diff, or by name only.
@@ -161,8 +176,7 @@ pub(super) fn compare(sets: &[Set], diffs: bool, session: &mut Session) -> Resul
         }
     }
     if different == 0 {
-        let text = format_args!("{all} committed files are what Cargo.toml declares");
-        session.shell.status("Fresh", text);
+        tell_fresh(all, session);
         return Ok(Outcome::Done);
     }
     let text = format!("{different} of {all} committed files are not what Cargo.toml declares");

@@ -92,6 +92,12 @@ const DURATION: &str = "a duration such as \"90s\" or \"2min 30s\", or a whole n
 const LINES: &str =
     "a table of directives, each a string, a number, a boolean, or an array for a repeated one";
 
+/// Keys that take a table and nothing else.
+pub(super) const TABLES: &[&str] = &["directories"];
+
+/// Keys that take an array of tables.
+pub(super) const LISTS_OF_TABLES: &[&str] = &["files", "credentials", "sockets"];
+
 /// All keys.
 pub const KEYS: &[KeyInfo] = &[
     key("name", "a string", r#"name = "beacon""#),

@@ -173,12 +173,24 @@ pub(crate) fn from_source(
 }
 
 fn no_table(package: &cargo_metadata::Package, source: &SourceFile) -> Diagnostic {
-    Diagnostic::error(format!(
+    let found = Diagnostic::error(format!(
         "package `{}` has no `[package.metadata.service]` table in {}",
         package.name,
         source.path.display()
-    ))
-    .help(format!("`cargo svc init -p {}` adds it", package.name))
+    ));
+    let found = match package.metadata.as_object().and_then(misspelt) {
+        Some(typed) => found.help(format!(
+            "`[package.metadata.{typed}]` is there: did you mean `service`?"
+        )),
+        None => found,
+    };
+    found.help(format!("`cargo svc init -p {}` adds it", package.name))
+}
+
+/// A table of the metadata that is nearly called `service`.
+fn misspelt(metadata: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    let mut names = metadata.keys().map(String::as_str);
+    names.find(|name| *name != "service-package" && keys::nearest(name, ["service"]).is_some())
 }
 
 /// Whether a target is a program.

@@ -47,6 +47,11 @@ pub(super) fn read<T: DeserializeOwned + Default>(
         report.add(context.diagnostic(&Message::Type { expected }, &path, "datetime", span));
         remove(table.get_mut(), &path);
     }
+    while let Some((path, span)) = list_for_table(table.get_ref()) {
+        let expected = "a table".into();
+        report.add(context.diagnostic(&Message::Type { expected }, &path, "array", span));
+        remove(table.get_mut(), &path);
+    }
     // Places are told by the table as it was typed: what is taken out moves the elements after it.
     let typed = table.clone();
     loop {
@@ -84,6 +89,25 @@ fn datetime(table: &DeTable<'_>) -> Option<(Vec<Step>, Range<usize>)> {
         let (mut path, span) = within(value)?;
         path.insert(0, Step::Key(key.get_ref().to_string()));
         Some((path, span))
+    })
+}
+
+/// An array where a table belongs. serde would take its elements for the values of the table's keys, in their order.
+fn list_for_table(table: &DeTable<'_>) -> Option<(Vec<Step>, Range<usize>)> {
+    table.iter().find_map(|(key, value)| {
+        let name = key.get_ref().as_ref();
+        let DeValue::Array(array) = value.get_ref() else {
+            return None;
+        };
+        let own = Step::Key(name.to_owned());
+        if keys::TABLES.contains(&name) {
+            return Some((vec![own], value.span()));
+        }
+        if !keys::LISTS_OF_TABLES.contains(&name) {
+            return None;
+        }
+        let index = array.iter().position(|item| item.get_ref().is_array())?;
+        Some((vec![own, Step::Index(index)], array[index].span()))
     })
 }
 
@@ -235,9 +259,7 @@ impl Context<'_> {
                 let one = kind == "string" && expected.starts_with("an array");
                 match self.source.text.get(place.span.clone()) {
                     Some(typed) if one => {
-                        return found
-                            .at(Some(&place))
-                            .help(format!("write `{short} = [{typed}]` for one"));
+                        return found.at(Some(&place)).help(as_array(&short, typed));
                     }
                     _ => found,
                 }
@@ -270,12 +292,22 @@ impl Context<'_> {
             .iter()
             .filter(|key| self.scope.takes(key.scope))
             .map(|key| key.name);
-        match keys::nearest(name, all) {
-            Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
-            None => diagnostic
-                .label("not a key of this table")
-                .help(format!("it takes {}", list(right))),
+        // They are read apart from its keys.
+        let tables: &[_] = match self.scope {
+            Scope::Portable => &["systemd", "windows"],
+            _ => &[],
+        };
+        if let Some(near) = keys::nearest(name, all.chain(tables.iter().copied())) {
+            return diagnostic.label(format!("did you mean `{near}`?"));
         }
+        let right = right.iter().map(String::as_str);
+        let right: Vec<_> = right
+            .chain(tables.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        diagnostic
+            .label("not a key of this table")
+            .help(format!("it takes {}", list(&right)))
     }
 
     /// A word that a key does not take.
@@ -289,6 +321,17 @@ impl Context<'_> {
         }
         Diagnostic::error(format!("unknown value {name:?} for `{key}`")).label(guess(name, right))
     }
+}
+
+/// What to write instead of a string, as it was typed: its words are probably what was meant.
+fn as_array(key: &str, typed: &str) -> String {
+    let inner = typed.trim_matches(['"', '\'']);
+    let words: Vec<_> = inner.split_whitespace().collect();
+    if words.len() < 2 || inner.contains(['"', '\'', '\\']) {
+        return format!("write `{key} = [{typed}]` for one");
+    }
+    let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!("write `{key} = [{}]`", words.join(", "))
 }
 
 /// A key of a later version.

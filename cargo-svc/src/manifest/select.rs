@@ -4,8 +4,12 @@ use cargo_metadata::{Metadata, Package};
 use glob::Pattern;
 
 use super::keys::nearest;
+use super::read::list;
 use super::spec::{Spec, Wrong};
 use crate::diagnostics::{Diagnostic, Report};
+
+/// So many packages are named in a message.
+const FEW: usize = 8;
 
 /// `-p`, `--workspace` and `--exclude`, as cargo reads them. Without any, it is the package of the current folder, or the
 /// default members.
@@ -136,7 +140,14 @@ fn not_found(text: &str, members: &[&Package], level: impl Fn(String) -> Diagnos
     let found = level(format!("no package of the workspace matches `{text}`"));
     match nearest(text, members.iter().map(|package| package.name.as_str())) {
         Some(name) => found.help(format!("did you mean `{name}`?")),
-        None => found,
+        None if members.len() <= FEW => {
+            let names: Vec<_> = members
+                .iter()
+                .map(|package| package.name.to_string())
+                .collect();
+            found.help(format!("expected {}", list(&names)))
+        }
+        None => found.help("`cargo metadata --no-deps` lists them"),
     }
 }
 

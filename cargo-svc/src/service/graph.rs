@@ -206,14 +206,26 @@ impl Lookup<'_> {
         );
         let found = Diagnostic::error(format!("no service `{}` in this package", name.value))
             .at(name.place());
-        let found = match keys::nearest(&name.value, right.iter().map(String::as_str)) {
-            Some(near) => found.label(format!("did you mean `{near}`?")),
-            None if right.is_empty() => found.label("the package has no other service"),
-            None => found.label(format!("expected {}", list(&right))),
+        let scope =
+            "only services of this package: what else a machine has differs from system to system";
+        if let Some(near) = keys::nearest(&name.value, right.iter().map(String::as_str)) {
+            return found.label(format!("did you mean `{near}`?")).help(scope);
+        }
+        let found = match right.as_slice() {
+            [] => found.label("the package has no other service"),
+            right => found.label(format!("expected {}", list(right))),
         };
-        found.help(
-            "only services of this package: what else a machine has differs from system to system",
-        )
+        // The words are those of `after`; `requires` takes none.
+        let directive = if words.is_empty() {
+            "Requires"
+        } else {
+            "After"
+        };
+        found.help(scope).help(format!(
+            "what a machine with systemd has: `unit = {{ {directive} = \"{}.service\" }}` under `systemd`, which takes the place of \
+             all that is written for this key",
+            name.value
+        ))
     }
 }
 
