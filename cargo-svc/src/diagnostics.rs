@@ -162,6 +162,13 @@ impl Report {
         }
     }
 
+    /// Adds the findings of another report, in their order.
+    pub fn append(&mut self, other: Self) {
+        for diagnostic in other.diagnostics {
+            self.add(diagnostic);
+        }
+    }
+
     /// Whether there is an error in a file.
     pub fn has_errors_in(&self, source: &Arc<SourceFile>) -> bool {
         self.diagnostics.iter().any(|found| {

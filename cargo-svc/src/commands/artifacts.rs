@@ -1,44 +1,78 @@
-//! From a package to the files that are committed for it.
+//! From a package to the files that are committed for it: all of it is planned first, so that all errors come at once.
 
 use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::manifest::Packer;
 use crate::output::committed::{Committed, Failure};
-use crate::plan::systemd::{self, Placement};
-use crate::plan::windows;
+use crate::plan::systemd::{self, Distribution, Placement, SystemdPlan};
+use crate::plan::windows::{self, WindowsPlan};
 use crate::render::distribution::{self, Refused, Rpm};
 use crate::render::{self, Artifact, Kind};
 use crate::service::{Package, Service};
 
-/// All files that are committed for a package, in the order of their paths. `None` if a target cannot carry a value; all
-/// such values were reported.
-pub(super) fn committed(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
-    let parts = [linux(package, report), windows_scripts(package, report)];
-    let mut artifacts = vec![render::git_attributes()];
-    for part in parts {
-        artifacts.extend(part?);
-    }
-    artifacts.sort_by(|one, other| one.path.cmp(&other.path));
-    Some(artifacts)
+/// What is committed for a package, planned for every system: the text is made of it when it is needed.
+pub(super) struct Plans {
+    units: SystemdPlan,
+    archive: SystemdPlan,
+    debian: Option<Distribution>,
+    rpm: Option<Distribution>,
+    windows: Option<WindowsPlan>,
 }
 
-fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+impl Plans {
+    /// Plans all of it. `None` if a target cannot carry a value; all such values were reported.
+    pub(super) fn of(package: &Package, report: &mut Report) -> Option<Self> {
+        let linux = linux(package, report);
+        let windows = is_for_windows(package).then(|| windows::plan(package, report));
+        let mut plans = linux?;
+        if let Some(windows) = windows {
+            plans.windows = Some(windows?);
+        }
+        Some(plans)
+    }
+
+    /// All files that are committed for the package, in the order of their paths.
+    pub(super) fn render(&self) -> Vec<Artifact> {
+        let mut artifacts = vec![render::git_attributes()];
+        artifacts.extend(render::linux::units(&self.units));
+        artifacts.extend(render::linux::scripts(&self.archive));
+        artifacts.extend(self.debian.iter().flat_map(distribution::debian));
+        artifacts.extend(self.rpm.iter().flat_map(distribution::rpm));
+        artifacts.extend(self.windows.iter().flat_map(render::windows::scripts));
+        artifacts.sort_by(|one, other| one.path.cmp(&other.path));
+        artifacts
+    }
+}
+
+fn linux(package: &Package, report: &mut Report) -> Option<Plans> {
     // One after the other: what the second plan would refuse, the first one has reported.
-    let mut artifacts = units(package, report)?;
-    artifacts.extend(scripts(package, report)?);
+    let units = systemd::plan(package, Placement::Distribution, report)?;
+    let archive = systemd::plan(package, Placement::Archive, report)?;
     // Nobody gets scripts for a tool that the package does not use.
     let output_dir = &package.settings.output_dir.value;
+    let packed = |packer: &Option<Packer>| packer.is_some() && !units.services.is_empty();
+    let mut distribution = || systemd::distribution(&units, report);
+    let debian = packed(&package.packers.deb).then(&mut distribution);
+    let rpm = packed(&package.packers.rpm).then(&mut distribution);
     if let Some(deb) = &package.packers.deb {
-        artifacts.extend(debian_scripts(package, report)?);
         let scripts = [distribution::debian_folder(output_dir)];
-        compare(package, deb, &scripts, Kind::DebMetadata, report)?;
+        compare(&units, deb, &scripts, Kind::DebMetadata, report);
     }
     if let Some(rpm) = &package.packers.rpm {
-        artifacts.extend(rpm_scripts(package, report)?);
         let scripts = Rpm::ALL.map(|script| distribution::rpm_script(output_dir, script));
-        compare(package, rpm, &scripts, Kind::RpmMetadata, report)?;
+        compare(&units, rpm, &scripts, Kind::RpmMetadata, report);
     }
-    Some(artifacts)
+    Some(Plans {
+        units,
+        archive,
+        debian,
+        rpm,
+        windows: None,
+    })
+}
+
+fn is_for_windows(package: &Package) -> bool {
+    package.services_for(System::Windows).next().is_some()
 }
 
 /// The scripts that install the archive's services.
@@ -80,7 +114,7 @@ pub(super) fn rpm_scripts(package: &Package, report: &mut Report) -> Option<Vec<
 
 fn distribution_scripts(
     package: &Package,
-    render: fn(&systemd::Distribution) -> Vec<Artifact>,
+    render: fn(&Distribution) -> Vec<Artifact>,
     report: &mut Report,
 ) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
@@ -92,17 +126,16 @@ fn distribution_scripts(
 
 /// Says what the table of a tool, which was pasted once, no longer holds of what the services need.
 fn compare(
-    package: &Package,
+    plan: &SystemdPlan,
     packer: &Packer,
     scripts: &[String],
     table: Kind,
     report: &mut Report,
-) -> Option<()> {
-    let plan = systemd::plan(package, Placement::Distribution, report)?;
+) {
     if plan.services.is_empty() {
-        return Some(());
+        return;
     }
-    let files = distribution::destinations(&plan);
+    let files = distribution::destinations(plan);
     let files = files.iter().filter(|path| !packer.packs(path));
     let scripts = scripts.iter().filter(|path| !packer.runs(path));
     let absent: Vec<_> = files
@@ -123,11 +156,10 @@ fn compare(
             )),
         );
     }
-    Some(())
 }
 
 /// How a table for a tool is made, or which files the tool cannot pack.
-type Table = fn(&systemd::SystemdPlan, &str) -> Result<Artifact, Vec<Refused>>;
+type Table = fn(&SystemdPlan, &str) -> Result<Artifact, Vec<Refused>>;
 
 /// The table of Cargo.toml that a tool for distribution packages reads.
 pub(super) fn metadata(
@@ -158,7 +190,7 @@ pub(super) fn metadata(
 
 /// The scripts that install the services on Windows and remove them.
 pub(super) fn windows_scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
-    if package.services_for(System::Windows).next().is_none() {
+    if !is_for_windows(package) {
         return Some(Vec::new());
     }
     let plan = windows::plan(package, report)?;

@@ -63,7 +63,7 @@ fn check(args: &Args, session: &mut Session) -> Result<Outcome, Stop> {
     let mut sets = sets_of(&whole, session).ok_or(None)?;
     if !args.bins.bin.is_empty() {
         for (set, (whole, picked)) in sets.iter_mut().zip(whole.iter().zip(&picked)) {
-            set.narrow(&unit_paths(whole, &picked.services));
+            set.narrow(unit_paths(whole, &picked.services));
         }
     }
     let committed = compare(&sets, false, session)?;

@@ -28,8 +28,11 @@ pub(super) fn tell(package: &Package, session: &Session) {
 
 fn exposed(service: &ServicePlan, unit: &UnitFile, session: &Session) {
     let found = exposure::of(unit, service.scope);
-    let profile = &service.profile_exposure;
-    let beside = if *profile == found {
+    let profile = match &service.profile {
+        Some(profile) => exposure::of(profile, service.scope),
+        None => found.clone(),
+    };
+    let beside = if profile == found {
         String::new()
     } else {
         format!("; its profile alone would have {profile}")
@@ -56,7 +59,7 @@ fn exposed(service: &ServicePlan, unit: &UnitFile, session: &Session) {
             session.shell.verbose("", line);
         }
     }
-    let message = Message::of(unit, &found, profile);
+    let message = Message::of(unit, &found, &profile);
     // Strings and numbers always serialise.
     session
         .shell

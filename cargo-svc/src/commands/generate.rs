@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::artifacts::{committed, failed, folder};
+use super::artifacts::{Plans, failed, folder};
 use crate::cli::Outcome;
 use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs};
 use crate::cli::session::{Session, cannot_print};
 use crate::cli::shell::Format;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State};
 use crate::output::diff;
-use crate::render::Artifact;
+use crate::render::{Artifact, Kind};
 use crate::service::Package;
 
 /// `cargo svc generate`
@@ -45,33 +46,32 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
         let outcome = compare(&sets, true, session);
         return outcome.unwrap_or_else(|error| session.refuse(*error));
     }
-    let mut changes = 0;
-    for set in &sets {
-        match write(set, session) {
-            Ok(files) => changes += files,
-            Err(error) => return session.refuse(*error),
-        }
-    }
-    if changes == 0 {
-        tell_fresh(sets.iter().map(|set| set.artifacts.len()).sum(), session);
-    }
-    Outcome::Done
+    write(&sets, session)
 }
 
-/// The files of a package.
+/// So many packages are rendered before anything is said of them: enough to keep all cores busy, too few to fill the memory.
+const AT_ONCE: usize = 64;
+
+/// The files of a package, which are rendered where they are needed: all of them would be 200 KiB a package.
 pub(super) struct Set {
     folder: Committed,
-    artifacts: Vec<Artifact>,
-    /// Whether these are all files of the package.
-    whole: bool,
+    plans: Plans,
+    /// The paths that are meant; none if it is all files of the package.
+    only: Option<Vec<String>>,
 }
 
 impl Set {
-    /// Leaves the artifacts with these paths alone.
-    pub(super) fn narrow(&mut self, paths: &[String]) {
-        self.whole = false;
-        self.artifacts
-            .retain(|artifact| paths.contains(&artifact.path));
+    /// Leaves the artifacts with other paths alone.
+    pub(super) fn narrow(&mut self, paths: Vec<String>) {
+        self.only = Some(paths);
+    }
+
+    fn artifacts(&self) -> Vec<Artifact> {
+        let mut artifacts = self.plans.render();
+        if let Some(only) = &self.only {
+            artifacts.retain(|artifact| only.contains(&artifact.path));
+        }
+        artifacts
     }
 }
 
@@ -88,24 +88,32 @@ fn sets(
 
 /// The files of these packages, likewise.
 pub(super) fn sets_of(packages: &[Package], session: &mut Session) -> Option<Vec<Set>> {
-    let sets: Vec<_> = packages
-        .iter()
-        .filter_map(|package| set(package, session))
+    let planned: Vec<_> = packages
+        .par_iter()
+        .map(|package| {
+            let mut report = Report::default();
+            (set(package, &mut report), report)
+        })
         .collect();
+    let mut sets = Vec::with_capacity(planned.len());
+    for (set, report) in planned {
+        sets.extend(set);
+        session.report.append(report);
+    }
     session.show();
     (!session.report.has_errors()).then_some(sets)
 }
 
-fn set(package: &Package, session: &mut Session) -> Option<Set> {
-    let artifacts = committed(package, &mut session.report);
+fn set(package: &Package, report: &mut Report) -> Option<Set> {
+    let plans = Plans::of(package, report);
     match folder(package) {
         Ok(folder) => Some(Set {
             folder,
-            artifacts: artifacts?,
-            whole: true,
+            plans: plans?,
+            only: None,
         }),
         Err(error) => {
-            session.report.add(*error);
+            report.add(*error);
             None
         }
     }
@@ -119,59 +127,107 @@ fn tell_fresh(files: usize, session: &Session) {
     session.shell.status("Fresh", text);
 }
 
-/// How many files were not what they should be.
-fn write(set: &Set, session: &Session) -> Result<usize> {
-    let mut changes = 0;
+/// What was done with a file.
+struct Done {
+    path: PathBuf,
+    kind: Option<Kind>,
+    word: &'static str,
+    status: &'static str,
+}
+
+/// Writes what is not on the disk as it should be. After a failure nothing more is begun.
+fn write(sets: &[Set], session: &mut Session) -> Outcome {
+    let (mut all, mut changes) = (0, 0);
+    for some in sets.chunks(AT_ONCE) {
+        let ended: Vec<_> = some
+            .par_iter()
+            .map(|set| {
+                let mut done = Vec::new();
+                let end = write_set(set, &mut done);
+                (done, end)
+            })
+            .collect();
+        for (done, end) in ended {
+            for file in done {
+                let path = shown(&file.path);
+                all += 1;
+                if file.status == FRESH {
+                    session.shell.verbose(file.word, path.display());
+                } else {
+                    changes += 1;
+                    session.shell.status(file.word, path.display());
+                }
+                tell(session, &path, file.kind, file.status, None);
+            }
+            if let Err(error) = end {
+                session.report.add(*error);
+            }
+        }
+        if session.report.has_errors() {
+            return Outcome::Refused;
+        }
+    }
+    if changes == 0 {
+        tell_fresh(all, session);
+    }
+    Outcome::Done
+}
+
+fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
     let cannot = |failure: Failure| Box::new(failed("write", &failure));
-    for artifact in &set.artifacts {
-        let path = shown(&set.folder.path(artifact));
-        let state = set.folder.write(artifact).map_err(cannot)?;
-        let (word, status) = match state {
+    let artifacts = set.artifacts();
+    for artifact in &artifacts {
+        let (word, status) = match set.folder.write(artifact).map_err(cannot)? {
             State::Fresh => ("Fresh", FRESH),
             State::Missing | State::Stale(_) => ("Generated", "written"),
         };
-        if state == State::Fresh {
-            session.shell.verbose(word, path.display());
-        } else {
-            changes += 1;
-            session.shell.status(word, path.display());
-        }
-        tell(session, &path, Some(artifact), status, None);
+        done.push(Done {
+            path: set.folder.path(artifact),
+            kind: Some(artifact.kind),
+            word,
+            status,
+        });
     }
-    for (path, _) in set.folder.surplus(&set.artifacts).map_err(cannot)? {
+    for path in set.folder.surplus(&artifacts).map_err(cannot)? {
         set.folder
             .remove(&path)
             .map_err(|failure| Box::new(failed("remove", &failure)))?;
-        let path = shown(&path);
-        changes += 1;
-        session.shell.status("Removed", path.display());
-        tell(session, &path, None, "removed", None);
+        done.push(Done {
+            path,
+            kind: None,
+            word: "Removed",
+            status: "removed",
+        });
     }
-    Ok(changes)
+    Ok(())
 }
 
 /// Compares the files with the disk, and shows what differs: as a diff, or by name only.
 pub(super) fn compare(sets: &[Set], diffs: bool, session: &mut Session) -> Result<Outcome> {
     let (mut all, mut different) = (0, 0);
-    for set in sets {
-        for file in files(set).map_err(|failure| failed("read", &failure))? {
-            all += 1;
-            if diffs && session.shell.format() == Format::Human {
-                session
-                    .shell
-                    .diff(&file.diff)
-                    .map_err(|error| cannot_print(&error))?;
-            }
-            let diff = (file.status != FRESH).then_some(file.diff.as_str());
-            tell(session, &file.path, file.artifact, file.status, diff);
-            if file.status == FRESH {
-                session.shell.verbose("Fresh", file.path.display());
-            } else {
-                different += 1;
-                session.shell.status(
-                    file.word,
-                    format_args!("{}{}", file.path.display(), file.why),
-                );
+    for some in sets.chunks(AT_ONCE) {
+        let found: Vec<_> = some.par_iter().map(files).collect();
+        for set in found {
+            for file in set.map_err(|failure| failed("read", &failure))? {
+                all += 1;
+                let is_fresh = file.status == FRESH;
+                if diffs && !is_fresh && session.shell.format() == Format::Human {
+                    session
+                        .shell
+                        .diff(&file.diff)
+                        .map_err(|error| cannot_print(&error))?;
+                }
+                let diff = (!is_fresh).then_some(file.diff.as_str());
+                tell(session, &file.path, file.kind, file.status, diff);
+                if is_fresh {
+                    session.shell.verbose("Fresh", file.path.display());
+                } else {
+                    different += 1;
+                    session.shell.status(
+                        file.word,
+                        format_args!("{}{}", file.path.display(), file.why),
+                    );
+                }
             }
         }
     }
@@ -190,51 +246,55 @@ pub(super) fn compare(sets: &[Set], diffs: bool, session: &mut Session) -> Resul
 const FRESH: &str = "fresh";
 
 /// A committed file, or one that should be or should not be.
-struct File<'a> {
+struct File {
     path: PathBuf,
-    artifact: Option<&'a Artifact>,
+    kind: Option<Kind>,
     status: &'static str,
     /// The status as a status line begins with it.
     word: &'static str,
     /// What a diff does not show.
     why: &'static str,
+    /// Empty for a file that is what it should be.
     diff: String,
 }
 
 /// All files of a package as they are on the disk.
-fn files(set: &Set) -> std::result::Result<Vec<File<'_>>, Failure> {
+fn files(set: &Set) -> std::result::Result<Vec<File>, Failure> {
     let mut files = Vec::new();
-    for artifact in &set.artifacts {
+    let artifacts = set.artifacts();
+    for artifact in &artifacts {
         let wanted = artifact.contents.as_slice();
-        let (status, word, why, old) = match set.folder.state(artifact)? {
-            State::Fresh => (FRESH, "Fresh", "", Some(wanted.to_vec())),
-            State::Missing => ("missing", "Missing", "", None),
+        let path = shown(&set.folder.path(artifact));
+        let unified = |old: Option<&[u8]>| diff::unified(&slashes(&path), old, Some(wanted));
+        let (status, word, why, diff) = match set.folder.state(artifact)? {
+            State::Fresh => (FRESH, "Fresh", "", String::new()),
+            State::Missing => ("missing", "Missing", "", unified(None)),
             State::Stale(old) if diff::only_line_ends(&old, wanted) => {
                 let why =
                     " (only its line ends differ: is the .gitattributes beside it committed?)";
-                ("stale", "Stale", why, Some(old))
+                ("stale", "Stale", why, unified(Some(&old)))
             }
-            State::Stale(old) => ("stale", "Stale", "", Some(old)),
+            State::Stale(old) => ("stale", "Stale", "", unified(Some(&old))),
         };
-        let path = shown(&set.folder.path(artifact));
         files.push(File {
-            diff: diff::unified(&slashes(&path), old.as_deref(), Some(wanted)),
             path,
-            artifact: Some(artifact),
+            kind: Some(artifact.kind),
             status,
             word,
             why,
+            diff,
         });
     }
-    if !set.whole {
+    if set.only.is_some() {
         return Ok(files);
     }
-    for (path, old) in set.folder.surplus(&set.artifacts)? {
+    for path in set.folder.surplus(&artifacts)? {
+        let old = set.folder.read(&path)?;
         let path = shown(&path);
         files.push(File {
             diff: diff::unified(&slashes(&path), Some(&old), None),
             path,
-            artifact: None,
+            kind: None,
             status: "surplus",
             word: "Surplus",
             why: " (no service declares it any more)",
@@ -259,17 +319,14 @@ struct FileMessage<'a> {
     diff: Option<&'a str>,
 }
 
-fn tell(
-    session: &Session,
-    path: &Path,
-    artifact: Option<&Artifact>,
-    status: &str,
-    diff: Option<&str>,
-) {
+fn tell(session: &Session, path: &Path, kind: Option<Kind>, status: &str, diff: Option<&str>) {
+    if session.shell.format() != Format::Json {
+        return;
+    }
     let message = FileMessage {
         reason: "file",
         path: path.to_string_lossy(),
-        kind: artifact.map(|artifact| artifact.kind.word()),
+        kind: kind.map(Kind::word),
         status,
         diff,
     };

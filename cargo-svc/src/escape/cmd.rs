@@ -31,6 +31,9 @@ impl Escaper for Cmd {
         if string.contains(['\r', '\n', '\0', '\x1a']) {
             return Err(fmt::Error);
         }
+        if is_bare(string) && !string.is_empty() {
+            return dest.write_str(string);
+        }
         dest.write_str(&lay_out(&Value::literal(string), 'D'))
     }
 }
@@ -65,19 +68,18 @@ pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
 }
 
 fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
+    if !words.iter().any(Value::has_install_dir) {
+        return command('D');
+    }
     let mut all = Value::default();
     for word in words {
         all.append(word);
     }
     let letter = free_letter(&all).unwrap_or('D');
-    if all.has_install_dir() {
-        format!(
-            "for %%{letter} in (\"%INSTALL_DIR%\") do {}",
-            command(letter)
-        )
-    } else {
+    format!(
+        "for %%{letter} in (\"%INSTALL_DIR%\") do {}",
         command(letter)
-    }
+    )
 }
 
 /// Sets a service's `Environment` value to what the script keeps in `KEPT_<number>`, and the data; a copy of the data alone
@@ -134,16 +136,23 @@ pub(crate) fn echoed(text: &str) -> LaidOut {
 }
 
 fn lay_out(value: &Value, letter: char) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./\\:=".contains(c);
     let bare = !value.pieces().is_empty()
         && value.pieces().iter().all(|piece| match piece {
-            Piece::Literal(text) => text.chars().all(plain),
+            Piece::Literal(text) => is_bare(text),
             Piece::InstallDir => false,
         });
     if bare {
         return value.with_install_dir("");
     }
     lay_out_quoted(value, letter)
+}
+
+/// Whether text means the same to everybody without quotes.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b':' | b'=')
+    })
 }
 
 fn lay_out_quoted(value: &Value, letter: char) -> String {
@@ -163,7 +172,7 @@ fn lay_out_quoted(value: &Value, letter: char) -> String {
 fn carets(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if "\"^&|<>()".contains(c) {
+        if matches!(c, '"' | '^' | '&' | '|' | '<' | '>' | '(' | ')') {
             out.push('^');
         }
         if c == '%' {

@@ -18,15 +18,15 @@ pub(crate) struct Unit;
 
 impl Escaper for Unit {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
-        for c in string.chars() {
-            // A newline would begin a directive of its own. Plans refuse it with a reason; this is the last line.
-            if is_refused(c) {
-                return Err(fmt::Error);
+        // A newline would begin a directive of its own. Plans refuse it with a reason; this is the last line.
+        if string.contains(is_refused) {
+            return Err(fmt::Error);
+        }
+        for (index, text) in string.split('%').enumerate() {
+            if index > 0 {
+                dest.write_str("%%")?;
             }
-            if c == '%' {
-                dest.write_char('%')?;
-            }
-            dest.write_char(c)?;
+            dest.write_str(text)?;
         }
         Ok(())
     }

@@ -13,9 +13,10 @@ mod spec;
 pub mod switch;
 mod tables;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 
@@ -50,7 +51,7 @@ pub struct Manifest {
     /// Its Cargo.toml.
     pub source: Arc<SourceFile>,
     /// The workspace's defaults, if there are some.
-    pub defaults: Option<ServiceTable>,
+    pub defaults: Option<Arc<ServiceTable>>,
     /// Its services.
     pub services: ServiceTables,
     /// `[package.metadata.service-package]`.
@@ -127,6 +128,7 @@ pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -
     let root = read_source(root.as_std_path(), report);
     let only = chosen.len() == 1 && !selection.is_broad();
     let mut manifests = Vec::new();
+    let defaults = OnceCell::new();
     for package in chosen {
         // The root manifest is not read twice.
         let source = match &root {
@@ -138,7 +140,7 @@ pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -
         let (Some(source), Some(root)) = (source, &root) else {
             continue;
         };
-        match from_source(package, &source, root, report) {
+        match read_package(package, &source, root, &defaults, report) {
             Some(manifest) => manifests.push(manifest),
             None if only && !report.has_errors() => report.add(no_table(package, &source)),
             None => {}
@@ -154,17 +156,31 @@ pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -
 }
 
 /// Reads one package's manifest; `None` if it declares no service, or declares it wrongly.
+#[cfg(test)]
 pub(crate) fn from_source(
     package: &cargo_metadata::Package,
     source: &Arc<SourceFile>,
     root: &Arc<SourceFile>,
     report: &mut Report,
 ) -> Option<Manifest> {
+    read_package(package, source, root, &OnceCell::new(), report)
+}
+
+fn read_package(
+    package: &cargo_metadata::Package,
+    source: &Arc<SourceFile>,
+    root: &Arc<SourceFile>,
+    defaults: &OnceCell<Option<Arc<ServiceTable>>>,
+    report: &mut Report,
+) -> Option<Manifest> {
     let read = tables::package(source, report)?;
     Some(Manifest {
         package: package.clone(),
         source: Arc::clone(source),
-        defaults: tables::defaults(root, report),
+        // Read once for all packages, if one of them declares a service.
+        defaults: defaults
+            .get_or_init(|| tables::defaults(root, report).map(Arc::new))
+            .clone(),
         services: read.services,
         settings: read.settings,
         fields: read.fields,
@@ -206,12 +222,14 @@ pub fn uses_runtime(package: &cargo_metadata::Package) -> bool {
         .any(|dependency| dependency.name == "svc-rt" && dependency.kind == DependencyKind::Normal)
 }
 
-/// A path as cargo shows it: relative to the current folder where it is below that.
+/// A path as cargo shows it: relative to the current folder, which never changes, where it is below that.
 pub fn shown(path: &Path) -> PathBuf {
-    std::env::current_dir()
-        .ok()
-        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_path_buf))
-        .unwrap_or_else(|| path.to_path_buf())
+    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    FOLDER
+        .as_ref()
+        .and_then(|folder| path.strip_prefix(folder).ok())
+        .unwrap_or(path)
+        .to_path_buf()
 }
 
 /// Reads a manifest.

@@ -1,7 +1,7 @@
 //! The files that are committed: written, compared with what is there, and cleared of what nobody declares any more.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::replace::{UNFINISHED, replace};
@@ -13,7 +13,7 @@ use crate::render::{Artifact, MARK};
 pub struct Committed {
     /// The folder, on this host.
     folder: PathBuf,
-    /// The package's root without links.
+    /// The package's root.
     root: PathBuf,
 }
 
@@ -55,27 +55,36 @@ impl Committed {
         let folder = dir
             .split('/')
             .fold(root.to_path_buf(), |path, step| path.join(step));
-        let root = fs::canonicalize(root).map_err(|error| Failure::new(root, error))?;
-        let committed = Self { folder, root };
+        let committed = Self {
+            folder,
+            root: root.to_path_buf(),
+        };
         committed.stays_inside(&committed.folder)?;
         Ok(committed)
     }
 
     /// Refuses a folder that is, or lies behind, a symbolic link out of the package.
     fn stays_inside(&self, folder: &Path) -> Result<(), Failure> {
-        // What is not there yet is made below what is.
-        for existing in folder.ancestors() {
-            match fs::canonicalize(existing) {
-                Ok(real) if real.starts_with(&self.root) => return Ok(()),
-                Ok(_) => {
-                    let error = io::Error::other("it is a symbolic link out of the package");
-                    return Err(Failure::new(existing, error));
-                }
+        for part in folder.ancestors().take_while(|part| *part != self.root) {
+            match fs::symlink_metadata(part) {
+                Ok(meta) if !meta.is_symlink() => {}
+                Ok(_) => self.leads_inside(part)?,
+                // What is not there yet is made below what is.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Failure::new(existing, error)),
+                Err(error) => return Err(Failure::new(part, error)),
             }
         }
         Ok(())
+    }
+
+    /// Refuses a symbolic link out of the package.
+    fn leads_inside(&self, link: &Path) -> Result<(), Failure> {
+        let real = |path: &Path| fs::canonicalize(path).map_err(|error| Failure::new(path, error));
+        if real(link)?.starts_with(real(&self.root)?) {
+            return Ok(());
+        }
+        let error = io::Error::other("it is a symbolic link out of the package");
+        Err(Failure::new(link, error))
     }
 
     /// Where an artifact goes.
@@ -119,29 +128,41 @@ impl Committed {
         Ok(state)
     }
 
-    /// Files, with their contents, that stand beside the artifacts, carry our mark and are none of them: a service was renamed or taken away. What stands
-    /// in other folders is the user's, even a copy of ours.
+    /// Files that stand beside the artifacts, carry our mark and are none of them: a service was renamed or taken away. What
+    /// stands in other folders is the user's, even a copy of ours.
     ///
     /// # Errors
     /// If a folder or a file cannot be read.
-    pub fn surplus(&self, artifacts: &[Artifact]) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    pub fn surplus(&self, artifacts: &[Artifact]) -> Result<Vec<PathBuf>, Failure> {
         let wanted: Vec<_> = artifacts
             .iter()
             .map(|artifact| self.path(artifact))
             .collect();
         let mut found = Vec::new();
         for (folder, names) in FOLDERS {
-            let mut marked = Vec::new();
-            collect_marked(&self.folder.join(folder), &mut marked)?;
-            marked.retain(|(path, _)| {
+            let is_own = |path: &Path| {
                 let name = path.file_name().unwrap_or_default();
                 names.is_empty() || names.iter().any(|own| name == *own)
-            });
-            found.append(&mut marked);
+            };
+            collect_marked(
+                &self.folder.join(folder),
+                |path| is_own(path) && !wanted.iter().any(|wanted| wanted == path),
+                &mut found,
+            )?;
         }
-        found.retain(|(path, _)| !wanted.contains(path));
         found.sort();
         Ok(found)
+    }
+
+    /// What a surplus file holds; nothing if another run was faster to take it away.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.map_err(|error| Failure::new(path, error)),
+        }
     }
 
     /// Takes a surplus file away.
@@ -168,10 +189,14 @@ const FOLDERS: [(&str, &[&str]); 5] = [
 ];
 
 /// How far into a file the mark is looked for: it stands in the first lines.
-const HEAD: usize = 512;
+const HEAD: u64 = 512;
 
-/// Collects the regular files of a folder that carry our mark; links are not followed.
-fn collect_marked(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
+/// Collects the regular files of a folder that may be surplus and carry our mark; links are not followed.
+fn collect_marked(
+    folder: &Path,
+    may_be: impl Fn(&Path) -> bool,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -181,28 +206,25 @@ fn collect_marked(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<
         let entry = entry.map_err(|error| Failure::new(folder, error))?;
         let path = entry.path();
         // What another run is writing at this moment is not finished, and may be gone by now.
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) || !may_be(&path) {
             continue;
         }
         let is_file = entry.file_type().map(|kind| kind.is_file());
-        match is_file.and_then(|is_file| {
-            if is_file {
-                fs::read(&path)
-            } else {
-                Ok(Vec::new())
-            }
-        }) {
-            Ok(bytes) => {
-                let head = &bytes[..bytes.len().min(HEAD)];
-                if head.windows(MARK.len()).any(|part| part == MARK.as_bytes()) {
-                    found.push((path, bytes));
-                }
-            }
+        match is_file.and_then(|is_file| Ok(is_file && is_marked(&path)?)) {
+            Ok(true) => found.push(path),
+            Ok(false) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(Failure::new(&path, error)),
         }
     }
     Ok(())
+}
+
+/// Whether a file carries our mark.
+fn is_marked(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD).read_to_end(&mut head)?;
+    Ok(head.windows(MARK.len()).any(|part| part == MARK.as_bytes()))
 }
 
 /// Whether a file that Linux runs may be run.

@@ -81,7 +81,7 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
         .services
         .as_slice()
         .iter()
-        .map(|table| layers(table, manifest.defaults.as_ref(), report))
+        .map(|table| layers(table, manifest.defaults.as_deref(), report))
         .collect();
     let defaults = Defaults::of(manifest);
     let several = matches!(manifest.services, ServiceTables::Several(_));

@@ -4,7 +4,7 @@
 //! median beside its limit. It asserts nothing: a shared machine is no judge of time. Runs to be compared alternate, so that
 //! a machine that slows down slows both. Unix only, since it speaks systemd's protocol.
 //!
-//! Arguments choose figures: `generate`, `package`, `build`, `size`, `ready`.
+//! Arguments choose figures: `generate`, `many`, `package`, `build`, `size`, `ready`.
 //!
 //! Needs `cargo deb` for one figure: `cargo install cargo-deb`; without it that line says so.
 
@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use measure::{alternate, median, milliseconds, ready_time};
+use measure::{Used, alternate, median, milliseconds, ready_time, used};
 use samples::Samples;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -34,10 +34,13 @@ fn main() -> Result<()> {
         "{:<58} {:>12} {:>12} {:>14}",
         "figure (medians)", "compared to", "measured", "limit"
     );
-    if wanted("generate") || wanted("package") {
+    if wanted("generate") || wanted("many") || wanted("package") {
         let svc = build_cargo_svc(&repository)?;
         if wanted("generate") {
             generate(&svc, &samples)?;
+        }
+        if wanted("many") {
+            many(&svc, &work)?;
         }
         if wanted("package") {
             package(&svc, &samples)?;
@@ -115,6 +118,58 @@ fn generate(svc: &Path, samples: &Samples) -> Result<()> {
         &milliseconds(median(&metadata)),
         &milliseconds(median(&generate)),
         &milliseconds(limit),
+    );
+    Ok(())
+}
+
+/// A workspace of a thousand services. The first run, which writes eight thousand files, is told apart from those that find
+/// all of them as they should be.
+fn many(svc: &Path, work: &Path) -> Result<()> {
+    let workspace = samples::many(&work.join("many"))?;
+    let metadata = || {
+        let mut command = cargo();
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        command
+    };
+    let generate = || {
+        let mut command = Command::new(svc);
+        command.args(["svc", "generate", "--workspace", "--quiet"]);
+        command
+    };
+    // It makes the lock file, too.
+    used(metadata().current_dir(&workspace))?;
+    let first = used(generate().current_dir(&workspace))?;
+    let (mut asked, mut generated) = (Vec::new(), Vec::new());
+    for _ in 0..15 {
+        asked.push(used(metadata().current_dir(&workspace))?);
+        generated.push(used(generate().current_dir(&workspace))?);
+    }
+    let wall = |runs: &[Used]| median(&runs.iter().map(|run| run.wall).collect::<Vec<_>>());
+    let cpu = |runs: &[Used]| median(&runs.iter().map(|run| run.cpu).collect::<Vec<_>>());
+    let figure = "1000 packages: cargo metadata --no-deps / generate";
+    for (what, of) in [
+        ("time", &wall as &dyn Fn(&[Used]) -> Duration),
+        ("CPU time", &cpu),
+    ] {
+        line(
+            &format!("{figure}: {what}"),
+            &milliseconds(of(&asked)),
+            &milliseconds(of(&generated)),
+            &milliseconds(of(&asked) * 2),
+        );
+    }
+    line(
+        "1000 packages: first generate, which writes 8000 files",
+        "",
+        &milliseconds(first.wall),
+        "",
+    );
+    let peak = generated.iter().chain([&first]).map(|run| run.peak).max();
+    line(
+        "1000 packages: peak memory of generate",
+        "",
+        &format!("{} MiB", peak.unwrap_or_default() / 1024),
+        "200 MiB",
     );
     Ok(())
 }

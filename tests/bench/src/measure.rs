@@ -29,6 +29,47 @@ pub(crate) fn alternate<const N: usize>(
     Ok(times)
 }
 
+/// What a process and its children took.
+pub(crate) struct Used {
+    pub(crate) wall: Duration,
+    /// In user space and in the kernel.
+    pub(crate) cpu: Duration,
+    /// The most memory of one of them, in KiB.
+    pub(crate) peak: u64,
+}
+
+/// Runs a command under GNU time, which asks the kernel.
+pub(crate) fn used(command: &mut Command) -> Result<Used> {
+    let mut timed = Command::new("time");
+    timed
+        .args(["--format", "%e %U %S %M"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        timed.current_dir(folder);
+    }
+    let start = Instant::now();
+    let output = timed
+        .output()
+        .map_err(|error| format!("GNU time (Debian: the package `time`): {error}"))?;
+    let wall = start.elapsed();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(format!("{command:?}: {}\n{stderr}", output.status).into());
+    }
+    let last = stderr.lines().last().unwrap_or_default();
+    let [_, user, system, peak] = last.split(' ').collect::<Vec<_>>()[..] else {
+        return Err(format!("GNU time said `{last}`").into());
+    };
+    Ok(Used {
+        wall,
+        cpu: Duration::try_from_secs_f64(user.parse::<f64>()? + system.parse::<f64>()?)?,
+        peak: peak.parse()?,
+    })
+}
+
 /// The middle one of the times.
 pub(crate) fn median(times: &[Duration]) -> Duration {
     let mut times = times.to_vec();

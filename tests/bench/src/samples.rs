@@ -87,6 +87,28 @@ impl Samples {
     }
 }
 
+/// Writes a workspace of a thousand packages with a service each, and nothing else.
+pub(crate) fn many(folder: &Path) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    for number in 0..1000 {
+        let name = format!("service-{number:04}");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+             description = \"Answers connections\"\n\n[package.metadata.service]\n"
+        );
+        write(
+            &folder.join("packages").join(name),
+            &manifest,
+            "fn main() {}\n",
+        )?;
+    }
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"packages/*\"]\n";
+    fs::write(folder.join("Cargo.toml"), workspace)?;
+    Ok(folder.to_path_buf())
+}
+
 fn write(folder: &Path, manifest: &str, program: &str) -> Result<()> {
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("Cargo.toml"), manifest)?;

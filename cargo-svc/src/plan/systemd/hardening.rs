@@ -146,6 +146,9 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     let Some(hardening) = &service.systemd.hardening else {
         return;
     };
+    if hardening.value.without.is_empty() {
+        return;
+    }
     let now = exposure::of(unit, service.own_systemd.scope.value);
     for name in &hardening.value.without {
         let mut with = unit.clone();

@@ -19,7 +19,6 @@ mod tests;
 
 use crate::build::System;
 use crate::diagnostics::Report;
-use crate::exposure::Exposure;
 use crate::service::declared::Mode;
 use crate::service::systemd::{MIN_VERSION, Scope};
 use crate::service::{Package, ServiceName, Start};
@@ -106,8 +105,8 @@ pub struct ServicePlan {
     pub credentials: Vec<CredentialFile>,
     /// Files without which it does not start.
     pub required: Vec<Placed>,
-    /// How exposed its profile alone would leave it: nothing left out, nothing replaced by raw lines.
-    pub profile_exposure: Exposure,
+    /// Its own unit as its profile alone would make it, with nothing left out or replaced by raw lines, if that is another one.
+    pub profile: Option<UnitFile>,
 }
 
 impl ServicePlan {

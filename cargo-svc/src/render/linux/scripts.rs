@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{UnitTemplate, artifact};
-use crate::escape::unit::{Chunk, Rule, laid_out, relocatable};
+use crate::escape::unit::{Chunk, Rule, relocatable};
 use crate::plan::systemd::{
     Directive, Piece, Placed, RootFolder, SysUser, SystemdPlan, UnitFile, UnitKind,
 };
@@ -302,15 +302,20 @@ impl ScriptChunk {
 
 /// Finds the lines by what was written, so that the template alone decides how a unit is laid out.
 fn relocations<'a>(unit: &'a UnitFile, prefix: &str) -> Vec<Relocation<'a>> {
-    let written = text(&UnitTemplate::new(unit, prefix));
+    let template = UnitTemplate::new(unit, prefix);
+    let written = text(&template);
     let written = String::from_utf8_lossy(&written);
-    let mut lines = (1..).zip(written.lines());
-    unit.sections
-        .iter()
-        .flat_map(|section| &section.directives)
-        .filter_map(|directive| {
-            let line = format!("{}={}", directive.key, laid_out(&directive.value, prefix).0);
-            let (number, _) = lines.find(|(_, written)| *written == line)?;
+    let mut numbered = (1..).zip(written.lines());
+    let directives = unit.sections.iter().flat_map(|section| &section.directives);
+    let lines = template.sections.iter().flat_map(|section| &section.lines);
+    directives
+        .zip(lines)
+        .filter_map(|(directive, line)| {
+            let is_it = |text: &str| {
+                let value = text.strip_prefix(line.key)?.strip_prefix('=')?;
+                (value == line.value.0).then_some(())
+            };
+            let (number, _) = numbered.find(|(_, text)| is_it(text).is_some())?;
             directive.value.is_placed().then(|| Relocation {
                 unit: &unit.file_name,
                 number,

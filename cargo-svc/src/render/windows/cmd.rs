@@ -9,6 +9,7 @@ use lines::{Line, RecoveryValue};
 use super::{installed_files, limit};
 use crate::escape::cmd::{self, LaidOut};
 use crate::plan::windows::{Action, StartType, Step, When, WindowsPlan, WindowsService};
+use crate::render::text;
 
 #[derive(Template)]
 #[template(path = "windows/install.cmd")]
@@ -102,8 +103,17 @@ impl Install {
         for step in &plan.steps {
             install.step(step, plan);
         }
-        install.non_ascii = install.render().is_ok_and(|text| !text.is_ascii());
         install
+    }
+
+    /// The script's text, which switches the code page where it needs another one.
+    pub(super) fn text(mut self) -> Vec<u8> {
+        let ascii = text(&self);
+        if ascii.is_ascii() {
+            return ascii;
+        }
+        self.non_ascii = true;
+        text(&self)
     }
 
     /// Puts a step where the script carries it out. cmd.exe can do each of them.
@@ -258,14 +268,22 @@ fn waits(plan: &WindowsPlan) -> Vec<Wait> {
 
 impl Uninstall {
     pub(super) fn new(plan: &WindowsPlan) -> Self {
-        let mut uninstall = Self {
+        Self {
             package: cmd::inside_quotes(&plan.package),
             package_echo: cmd::echoed(&plan.package),
             non_ascii: false,
             files: files(plan),
             waits: waits(plan),
-        };
-        uninstall.non_ascii = uninstall.render().is_ok_and(|text| !text.is_ascii());
-        uninstall
+        }
+    }
+
+    /// The script's text, likewise.
+    pub(super) fn text(mut self) -> Vec<u8> {
+        let ascii = text(&self);
+        if ascii.is_ascii() {
+            return ascii;
+        }
+        self.non_ascii = true;
+        text(&self)
     }
 }

@@ -18,12 +18,12 @@ pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
         script(
             Kind::InstallCmd,
             "install.cmd",
-            crlf(&text(&cmd::Install::new(plan))),
+            crlf(&cmd::Install::new(plan).text()),
         ),
         script(
             Kind::UninstallCmd,
             "uninstall.cmd",
-            crlf(&text(&cmd::Uninstall::new(plan))),
+            crlf(&cmd::Uninstall::new(plan).text()),
         ),
         script(
             Kind::InstallPs1,
@@ -55,12 +55,13 @@ fn with_byte_order_mark(mut text: Vec<u8>) -> Vec<u8> {
 /// The line ends that both interpreters read on every Windows.
 fn crlf(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 16);
-    for &byte in text {
-        if byte == b'\n' {
-            out.push(b'\r');
-        }
-        out.push(byte);
+    let mut begin = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        out.extend_from_slice(&text[begin..end]);
+        out.extend_from_slice(b"\r\n");
+        begin = end + 1;
     }
+    out.extend_from_slice(&text[begin..]);
     out
 }
 

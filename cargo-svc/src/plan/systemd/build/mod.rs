@@ -10,9 +10,8 @@ mod versions;
 
 use super::check::{Check, EXEC_BYTES};
 use super::unit::{Piece, Placed, Section, SectionName, UnitFile, UnitKind, Value};
-use super::{ProgramFile, ServicePlan, SystemdPlan, exposure, hardening, raw};
+use super::{ProgramFile, ServicePlan, SystemdPlan, hardening, raw};
 use crate::diagnostics::{Declared, Diagnostic, Report};
-use crate::exposure::Exposure;
 use crate::service::systemd::{Scope, UnitType};
 use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan};
 use exec::Exec;
@@ -52,7 +51,7 @@ pub(super) fn service(
         );
     }
     check.lines(&unit, keys, plan.placement);
-    let profile_exposure = profile_exposure(&unit, service, &mut check);
+    let profile = profile(&unit, service, &mut check);
     raw::service(
         &mut unit,
         [
@@ -88,21 +87,31 @@ pub(super) fn service(
         units,
         credentials: files.credentials,
         required: files.required,
-        profile_exposure,
+        profile,
     });
     Some(())
 }
 
-/// The exposure of a unit in which nothing of the profile is left out. Findings about it are made elsewhere.
-fn profile_exposure(unit: &UnitFile, service: &Service, check: &mut Check) -> Exposure {
-    let mut whole = service.clone();
-    let mut unit = unit.clone();
-    if let Some(hardening) = &mut whole.systemd.hardening
-        && !std::mem::take(&mut hardening.value.without).is_empty()
-    {
-        hardening::write(&whole, unit.section_mut(SectionName::Service), check);
+/// The unit as the profile alone would make it, if that is another one. Findings about it are made elsewhere.
+fn profile(unit: &UnitFile, service: &Service, check: &mut Check) -> Option<UnitFile> {
+    let own = &service.own_systemd;
+    let hardening = service.systemd.hardening.as_ref();
+    let whole = hardening.is_none_or(|hardening| hardening.value.without.is_empty());
+    let has_raw = [&own.unit, &own.service]
+        .iter()
+        .any(|raw| !raw.0.is_empty());
+    if whole && !has_raw {
+        return None;
     }
-    exposure::of(&unit, service.own_systemd.scope.value)
+    let mut unit = unit.clone();
+    if !whole {
+        let mut service = service.clone();
+        if let Some(hardening) = &mut service.systemd.hardening {
+            hardening.value.without.clear();
+        }
+        hardening::write(&service, unit.section_mut(SectionName::Service), check);
+    }
+    Some(unit)
 }
 
 /// What the units of a service are called.
