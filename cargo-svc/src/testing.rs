@@ -14,6 +14,10 @@ use crate::service::{self, Package};
 pub(crate) const HEAD: &str =
     "[package]\nname = \"beacon\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n";
 
+/// The dependency of a program that can log everywhere.
+pub(crate) const LOGGING: &str =
+    "[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n";
+
 /// The package that a manifest describes, or all of its diagnostics as `key: message: label`.
 pub(crate) fn resolve(text: &str) -> Result<Package, Vec<String>> {
     let mut report = Report::default();
@@ -68,9 +72,11 @@ pub(crate) fn cargo_package(text: &str) -> cargo_metadata::Package {
         .flatten()
         .map(|(name, value)| {
             let real = value.get("package").and_then(Value::as_str);
+            let features = value.get("features").and_then(Value::as_array);
+            let features: Vec<_> = features.into_iter().flatten().filter_map(Value::as_str).collect();
             json!({
                 "name": real.unwrap_or(name), "source": null, "req": "*", "kind": null, "optional": false,
-                "rename": real.map(|_| name), "uses_default_features": true, "features": [], "target": null,
+                "rename": real.map(|_| name), "uses_default_features": true, "features": features, "target": null,
             })
         })
         .collect();

@@ -186,7 +186,11 @@ pub const KEYS: &[KeyInfo] = &[
         r#""strict", "standard", "off", or under `systemd` a table with `profile` and `without`"#,
         r#"hardening = "strict""#,
     ),
-    later(Scope::Portable, "log"),
+    key(
+        "log",
+        "a table with `system`, `stderr` and `file`, each a level, and `file` also a table with `level`, `rotation` and `keep`",
+        r#"log = { system = "info", file = { level = "debug", rotation = "daily", keep = 14 } }"#,
+    ),
     later(Scope::Portable, "hooks"),
     later(Scope::Portable, "limits"),
     later(Scope::Portable, "wait-for"),

@@ -216,10 +216,28 @@ pub fn is_bin(target: &cargo_metadata::Target) -> bool {
 
 /// Whether a package's program links svc-rt, under whatever name.
 pub fn uses_runtime(package: &cargo_metadata::Package) -> bool {
-    package
-        .dependencies
-        .iter()
-        .any(|dependency| dependency.name == "svc-rt" && dependency.kind == DependencyKind::Normal)
+    runtime(package).next().is_some()
+}
+
+/// Whether a package's program may have a feature of svc-rt: its dependency names it, or a feature of its own could.
+pub fn may_have_runtime_feature(package: &cargo_metadata::Package, feature: &str) -> bool {
+    let own: Vec<&String> = package.features.values().flatten().collect();
+    runtime(package).any(|dependency| {
+        let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
+        let turns_on = |word: &str| {
+            let rest = word.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.trim_start_matches('?').strip_prefix('/') == Some(feature))
+        };
+        dependency.features.iter().any(|other| other == feature)
+            || own.iter().any(|word| turns_on(word))
+    })
+}
+
+/// The dependencies on svc-rt that the program links.
+fn runtime(package: &cargo_metadata::Package) -> impl Iterator<Item = &cargo_metadata::Dependency> {
+    package.dependencies.iter().filter(|dependency| {
+        dependency.name == "svc-rt" && dependency.kind == DependencyKind::Normal
+    })
 }
 
 /// A path as cargo shows it: relative to the current folder, which never changes, where it is below that.

@@ -8,7 +8,7 @@ use super::message::{Message, parse};
 use super::raw::{PackageTable, Portable};
 use crate::diagnostics::{Level, Report};
 use crate::service;
-use crate::testing::{HEAD, read, resolve};
+use crate::testing::{HEAD, LOGGING, read, resolve};
 
 /// The keys that a table takes, as serde tells them.
 fn fields<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> BTreeSet<String> {
@@ -61,6 +61,10 @@ fn every_example_is_right() {
             }
             (_, "files") => format!(
                 "{HEAD}[package.metadata.service]\ndirectories = {{ config = true }}\n{}\n",
+                usage.example
+            ),
+            (_, "log") => format!(
+                "{HEAD}{LOGGING}[package.metadata.service]\ndirectories = {{ logs = true }}\n{}\n",
                 usage.example
             ),
             _ => format!("{HEAD}[package.metadata.service]\n{}\n", usage.example),

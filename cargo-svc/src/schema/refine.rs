@@ -86,6 +86,12 @@ pub(super) fn portable(key: &str, layer: Layer, mut schema: Value) -> Value {
             pattern(&mut table["properties"]["name"], IDENTIFIER);
         }
         "sockets" => sockets(items(value)),
+        "log" => {
+            let file = form(&mut value["properties"]["file"], "object");
+            let keep = &mut file["properties"]["keep"];
+            keep["minimum"] = 1.into();
+            keep["maximum"] = u32::MAX.into();
+        }
         _ => {}
     }
     schema

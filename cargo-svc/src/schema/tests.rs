@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostics::{Report, SourceFile};
-use crate::testing::{HEAD, cargo_package, resolve};
+use crate::testing::{HEAD, LOGGING, cargo_package, resolve};
 use crate::{manifest, service};
 
 static VALIDATOR: LazyLock<Validator> =
@@ -164,6 +164,12 @@ fn what_it_gives_as_an_example_is_right() {
                 _ if key.name == "files" => {
                     format!("[{}]\ndirectories.config = true\n{line}", key.scope.table())
                 }
+                _ if key.name == "log" => {
+                    format!(
+                        "{LOGGING}[{}]\ndirectories.logs = true\n{line}",
+                        key.scope.table()
+                    )
+                }
                 _ => format!("[{}]\n{line}", key.scope.table()),
             };
             let text = format!("{HEAD}{text}");
@@ -235,6 +241,8 @@ const RIGHT: &[&str] = &[
     "metadata.service = { restart = { delay = 0 } }",
     "metadata.service = { directories = { state = \"a/b\", cache = false, config = { mode = \"750\" }, logs = {} } }",
     "metadata.service = { events = [\"reload\", 128, 255] }",
+    "metadata.service = { log = { system = \"off\", stderr = \"trace\", file = { level = \"debug\", rotation = \"never\", keep = 1 } }, directories = { logs = true } }\n[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"log\", \"log-file\"] }",
+    "metadata.service = { log = { file = \"info\" }, directories = { logs = true }, windows.log = false }\n[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"log\", \"log-file\"] }",
     "metadata.service = { args = [], environment = {}, working-dir = \"{{x}\" }",
     "metadata.service = { directories = { config = true }, files = [{ to = \"{config-dir}/x\", required = true }] }",
     "metadata.service = { sockets = [{ name = \"a\", listen = [\"tcp://127.0.0.1:1\", \"udp://[::1]:2\"] }] }",
@@ -264,7 +272,7 @@ const WRONG: &[&str] = &[
     "metadata.service = [{}]",
     "metadata.service = [{ name = \"a\" }]",
     "metadata.service = { nmae = \"x\" }",
-    "metadata.service = { log = {} }",
+    "metadata.service = { hooks = {} }",
     "metadata.service = { hooks = {} }",
     "metadata.service = { type = \"exec\" }",
     "metadata.service = { name = \"-a\" }",
@@ -331,6 +339,11 @@ const WRONG: &[&str] = &[
     "metadata.service = { sockets = [{ name = \"a\", listen = \"tcp://localhost:80\" }] }",
     "metadata.service = { sockets = [{ name = \"a\", listen = \"unix:relative\" }] }",
     "metadata.service = { hardening = \"none\" }",
+    "metadata.service = { log = \"info\" }",
+    "metadata.service = { log = { system = \"loud\" } }",
+    "metadata.service = { log = { journal = \"info\" } }",
+    "metadata.service = { log = { file = { keep = 0 } } }",
+    "metadata.service = { log = { file = { rotation = \"weekly\" } } }",
     "metadata.service = { hardening = { profile = \"strict\" } }",
     "metadata.service.systemd = { hardening = { profil = \"strict\" } }",
     "metadata.service.systemd = true",

@@ -32,6 +32,7 @@ impl Layer {
             credentials: self.credentials.or(below.credentials),
             sockets: self.sockets.or(below.sockets),
             hardening: self.hardening.or(below.hardening),
+            log: self.log.or(below.log),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod declared;
 mod defaults;
 mod graph;
 mod layer;
+pub mod log;
 mod merge;
 pub mod name;
 mod placeholders;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use declared::{Directories, Event, Hardening, Profile};
 pub(crate) use graph::WORDS as AFTER_WORDS;
+pub use log::Log;
 pub use name::{EnvName, ServiceName};
 pub use resolve::resolve;
 pub use systemd::Systemd;
@@ -159,6 +161,8 @@ pub struct Portable {
     pub sockets: Vec<Declared<Socket>>,
     /// How far it is shut in.
     pub hardening: Setting<Hardening>,
+    /// What it logs where; `None`: what svc-rt does by itself.
+    pub log: Setting<Log>,
 }
 
 /// When a service starts.

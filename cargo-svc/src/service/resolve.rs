@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::defaults::{self, Defaults};
 use super::graph::{self, Wish};
 use super::layer::{Checker, Kind, Layer, RESTART_DELAY, Slot, SystemdLayer, one_line};
+use super::log;
 use super::merge::Variables;
 use super::{
     Account, EnvName, Folder, Hardening, Package, PackageSettings, Part, Portable, Profile,
@@ -14,7 +15,9 @@ use super::{
 };
 use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
-use crate::manifest::{Manifest, ServiceTable, ServiceTables, raw, uses_runtime};
+use crate::manifest::{
+    Manifest, ServiceTable, ServiceTables, may_have_runtime_feature, raw, uses_runtime,
+};
 
 /// A system that services are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -341,11 +344,23 @@ fn draft(
             credentials: elements(keys.credentials).unwrap_or_default(),
             sockets: elements(keys.sockets).unwrap_or_default(),
             hardening: setting(keys.hardening, Some(hardening)),
+            log: setting(keys.log, None),
         },
     };
     let template = target == Target::Systemd && layers.own_systemd.template == Some(true);
     placeholders::check(&draft.portable, template, report);
+    log::check(&draft.portable, runtime(manifest), report);
     Some(draft)
+}
+
+/// What of svc-rt the package's program has.
+fn runtime(manifest: &Manifest) -> log::Runtime {
+    let has = |feature| may_have_runtime_feature(&manifest.package, feature);
+    log::Runtime {
+        is_used: uses_runtime(&manifest.package),
+        logs: has("log") || has("tracing"),
+        logs_to_files: has("log-file"),
+    }
 }
 
 /// Where a service works that does not say: in its state folder if it has one.

@@ -5,6 +5,7 @@
 //!
 //! Nothing here uses serde's `untagged` or `flatten`: both lose the place of an error.
 
+mod log;
 mod schema;
 mod spanned;
 mod systemd;
@@ -13,6 +14,7 @@ mod values;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use log::{Level, Log, LogFile, Rotation};
 pub use spanned::Spanned;
 pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType};
 pub use values::{
@@ -73,6 +75,8 @@ pub struct Portable {
     pub sockets: Key<Vec<Spanned<Socket>>>,
     /// How far the service is shut in. Default: `standard`.
     pub hardening: Key<Hardening>,
+    /// What the program logs where, and how much. Default: to the system's log, from `info` up.
+    pub log: Key<Log>,
 }
 
 /// `[package.metadata.service-package]`.

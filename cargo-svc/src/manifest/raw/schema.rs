@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::log::{Level, LogFile, LogFileTable};
 use super::systemd::{Line, Lines, Scalar, Section};
 use super::values::{
     Account, AccountWord, Directory, DirectoryTable, Event, Hardening, HardeningTable, OneOrMany,
@@ -50,6 +51,9 @@ schema!(Restart, |generator| either::<Policy, RestartTable>(
     generator
 ));
 schema!(Hardening, |generator| either::<Profile, HardeningTable>(
+    generator
+));
+schema!(LogFile, |generator| either::<Level, LogFileTable>(
     generator
 ));
 schema!(

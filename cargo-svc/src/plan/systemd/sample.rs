@@ -68,6 +68,7 @@ pub(crate) fn service(name: &str) -> Service {
         credentials: Vec::new(),
         sockets: Vec::new(),
         hardening: None,
+        log: None,
     };
     Service {
         uses_runtime: true,

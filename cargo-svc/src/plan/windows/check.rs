@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Value, WindowsService};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::escape::cmd;
-use crate::service::{Package, Portable, ServiceName, Text};
+use crate::service::{Package, Portable, ServiceName, Text, log};
 
 /// Longest display name, in UTF-16 units (Microsoft, `CreateServiceW`).
 const DISPLAY_NAME: usize = 256;
@@ -15,12 +15,13 @@ const DISPLAY_NAME: usize = 256;
 const ON_A_LINE: usize = 7000;
 
 /// Names that the installer writes by the contract between installer and program, and the key that decides each.
-const CONTRACT: [(&str, &str); 5] = [
+const CONTRACT: [(&str, &str); 6] = [
     ("SVC_START_TIMEOUT_USEC", "start-timeout"),
     ("SVC_STOP_TIMEOUT_USEC", "stop-timeout"),
     ("SVC_RESTART", "restart"),
     ("SVC_WORKING_DIRECTORY", "working-dir"),
     ("SVC_SOCKETS", "sockets"),
+    (log::VARIABLE, "log"),
 ];
 
 /// How a value gets to the program.

@@ -7,7 +7,9 @@ use super::check::{Carrier, Check};
 use super::{Sid, Value, later};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::escape::argv;
-use crate::service::{self, After, Folder, Part, Portable, RestartPolicy, Service, Text, TimeSpan};
+use crate::service::{
+    self, After, Folder, Part, Portable, RestartPolicy, Service, Text, TimeSpan, log,
+};
 
 /// The service that stands for the network stack. Windows has none that stands for "online".
 const NETWORK: &str = "Tcpip";
@@ -248,6 +250,9 @@ fn environment(keys: &Portable, check: &mut Check) -> Vec<(String, Value)> {
         check.carried("working-dir", folder, &value, Carrier::Environment);
         check.absolute(folder, &value);
         own("SVC_WORKING_DIRECTORY", value);
+    }
+    if let Some(log) = &keys.log {
+        own(log::VARIABLE, Value::literal(&log.value.to_string()));
     }
     variables.sort_by(|a, b| a.0.cmp(&b.0));
     check.environment_size(keys, &variables);

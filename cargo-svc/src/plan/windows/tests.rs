@@ -351,3 +351,20 @@ fn the_registrys_image_of_a_recovery_is_the_documented_one() {
         "80510100000000000000000001000000140000000100000088130000"
     );
 }
+
+#[test]
+fn the_log_is_a_variable() {
+    use crate::service::log::{Level, Log};
+    let mut beacon = beacon("beacon");
+    let log = Log {
+        system: Level::Warn,
+        stderr: Level::Off,
+        file: None,
+    };
+    beacon.windows.log = Some(declared("log", log));
+    let plan = planned(vec![beacon]);
+    let variables = &plan.services[0].environment;
+    let log = variables.iter().find(|(name, _)| name == "SVC_LOG");
+    let value = log.map(|(_, value)| value.with_install_dir(r"C:\b"));
+    assert_eq!(value.as_deref(), Some("system=warn"));
+}

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod declared;
+mod log;
 mod systemd;
 mod values;
 
@@ -15,7 +16,8 @@ use values::{text, time, timeout, variable};
 use super::declared::{Credential, Directories, Event, File, Hardening, Socket};
 use super::text::check_characters;
 use super::{
-    Account, EnvName, Restart, RestartPolicy, ServiceName, Start, StaticAccount, Text, TimeSpan,
+    Account, EnvName, Log, Restart, RestartPolicy, ServiceName, Start, StaticAccount, Text,
+    TimeSpan,
 };
 use crate::diagnostics::{Declared, Diagnostic, Place, Report, SourceFile};
 use crate::manifest::raw::{self, Spanned};
@@ -55,6 +57,7 @@ pub(super) struct Layer {
     pub(super) credentials: Slot<Values<Credential>>,
     pub(super) sockets: Slot<Values<Socket>>,
     pub(super) hardening: Slot<Hardening>,
+    pub(super) log: Slot<Log>,
 }
 
 /// The delay before a restart where none is written.
@@ -159,6 +162,7 @@ impl Checker<'_> {
             credentials: self.credentials(keys.credentials.as_ref()),
             sockets: self.sockets(keys.sockets.as_ref()),
             hardening: self.hardening(keys.hardening.as_ref()),
+            log: self.log(keys.log.as_ref()),
         }
     }
 

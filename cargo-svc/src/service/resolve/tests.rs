@@ -180,7 +180,7 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         watchdog = "infinity"
         sockets = [{ name = "a:b", listen = "tcp://localhost:80" }]
         files = [{ source = "../x", to = "/etc/x" }]
-        log = {}
+        hooks = {}
         stop-timeout = 0
         start-timeout = 1.5
         environment = { "A=B" = "x", C = 5, D = "{sate-dir}", SVC_RESTART = "x" }
@@ -209,7 +209,7 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         "files: invalid value for `files`: the path is relative",
         "files: invalid value for `files`: a placeholder and a path below it",
         "sockets: invalid value for `sockets`: a name here has",
-        "`log` is not supported yet",
+        "`hooks` is not supported yet",
         "stop-timeout: invalid value for `stop-timeout`: a time limit is more than zero",
         "start-timeout: wrong type for `start-timeout`: expected a duration",
         "environment.A=B",
@@ -405,4 +405,42 @@ fn a_cycle_is_shown_where_it_begins() {
         "{error}"
     );
     assert!(error.contains("two → three → two"), "{error}");
+}
+
+#[test]
+fn the_log_has_channels_with_defaults() {
+    let log = |features: &str, tables: &str| {
+        resolve(&format!(
+            "{HEAD}[dependencies]\nsvc-rt = {{ version = \"0.1\", features = [{features}] }}\n[package.metadata.service]\n{tables}"
+        ))
+        .map(|package| package.services[0].systemd.log.as_ref().map(|log| log.value.to_string()))
+    };
+    let shown = |tables: &str| log(r#""tracing", "log-file""#, tables).unwrap();
+    assert_eq!(shown(""), None);
+    assert_eq!(shown("log = {}").unwrap(), "system=info");
+    assert_eq!(
+        shown("log = { system = \"off\", stderr = \"trace\", file = \"off\" }").unwrap(),
+        "system=off stderr=trace"
+    );
+    assert_eq!(
+        shown("log = { file = {} }\ndirectories = { logs = true }").unwrap(),
+        "system=info file=info:daily:14"
+    );
+    assert_eq!(
+        shown("log = { file = { level = \"debug\", rotation = \"never\", keep = 1 } }\ndirectories = { logs = true }")
+            .unwrap(),
+        "system=info file=debug:never:1"
+    );
+    let wrong = |features, tables| log(features, tables).expect_err("it is wrong").join("\n");
+    let error = wrong("", "log = {}");
+    assert!(error.contains("does nothing in a program"), "{error}");
+    let error = wrong(r#""log""#, "log = { file = \"info\" }");
+    assert!(
+        error.contains("needs svc-rt's feature `log-file`"),
+        "{error}"
+    );
+    assert!(error.contains("`log.file` has no folder"), "{error}");
+    assert_eq!(error.lines().count(), 2, "said once: {error}");
+    let error = one_error("[package.metadata.service]\nlog = {}");
+    assert!(error.contains("for programs with svc-rt"), "{error}");
 }

@@ -13,7 +13,7 @@ use super::unit::{Piece, Placed, Section, SectionName, UnitFile, UnitKind, Value
 use super::{ProgramFile, ServicePlan, SystemdPlan, hardening, raw};
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::systemd::{Scope, UnitType};
-use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan};
+use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan, log};
 use exec::Exec;
 
 /// How much of the stop time the program is told about, in tenths: the rest is for saying what was stuck before the kill.
@@ -347,10 +347,14 @@ fn environment(service: &Service, exec: &mut Exec, check: &mut Check, section: &
             )
         })
         .collect();
-    if let (Some(told), Ok(name)) = (told, EnvName::parse(STOP_TIMEOUT)) {
+    let log = keys.log.as_ref().map(|log| log.value.to_string());
+    for (name, value) in [(STOP_TIMEOUT, told), (log::VARIABLE, log)] {
+        let (Some(value), Ok(name)) = (value, EnvName::parse(name)) else {
+            continue;
+        };
         // A variable that the user declares is the user's.
         if !keys.environment.contains_key(&name) {
-            lines.push((name, Placed::from(told.as_str())));
+            lines.push((name, Placed::from(value.as_str())));
         }
     }
     lines.sort_by(|(one, _), (other, _)| one.cmp(other));
