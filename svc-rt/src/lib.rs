@@ -89,6 +89,8 @@ mod sockets;
 mod stop;
 #[cfg(unix)]
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use answer::{Continue, Pause, Reload};
 pub use error::Error;

@@ -32,6 +32,14 @@ impl Outcome {
         }
     }
 
+    /// An error, in the words that std prints after `Error: `.
+    pub(crate) fn of_error(error: &impl Debug) -> Self {
+        Self {
+            exit: ExitCode::FAILURE,
+            error: Some(format!("{error:?}")),
+        }
+    }
+
     pub(crate) fn into_error(self) -> Option<String> {
         self.error
     }
@@ -98,10 +106,7 @@ impl ResultTag {
     pub fn outcome<T: Termination, E: Debug>(self, value: Result<T, E>) -> Outcome {
         match value {
             Ok(value) => TerminationTag.outcome(value),
-            Err(error) => Outcome {
-                exit: ExitCode::FAILURE,
-                error: Some(format!("{error:?}")),
-            },
+            Err(error) => Outcome::of_error(&error),
         }
     }
 }

@@ -8,10 +8,14 @@ use svc_rt::{Service, service};
 /// How long one service may take to answer before it counts as down.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Watches until the service manager says stop.
 #[service]
 fn main(svc: Service) -> Result<(), String> {
     let options = Options::parse(std::env::args().skip(1))?;
+    watch(&svc, options)
+}
+
+/// Watches until the service manager says stop.
+fn watch(svc: &Service, options: Options) -> Result<(), String> {
     let mut posts: Vec<Post> = options.addresses.into_iter().map(Post::new).collect();
     let stop = svc.stop_token();
     svc.ready();
@@ -82,5 +86,33 @@ impl Post {
             println!("{} is {}", self.address, if up { "up" } else { "down" });
             self.up = Some(up);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use svc_rt::testing::{End, FakeManager, Report, State};
+
+    use super::*;
+
+    #[test]
+    fn it_looks_at_each_service_again_and_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let options = Options {
+            every: Duration::from_secs(30),
+            addresses: vec![listener.local_addr().expect("its address").to_string()],
+        };
+        let service = FakeManager::new("watchpost").start(move |svc| watch(&svc, options));
+        service.wait_for(State::Running);
+        let told = |words: &str| Report::Status(words.to_owned());
+        service.wait_for_report(|report| *report == told("1 of 1 up"));
+        drop(listener);
+        service.take_reports();
+        service.advance(Duration::from_secs(30));
+        service.wait_for_report(|report| *report == told("0 of 1 up"));
+        service.stop();
+        assert_eq!(service.end(), End::Exited(0));
     }
 }

@@ -94,6 +94,14 @@ impl Core {
         }
     }
 
+    /// Whether whoever waits for events has not beaten since then.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn waiter_is_behind(&self, then: Moment) -> bool {
+        let waiter = self.waiter.get();
+        let beat = waiter.map(|cell| Duration::from_micros(cell.beat.load(Ordering::Relaxed)));
+        beat.is_some_and(|beat| Moment(beat) < then)
+    }
+
     /// Somebody waits for events, or comes from there. The first time makes a heart of it.
     pub(super) fn beat_as_waiter(&self) {
         if self.watchdog.is_none() {

@@ -5,9 +5,12 @@
 //! whoever fed the input. And waking an async task runs code of the user's executor, so it never happens on the thread
 //! that carries the service manager's controls.
 
+mod clock;
 mod hearts;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "testing"))]
+mod turning;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -17,8 +20,9 @@ use std::io;
 #[cfg(unix)]
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub(crate) use clock::Clock;
 pub(crate) use hearts::Cell;
 pub(crate) use waiting::{Happening, Waits};
 use waiting::{Wakers, wake};
@@ -43,7 +47,7 @@ pub(crate) struct Core {
     pub(crate) identity: Identity,
     /// Every heart is to beat within this time.
     pub(crate) watchdog: Option<Duration>,
-    origin: Instant,
+    clock: Clock,
     shared: Mutex<Shared>,
     /// Something happened that a thread may wait for.
     changed: Condvar,
@@ -64,6 +68,9 @@ struct Shared {
     cells: Vec<Arc<Cell>>,
     /// When the manager thread is to feed a tick.
     timer: Option<Moment>,
+    /// Which threads wait.
+    #[cfg(any(test, feature = "testing"))]
+    sleepers: turning::Sleepers,
 }
 
 /// Who feeds an input.
@@ -95,13 +102,13 @@ impl Core {
         config: Config,
         sink: Box<dyn Sink>,
         manager: Box<dyn Nudge>,
+        clock: Clock,
     ) -> Self {
-        let origin = Instant::now();
-        let (machine, actions) = Machine::new(config, Moment(Duration::ZERO));
+        let (machine, actions) = Machine::new(config, clock.now());
         let core = Self {
             identity,
             watchdog: config.watchdog,
-            origin,
+            clock,
             shared: Mutex::new(Shared {
                 machine,
                 queue: VecDeque::new(),
@@ -109,6 +116,8 @@ impl Core {
                 wakers: Wakers::default(),
                 cells: Vec::new(),
                 timer: None,
+                #[cfg(any(test, feature = "testing"))]
+                sleepers: turning::Sleepers::default(),
             }),
             changed: Condvar::new(),
             sink: Mutex::new(sink),
@@ -120,7 +129,7 @@ impl Core {
     }
 
     fn now(&self) -> Moment {
-        Moment(self.origin.elapsed())
+        self.clock.now()
     }
 
     /// Feeds an input and returns when the manager has been told.
@@ -180,6 +189,8 @@ impl Core {
                     self.changed.notify_all();
                 }
                 Action::Poke => {
+                    #[cfg(any(test, feature = "testing"))]
+                    shared.sleepers.poke(self.now());
                     shared.wakers.call(Waits::ForEvent);
                     self.changed.notify_all();
                 }

@@ -1,13 +1,13 @@
 //! Waiting for events and for the stop, on threads and in tasks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Core, Shared, lock};
 use crate::event::StopReason;
-use crate::lifecycle::Order;
+use crate::lifecycle::{Moment, Order};
 
 /// What a waiter gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +97,9 @@ impl Wakers {
         Some(self.waiting.swap_remove(index).waker)
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn count(&self) -> usize {
+        self.waiting.len()
     }
 }
 
@@ -134,10 +134,7 @@ impl Core {
                 self.is_there(waits);
                 return happening;
             }
-            shared = self
-                .changed
-                .wait(shared)
-                .unwrap_or_else(PoisonError::into_inner);
+            shared = self.pause(shared, None);
             // It may have been woken to show just this. The heart is there since the first line, so this takes no lock.
             self.is_there(waits);
         }
@@ -152,26 +149,41 @@ impl Core {
 
     /// Blocks until there is something or the time is over.
     pub(crate) fn wait_timeout(&self, waits: Waits, time: Duration) -> Option<Happening> {
-        // A time too long for the clock is as good as for ever.
-        let Some(end) = Instant::now().checked_add(time) else {
-            return Some(self.wait(waits));
-        };
+        let end = self.now().after(time);
         self.is_there(waits);
         let mut shared = lock(&self.shared);
         loop {
-            let left = end.saturating_duration_since(Instant::now());
             let next = shared.next(waits);
-            if next.is_some() || left.is_zero() {
+            if next.is_some() || end <= self.now() {
                 drop(shared);
                 self.is_there(waits);
                 return next;
             }
-            (shared, _) = self
-                .changed
-                .wait_timeout(shared, left)
-                .unwrap_or_else(PoisonError::into_inner);
+            shared = self.pause(shared, Some(end));
             self.is_there(waits);
         }
+    }
+
+    /// Waits for a change, at most until then.
+    fn pause<'s>(
+        &self,
+        shared: MutexGuard<'s, Shared>,
+        end: Option<Moment>,
+    ) -> MutexGuard<'s, Shared> {
+        /// Longer than any process runs, and still a time for every clock.
+        const LONG: Duration = Duration::from_secs(100 * 365 * 86_400);
+        #[cfg(any(test, feature = "testing"))]
+        if !self.clock.passes() {
+            return self.sleep(shared, end);
+        }
+        let Some(end) = end else {
+            let changed = self.changed.wait(shared);
+            return changed.unwrap_or_else(PoisonError::into_inner);
+        };
+        let left = end.since(self.now()).min(LONG);
+        let changed = self.changed.wait_timeout(shared, left);
+        let (shared, _) = changed.unwrap_or_else(PoisonError::into_inner);
+        shared
     }
 
     /// What there is, or a promise to wake `waker`. `place` is the waiter's own among the wakers.

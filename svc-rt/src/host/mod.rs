@@ -82,7 +82,7 @@ pub(crate) fn run(
 }
 
 /// Runs the service's function, and tells the manager how it ended.
-fn run_body(core: &Arc<Core>, body: impl FnOnce(Service) -> Outcome) -> ExitCode {
+pub(crate) fn run_body(core: &Arc<Core>, body: impl FnOnce(Service) -> Outcome) -> ExitCode {
     let service = Service::new(Arc::clone(core));
     match catch_unwind(AssertUnwindSafe(|| body(service))) {
         Ok(outcome) => {

@@ -11,7 +11,7 @@ use super::signals::{self, Bell, Signals};
 use super::systemd::Systemd;
 use super::{Sink, descriptors, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
-use crate::core::{Core, Identity};
+use crate::core::{Clock, Core, Identity};
 use crate::folders::Folders;
 use crate::lifecycle::{Config, Declared, Input, Order};
 use crate::service::{Host, Service};
@@ -78,7 +78,13 @@ pub(crate) fn run(
         watchdog: settings.watchdog.or(None).filter(|_| systemd.is_manager),
         ..Config::default()
     };
-    let core = Arc::new(Core::new(identity, config, sink, Box::new(Bell)));
+    let core = Arc::new(Core::new(
+        identity,
+        config,
+        sink,
+        Box::new(Bell),
+        Clock::real(),
+    ));
     core.begin();
     if !reader.wrong.is_empty() {
         return refuse(&core, &reader.wrong);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use super::{Core, Happening, Identity, MOST_ORDERS, Waits};
+use super::{Clock, Core, Happening, Identity, MOST_ORDERS, Waits};
 use crate::event::{Event, StopReason};
 use crate::folders::Folders;
 use crate::host::{Nudge, Sink};
@@ -81,7 +81,13 @@ fn core_over(sink: impl Sink + 'static, bell: Count) -> Arc<Core> {
         declared: Declared::new(&["reload", "pause", "200"]),
         ..Config::default()
     };
-    let core = Arc::new(Core::new(identity, config, Box::new(sink), Box::new(bell)));
+    let core = Arc::new(Core::new(
+        identity,
+        config,
+        Box::new(sink),
+        Box::new(bell),
+        Clock::real(),
+    ));
     core.begin();
     core
 }

@@ -88,7 +88,7 @@ fn a_dropped_future_leaves_nothing_behind() {
         let mut token = service.stop_token();
         assert!(poll(&mut token, &waker).is_pending());
     }
-    assert!(service.core().shared.lock().unwrap().wakers.is_empty());
+    assert_eq!(service.core().waiting(), 0);
     service.stop();
     assert_eq!(count.get(), 0);
     // No stop was lost by it.

@@ -19,7 +19,7 @@ pub(crate) use winsock::own_address;
 use super::foreground::{self, Foreground};
 use super::{Nudge, end_if_stopped, environment, refuse, run_body};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
-use crate::core::{Core, Identity};
+use crate::core::{Clock, Core, Identity};
 use crate::folders::Folders;
 use crate::lifecycle::{Config, Declared};
 use crate::service::{Host, Service};
@@ -80,6 +80,7 @@ fn in_console(job: scm::Job<'_>) -> ExitCode {
         config,
         Box::new(Foreground),
         Box::new(bell.clone()),
+        Clock::real(),
     ));
     core.begin();
     if let Err(error) = console::install(&core) {

@@ -31,7 +31,7 @@ use super::controls::{self, Asked};
 use super::event_log::Severity;
 use super::{Bell, event_log, parameters, watch, wide};
 use crate::__private::{Declaration, Ending, Outcome, Shape};
-use crate::core::{Core, Identity};
+use crate::core::{Clock, Core, Identity};
 use crate::event::StopReason;
 use crate::folders::{self, Folders};
 use crate::lifecycle::{Action, Config, Declared, Input, Report, START_HINT, STOP_HINT, State};
@@ -215,6 +215,7 @@ fn serve(job: Job<'static>, name: String, start_args: Vec<OsString>) -> ExitCode
         config,
         Box::new(sink),
         Box::new(bell.clone()),
+        Clock::real(),
     ));
     if let Err(error) = register(&name, &core, declared, &handle) {
         // Nothing can be reported without the handle; the SCM sees the process end.
