@@ -176,7 +176,7 @@ function Get-Shown([string] $Key, [string] $Name) {
 
 function Get-WantedAcl {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm((Get-FolderSddl))
+    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     return $Security
 }
 

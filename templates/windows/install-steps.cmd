@@ -155,6 +155,7 @@ set "WHAT=setting the environment of {{ service.name }}"
 {{ command }} >nul
 if errorlevel 1 exit /b 1
 {% endfor -%}
+{% if !service.source.is_empty() -%}
 set "WHAT=setting the event source {{ service.name }}"
 "%REG%" query "%SERVICES%\EventLog\Application\{{ service.name }}" >nul 2>&1
 if errorlevel 1 set "NEW_SOURCE_{{ service.number }}=1"
@@ -165,6 +166,7 @@ if not defined NEW_SOURCE_{{ service.number }} if errorlevel 1 exit /b 0
 {{ command }} >nul
 if errorlevel 1 exit /b 1
 {% endfor -%}
+{% endif -%}
 exit /b 0
 
 :names_{{ service.number }}
@@ -180,7 +182,9 @@ if /i not "%VALUE%"=="{{ service.account }}" >&2 echo %SELF%: {{ service.name }}
 call :read %SERVICES%\{{ service.name }} Start
 if /i not "%VALUE%"=="{{ service.start_number }}" >&2 echo %SELF%: {{ service.name }} has another start type than {{ service.start_word }}, which was kept; /reset changes that.
 call :read %SERVICES%\{{ service.name }} DelayedAutostart
-if /i "%VALUE%"=="0x1" >&2 echo %SELF%: {{ service.name }} starts with delay, which was kept; /reset changes that.
+if not defined VALUE set "VALUE=0x0"
+if /i not "%VALUE%"=="{{ service.delayed }}" if "{{ service.delayed }}"=="0x0" >&2 echo %SELF%: {{ service.name }} starts with delay, which was kept; /reset changes that.
+if /i not "%VALUE%"=="{{ service.delayed }}" if "{{ service.delayed }}"=="0x1" >&2 echo %SELF%: {{ service.name }} starts without delay, which was kept; /reset changes that.
 {% for value in service.recovery -%}
 call :read %SERVICES%\{{ service.name }} {{ value.name }}
 if /i not "%VALUE%"=="{{ value.data }}"{% for other in value.or_absent %} if defined VALUE{% endfor %} >&2 echo %SELF%: {{ service.name }} has another recovery than declared, which was kept; /reset changes that.

@@ -28,22 +28,16 @@ function Set-Claim {
     } elseif ($First) {
         $Acl = Get-Acl -LiteralPath $Folder
         Add-Undo 'Restore-Acl' @{ Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
-        Set-FolderAcl (Get-FolderSddl)
+        Set-FolderAcl $FolderSddl
     }
     # Whoever put another folder or a link there in the meantime is found out.
     Assert-SafeFolder $Folder
 }
 
-# Protected: nothing is inherited. Accounts stand as SIDs, since group names are translated.
-function Get-FolderSddl {
-    $Read = foreach ($Sid in $Readers) { '(A;OICI;0x1200a9;;;{0})' -f $Sid }
-    return 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)' + ($Read -join '')
-}
-
 # With its access list from the first moment, so that nobody can put anything into it.
 function New-Folder {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm((Get-FolderSddl))
+    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     Add-Undo 'Remove-NewFolder' @{}
     if ($PSVersionTable.PSEdition -eq 'Core') {
         [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Folder), $Security)
@@ -110,7 +104,9 @@ function Invoke-Step($Step) {
 }
 
 function Expand-Text($Pieces) {
-    $Texts = foreach ($Piece in $Pieces) { if ($null -eq $Piece) { $Folder } else { $Piece } }
+    $Texts = foreach ($Piece in $Pieces) {
+        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
+    }
     return -join $Texts
 }
 
@@ -156,9 +152,15 @@ function Set-Description($Step) {
     Set-Service -Name $Step.Service -Description $Step.Text
 }
 
-# Its process carries the service's SID, so that access lists can name it.
-function Set-ServiceSid($Step) {
-    Invoke-ScStep ('setting the SID type of {0}' -f $Step.Service) @('sidtype', $Step.Service, 'unrestricted')
+# Its process carries the service's SID, so that access lists can name it, and no privileges but those that it needs. Without a
+# list, one that an older version set goes from the registry, where the manager reads it at the next start.
+function Set-Token($Step) {
+    Invoke-ScStep ('setting the SID type of {0}' -f $Step.Service) @('sidtype', $Step.Service, $Step.Sid)
+    if ($null -eq $Step.Privileges) {
+        Remove-RegistryValue ($ServicesKey + $Step.Service) 'RequiredPrivileges'
+    } else {
+        Invoke-ScStep ('setting the privileges of {0}' -f $Step.Service) @('privs', $Step.Service, $Step.Privileges)
+    }
 }
 
 # Without the flag, a service that stops with an error code is not started again.
@@ -202,7 +204,7 @@ function Set-EventSource($Step) {
     } else {
         Add-Undo 'Remove-RegistryKey' @{ Path = $Key }
     }
-    Set-RegistryValue $Key 'EventMessageFile' $Step.Messages ExpandString
+    Set-RegistryValue $Key 'EventMessageFile' (Expand-Text $Step.Messages) ExpandString
     Set-RegistryValue $Key 'TypesSupported' 7 DWord
     # The mark by which an uninstaller knows that the source is the installer's.
     Set-RegistryValue $Key 'SvcInstaller' 'script' String

@@ -12,6 +12,7 @@ set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{{ package }}"
+set "PROGRAM_DATA=%ProgramData%"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
 
 :options

@@ -68,7 +68,7 @@ $Services = @(
 {%- endfor %}
 )
 # What is set for them, in order. First: only on a first installation and with -Reset. Keeps: the values of the service's key
-# that come back if the run fails. In a text, $null stands for the install folder.
+# that come back if the run fails. In a text, $null stands for the install folder, and 0 for the one for programs' data.
 $Steps = @(
 {%- for step in steps %}
     @{ Do = {{ step.function }}; Service = {{ step.service }}; First = {{ step.first }}; Keeps = {{ step.keeps }}
@@ -83,8 +83,8 @@ $EntryTexts = @(
     @{ Name = {{ text.name }}; Text = {{ text.value }} }
 {%- endfor %}
 )
-# The install folder: the machine and its administrators may do everything, these accounts read and run.
-$Readers = {{ readers }}
+# Who may do what in the install folder. Accounts stand as SIDs, since group names are translated.
+$FolderSddl = {{ folder_sddl }}
 $TrustedOwners = {{ trusted_owners }}
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $ServicesKey = 'SYSTEM\CurrentControlSet\Services\'
@@ -93,6 +93,7 @@ $SourcesKey = $ServicesKey + 'EventLog\Application\'
 # ---- what the checks find out
 
 $Folder = ''
+$ProgramData = [System.Environment]::GetFolderPath('CommonApplicationData')
 $NewFolder = $false
 $First = $false
 $Entry = @{}

@@ -13,7 +13,7 @@ use crate::binary::{self, Format, Inspection, Note};
 use crate::build::{Executable, System, Triple};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
-use crate::service::{Package, Portable, RestartPolicy, Service};
+use crate::service::{Package, Portable, Service};
 
 /// Compares the programs of a package, built for `triple`, with its services. Programs that no service runs are left alone.
 pub fn compare(package: &Package, triple: &Triple, programs: &[Executable], report: &mut Report) {
@@ -247,17 +247,27 @@ impl Program<'_> {
             );
             return;
         }
-        if let Some(restart) = &keys.restart
-            && restart.value.policy == RestartPolicy::Always
-        {
+        for only in keys.only_runtime() {
+            let restart = only.what.starts_with("restart");
+            let (why, instead) = if restart {
+                (
+                    "Windows itself restarts a service only when it failed",
+                    "use `on-failure` under `windows`, or svc-rt",
+                )
+            } else {
+                (
+                    "nothing in Windows carries this out",
+                    "use svc-rt, or write the key as `false` under `windows`",
+                )
+            };
             report.add(
                 Diagnostic::error(format!(
-                    "`restart = \"always\"` of `{}` needs svc-rt on Windows, and {path} has no `#[service]` in it",
-                    keys.name.value
+                    "`{}` of `{}` needs svc-rt on Windows, and {path} has no `#[service]` in it",
+                    only.what, keys.name.value
                 ))
-                .at(restart.place())
-                .label("Windows itself restarts a service only when it failed")
-                .help("use `on-failure` under `windows`, or svc-rt"),
+                .at(Some(only.place))
+                .label(why)
+                .help(instead),
             );
         }
     }

@@ -6,11 +6,11 @@
 
 use crate::plan::windows::{Piece, Value};
 
-/// The value as one word: in quotes if it has to be, or if it holds the install folder, which may hold a space.
+/// The value as one word: in quotes if it has to be, or if it holds a folder, whose path may hold a space.
 pub(crate) fn word(value: &Value) -> Value {
     let quotes = value.pieces().is_empty()
         || value.pieces().iter().any(|piece| match piece {
-            Piece::InstallDir => true,
+            Piece::InstallDir | Piece::ProgramData => true,
             Piece::Literal(text) => text.contains([' ', '\t', '"']),
         });
     if quotes { quoted(value) } else { value.clone() }
@@ -24,9 +24,9 @@ pub(crate) fn quoted(value: &Value) -> Value {
     for piece in value.pieces() {
         match piece {
             // A folder's path holds no quote, begins with no backslash run that a quote follows, and does not end in one.
-            Piece::InstallDir => {
+            Piece::InstallDir | Piece::ProgramData => {
                 backslashes = 0;
-                out.push_install_dir();
+                out.push_piece(piece);
             }
             Piece::Literal(text) => {
                 let mut escaped = String::with_capacity(text.len());
@@ -114,7 +114,7 @@ pub(crate) mod tests {
         value.push(r"\");
         let word = word(&value);
         assert_eq!(
-            word.with_install_dir(r"C:\Program Files\b"),
+            word.with_folders(r"C:\Program Files\b"),
             r#""C:\Program Files\b\\""#
         );
     }
@@ -126,7 +126,7 @@ pub(crate) mod tests {
         fn what_is_quoted_reads_back(words in prop::collection::vec(r#"[ \t"\\a-c%^&é]{0,12}"#, 1..5)) {
             let line: Vec<String> = words
                 .iter()
-                .map(|text| word(&Value::literal(text)).with_install_dir(""))
+                .map(|text| word(&Value::literal(text)).with_folders(""))
                 .collect();
             prop_assert_eq!(split(&line.join(" ")), words);
         }
@@ -134,11 +134,11 @@ pub(crate) mod tests {
         #[test]
         fn what_surrounds_the_folder_reads_back(before in r#"[ "\\a]{0,6}"#, after in r#"[ "\\a]{0,6}"#) {
             let mut value = Value::literal(&before);
-            value.push_install_dir();
+            value.append(&Value::install_dir());
             value.push(&after);
             let folder = r"C:\Program Files\beacon & co";
             prop_assert_eq!(
-                split(&word(&value).with_install_dir(folder)),
+                split(&word(&value).with_folders(folder)),
                 vec![format!("{before}{folder}{after}")]
             );
         }

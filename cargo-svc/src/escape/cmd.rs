@@ -5,7 +5,7 @@
 //! before it, which keeps cmd.exe outside, and each of the other characters has one too. A percent sign is doubled, since
 //! percent signs are read before carets and quotes are.
 //!
-//! The install folder's path comes in as a FOR variable: its text is put in after the line was parsed, so that no
+//! The paths of folders come in as FOR variables: their text is put in after the line was parsed, so that no
 //! character of it means anything to cmd.exe.
 
 use std::fmt;
@@ -15,8 +15,8 @@ use askama::filters::{Escaper, Safe};
 use super::argv;
 use crate::plan::windows::{Piece, Value};
 
-/// Characters of the longest install folder that a path may have (`MAX_PATH` without its NUL).
-const INSTALL_DIR: usize = 259;
+/// Characters of the longest folder that a path may have (`MAX_PATH` without its NUL).
+const FOLDER: usize = 259;
 
 /// What may separate the variables of a `REG_MULTI_SZ` value for reg.exe, best first.
 const SEPARATORS: [char; 6] = ['|', '#', ';', '@', '+', '$'];
@@ -41,7 +41,7 @@ impl Escaper for Cmd {
 /// A word as it stands in a batch file.
 pub(crate) type LaidOut = Safe<String>;
 
-/// Words that do not hold the install folder.
+/// Words that hold no folder.
 pub(crate) fn words(words: &[&str]) -> LaidOut {
     let words: Vec<String> = words
         .iter()
@@ -50,8 +50,8 @@ pub(crate) fn words(words: &[&str]) -> LaidOut {
     Safe(words.join(" "))
 }
 
-/// A command: a program whose path a variable of the script holds, and its words. If one of them holds the install folder,
-/// the command stands in a FOR that puts it in.
+/// A command: a program whose path a variable of the script holds, and its words. If one of them holds a folder, the command
+/// stands in a FOR that puts it in.
 pub(crate) fn command(program: &str, words: &[Value]) -> LaidOut {
     Safe(in_for(words, |letter| {
         let words: Vec<String> = words.iter().map(|word| lay_out(word, letter)).collect();
@@ -67,8 +67,9 @@ pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
     }))
 }
 
+/// A command with the variables in it that its words need, by the first one's letter. A path holds no `|`.
 fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
-    if !words.iter().any(Value::has_install_dir) {
+    if !words.iter().any(Value::has_folder) {
         return command('D');
     }
     let mut all = Value::default();
@@ -76,15 +77,29 @@ fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
         all.append(word);
     }
     let letter = free_letter(&all).unwrap_or('D');
-    format!(
-        "for %%{letter} in (\"%INSTALL_DIR%\") do {}",
-        command(letter)
-    )
+    let command = command(letter);
+    if all.holds(&Piece::ProgramData) {
+        format!(
+            "for /f \"eol=| tokens=1,2 delims=|\" %%{letter} in (\"%INSTALL_DIR%|%PROGRAM_DATA%\") do {command}"
+        )
+    } else if all.holds(&Piece::InstallDir) {
+        format!("for %%{letter} in (\"%INSTALL_DIR%\") do {command}")
+    } else {
+        command
+    }
+}
+
+/// The FOR variable that holds a folder: the first one the install folder, the second one the one for programs' data.
+fn folder_variable(folder: &Piece, letter: char) -> String {
+    match folder {
+        Piece::ProgramData => format!("%%~{}", following(letter)),
+        _ => format!("%%~{letter}"),
+    }
 }
 
 /// Sets a service's `Environment` value to what the script keeps in `KEPT_<number>`, and the data; a copy of the data alone
-/// tells a later run what is the installer's. Both the folder and what is
-/// kept come in through one FOR: no path holds `|`, and what follows the first one is the second variable as it stands.
+/// tells a later run what is the installer's. The folders and what is kept come in through one FOR: no path holds `|`, and what
+/// follows the second one is the third variable as it stands.
 pub(crate) fn environment(
     program: &str,
     service: &str,
@@ -116,13 +131,20 @@ pub(crate) fn environment(
     };
     vec![
         Safe(format!(
-            "for /f \"eol=| tokens=1,* delims=|\" %%{letter} in (\"%INSTALL_DIR%|%KEPT_{number}%\") do {set} {quote}%%{}{rest} /f",
-            following(letter),
+            "for /f \"eol=| tokens=1,2,* delims=|\" %%{letter} in (\"%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_{number}%\") do {set} {quote}%%{}{rest} /f",
+            following(following(letter)),
         )),
-        Safe(format!(
-            "for %%{letter} in (\"%INSTALL_DIR%\") do {copy} {word} /f"
-        )),
+        Safe(in_for(std::slice::from_ref(data), |_| {
+            format!("{copy} {word} /f")
+        })),
     ]
+}
+
+/// Removes a value of a service's key, if it is there.
+pub(crate) fn remove_value(program: &str, service: &str, name: &str) -> LaidOut {
+    Safe(format!(
+        "\"{program}\" delete \"%SERVICES%\\{service}\" /v {name} /f >nul 2>&1 & ver"
+    ))
 }
 
 /// Text between quotes; it holds none itself.
@@ -139,10 +161,10 @@ fn lay_out(value: &Value, letter: char) -> String {
     let bare = !value.pieces().is_empty()
         && value.pieces().iter().all(|piece| match piece {
             Piece::Literal(text) => is_bare(text),
-            Piece::InstallDir => false,
+            Piece::InstallDir | Piece::ProgramData => false,
         });
     if bare {
-        return value.with_install_dir("");
+        return value.with_folders("");
     }
     lay_out_quoted(value, letter)
 }
@@ -164,7 +186,7 @@ fn lay_out_quoted(value: &Value, letter: char) -> String {
         .map(|piece| match piece {
             Piece::Literal(text) if has_quote => carets(text),
             Piece::Literal(text) => text.replace('%', "%%"),
-            Piece::InstallDir => format!("%%~{letter}"),
+            folder => folder_variable(folder, letter),
         })
         .collect()
 }
@@ -188,23 +210,24 @@ pub(crate) fn longest(value: &Value) -> usize {
     let folders = value
         .pieces()
         .iter()
-        .filter(|piece| **piece == Piece::InstallDir)
+        .filter(|piece| !matches!(piece, Piece::Literal(_)))
         .count();
-    lay_out(value, 'D').chars().count() + folders * INSTALL_DIR
+    lay_out(value, 'D').chars().count() + folders * FOLDER
 }
 
-/// A FOR variable that the value does not name by accident, and whose successor it does not name either: inside a FOR,
+/// A FOR variable that the value does not name by accident, and whose two successors it does not name either: inside a FOR,
 /// `%` and the variable's letter are the variable, however they came to stand there.
 pub(crate) fn free_letter(value: &Value) -> Option<char> {
-    let text: String = value.with_install_dir(" ");
-    let named = |letter: char| text.contains(&format!("%{letter}"));
-    ('D'..='Y')
-        .chain('a'..='y')
-        .find(|&letter| !named(letter) && !named(following(letter)))
+    let text: String = value.with_folders(" ");
+    let free = |letter: char| !text.contains(&format!("%{letter}"));
+    ('D'..='X').chain('a'..='x').find(|&letter| {
+        let second = following(letter);
+        free(letter) && free(second) && free(following(second))
+    })
 }
 
-/// The letter after this one; FOR gives it to the second token.
-pub(crate) fn following(letter: char) -> char {
+/// The letter after this one; FOR gives it to the next token.
+fn following(letter: char) -> char {
     char::from(u8::try_from(letter).unwrap_or(b'D') + 1)
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Laid
     Ok(list(texts))
 }
 
-/// A text that may hold the install folder: its pieces, with `$null` for the folder.
+/// A text that may hold folders: its pieces, with `$null` for the install folder and 0 for the one for programs' data.
 ///
 /// # Errors
 /// If it holds what a script cannot.
@@ -84,6 +84,7 @@ pub(crate) fn pieces(value: &Value) -> Result<LaidOut, fmt::Error> {
         .map(|piece| match piece {
             Piece::Literal(text) => literal(text),
             Piece::InstallDir => Ok(verbatim("$null")),
+            Piece::ProgramData => Ok(verbatim("0")),
         })
         .collect::<Result<_, _>>()?;
     Ok(list(pieces))
@@ -97,6 +98,14 @@ pub(crate) fn verbatim(code: &'static str) -> LaidOut {
 /// Truth.
 pub(crate) fn boolean(value: bool) -> LaidOut {
     verbatim(if value { "$true" } else { "$false" })
+}
+
+/// A text, or nothing.
+///
+/// # Errors
+/// If it holds what a script cannot.
+pub(crate) fn optional(text: Option<&str>) -> Result<LaidOut, fmt::Error> {
+    text.map_or_else(|| Ok(verbatim("$null")), literal)
 }
 
 /// A number.

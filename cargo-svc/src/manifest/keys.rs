@@ -79,6 +79,14 @@ const fn of_systemd(name: &'static str, accepts: &'static str, example: &'static
     }
 }
 
+const fn of_windows(name: &'static str, accepts: &'static str, example: &'static str) -> KeyInfo {
+    KeyInfo {
+        scope: Scope::Windows,
+        name,
+        usage: Some(Usage { accepts, example }),
+    }
+}
+
 const fn later(scope: Scope, name: &'static str) -> KeyInfo {
     KeyInfo {
         scope,
@@ -145,7 +153,7 @@ pub const KEYS: &[KeyInfo] = &[
     ),
     key(
         "account",
-        r#""dynamic", "system", or under `systemd` a table with `user`, `group` and `groups`"#,
+        r#""dynamic", "system", under `systemd` a table with `user`, `group` and `groups`, or under `windows` "local-service", "network-service" or an account's name"#,
         r#"account = "dynamic""#,
     ),
     key(
@@ -236,15 +244,47 @@ pub const KEYS: &[KeyInfo] = &[
     of_systemd("socket", LINES, "socket = { Backlog = 1024 }"),
     of_systemd("timer", LINES, r#"timer = { OnCalendar = "daily" }"#),
     of_systemd("path", LINES, r#"path = { PathChanged = "/srv/inbox" }"#),
-    later(Scope::Windows, "delayed-start"),
-    later(Scope::Windows, "depends"),
-    later(Scope::Windows, "sid-type"),
-    later(Scope::Windows, "privileges"),
-    later(Scope::Windows, "failure-actions"),
-    later(Scope::Windows, "preshutdown-timeout"),
-    later(Scope::Windows, "event-log"),
-    later(Scope::Windows, "firewall"),
-    later(Scope::Windows, "install-dir"),
+    of_windows("delayed-start", "`true` or `false`", "delayed-start = true"),
+    of_windows(
+        "depends",
+        "an array of services of the machine, and of groups with `+` before them",
+        r#"depends = ["EventLog"]"#,
+    ),
+    of_windows(
+        "sid-type",
+        r#""none", "unrestricted" or "restricted""#,
+        r#"sid-type = "restricted""#,
+    ),
+    of_windows(
+        "privileges",
+        "an array of privileges, or `false`",
+        r#"privileges = ["SeChangeNotifyPrivilege", "SeImpersonatePrivilege"]"#,
+    ),
+    of_windows(
+        "failure-actions",
+        "a table with `actions`, `reset` and `on-error`",
+        r#"failure-actions = { reset = "1h", actions = [{ action = "restart", delay = "5s" }, { action = "restart", delay = "1min" }] }"#,
+    ),
+    of_windows(
+        "preshutdown-timeout",
+        DURATION,
+        r#"preshutdown-timeout = "2min""#,
+    ),
+    of_windows(
+        "event-log",
+        "the path of a file with messages, or `false`",
+        r#"event-log = "{install-dir}/beacon.exe""#,
+    ),
+    of_windows(
+        "firewall",
+        "`true`, or an array of tables with `port`, `protocol` and `profiles`",
+        r#"firewall = [{ port = 8080, profiles = ["domain", "private"] }]"#,
+    ),
+    of_windows(
+        "install-dir",
+        "a folder below the one for programs, or one on a drive",
+        r#"install-dir = "Example/Beacon""#,
+    ),
     of_package(
         "manufacturer",
         "a string",
@@ -256,17 +296,28 @@ pub const KEYS: &[KeyInfo] = &[
         r#"upgrade-code = "6C2C1B56-0F0B-4D2B-9E0C-3F1A5B7D9E24""#,
     ),
     of_package("output-dir", "a string", r#"output-dir = "packaging""#),
-    later(Scope::Package, "version"),
-    later(Scope::Package, "license"),
-    later(Scope::Package, "icon"),
+    of_package(
+        "version",
+        "a version of Windows Installer",
+        r#"version = "1.2.3""#,
+    ),
+    of_package("license", "a path", r#"license = "LICENSE.rtf""#),
+    of_package("icon", "a path", r#"icon = "beacon.ico""#),
 ];
 
-/// Values that DESIGN has and this version refuses: they are known, not typing errors.
-pub const LATER_VALUES: &[(Scope, &str, &[&str])] = &[(
+/// Values that a key takes in one table only.
+pub const OWN_VALUES: &[(Scope, &str, &[&str])] = &[(
     Scope::Windows,
     "account",
     &["local-service", "network-service"],
 )];
+
+/// Whether a key takes a value in a table of this scope.
+pub fn takes_value(scope: Scope, name: &str, value: &str) -> bool {
+    OWN_VALUES
+        .iter()
+        .all(|(own, key, values)| *own == scope || *key != name || !values.contains(&value))
+}
 
 /// What a key of a table takes, if the table has such a key.
 pub fn find(scope: Scope, name: &str) -> Option<&'static KeyInfo> {

@@ -312,14 +312,12 @@ impl Context<'_> {
 
     /// A word that a key does not take.
     fn unknown_value(&self, name: &str, right: &[String], key: &str) -> Diagnostic {
-        let later = keys::LATER_VALUES.iter().any(|(scope, of, values)| {
-            *scope == self.scope && *of == key && values.contains(&name)
-        });
-        if later {
-            return Diagnostic::error(format!("`{key} = \"{name}\"` is not supported yet"))
-                .label(format!("expected {}", list(right)));
-        }
-        Diagnostic::error(format!("unknown value {name:?} for `{key}`")).label(guess(name, right))
+        let right: Vec<String> = right
+            .iter()
+            .filter(|word| keys::takes_value(self.scope, key, word))
+            .cloned()
+            .collect();
+        Diagnostic::error(format!("unknown value {name:?} for `{key}`")).label(guess(name, &right))
     }
 }
 

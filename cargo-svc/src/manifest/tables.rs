@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::PackageFields;
 use super::keys::{self, Scope};
 use super::packers::{self, Packers};
-use super::raw::{PackageTable, Portable, Systemd};
+use super::raw::{PackageTable, Portable, Systemd, Windows};
 use super::read::{Context, read};
 use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
 
@@ -30,6 +31,8 @@ pub struct ServiceTable {
     pub windows: Portable,
     /// What only `systemd` takes.
     pub own_systemd: Systemd,
+    /// What only `windows` takes.
+    pub own_windows: Windows,
     /// Where `systemd = false` stands, if it does: the service is not for systemd.
     pub no_systemd: Option<Range<usize>>,
     /// Where `windows = false` stands, likewise.
@@ -201,16 +204,23 @@ fn service(
     let mut target =
         |name: &str, scope| target(table.get_mut(), source, prefix, name, scope, report);
     let mut systemd = target("systemd", Scope::Systemd);
-    let windows = target("windows", Scope::Windows);
-    let own_systemd = systemd.own.take().map_or_else(Systemd::default, |own| {
-        let prefix = format!("{prefix}.systemd");
-        let context = Context {
-            source,
-            scope: Scope::Systemd,
-            prefix: &prefix,
-        };
-        read(own, &context, report)
-    });
+    let mut windows = target("windows", Scope::Windows);
+    let own_systemd = own(
+        systemd.own.take(),
+        "systemd",
+        Scope::Systemd,
+        source,
+        prefix,
+        report,
+    );
+    let own_windows = own(
+        windows.own.take(),
+        "windows",
+        Scope::Windows,
+        source,
+        prefix,
+        report,
+    );
     let context = Context {
         source,
         scope: Scope::Portable,
@@ -224,9 +234,31 @@ fn service(
         systemd: systemd.keys,
         windows: windows.keys,
         own_systemd,
+        own_windows,
         no_systemd: systemd.off,
         no_windows: windows.off,
     })
+}
+
+/// The keys of one system alone.
+fn own<T: DeserializeOwned + Default>(
+    table: Option<Root<'_>>,
+    name: &str,
+    scope: Scope,
+    source: &Arc<SourceFile>,
+    prefix: &str,
+    report: &mut Report,
+) -> T {
+    let Some(table) = table else {
+        return T::default();
+    };
+    let prefix = format!("{prefix}.{name}");
+    let context = Context {
+        source,
+        scope,
+        prefix: &prefix,
+    };
+    read(table, &context, report)
 }
 
 /// What a service's table says of one system.

@@ -56,7 +56,7 @@ fn every_example_is_right() {
                 "{HEAD}{other}[[package.metadata.service]]\nname = \"x\"\nbin = \"beacon\"\n{}\n",
                 usage.example
             ),
-            (Scope::Systemd, _) => {
+            (Scope::Systemd | Scope::Windows, _) => {
                 format!("{HEAD}[{}]\n{}\n", key.scope.table(), usage.example)
             }
             (_, "files") => format!(
@@ -135,7 +135,7 @@ fn tables_of_the_wrong_kind_are_errors() {
         ),
         (
             "metadata.service.account = 1",
-            "expected \"dynamic\", \"system\", or under",
+            "expected \"dynamic\", \"system\", under `systemd`",
         ),
         (
             "metadata.service.stop-timeout = -1",

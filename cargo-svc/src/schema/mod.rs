@@ -14,7 +14,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::manifest::keys::{KEYS, KeyInfo, Scope, Usage};
-use crate::manifest::raw::{PackageTable, Portable, Systemd};
+use crate::manifest::raw::{PackageTable, Portable, Systemd, Windows};
 
 /// The tables that hold keys of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +103,10 @@ impl Builder {
             (Layer::Windows, "windows", "Windows"),
         ] {
             let mut own = self.portable(owner, layer);
-            if layer == Layer::Systemd {
-                own.extend(self.own_systemd());
-            }
+            own.extend(match layer {
+                Layer::Systemd => self.own_systemd(),
+                _ => self.own_windows(),
+            });
             let about = format!(
                 "What differs on {system}: any key of the service stands here again and replaces its value, and `false` writes \
                  nothing. `{target} = false`: the service is not for {system}."
@@ -163,6 +164,17 @@ impl Builder {
         keys.map(|(key, usage, schema)| {
             let value = describe(refine::systemd(key.name, schema), usage);
             let name = format!("service.systemd.{}", key.name);
+            (key.name.to_owned(), self.define(&name, value))
+        })
+        .collect()
+    }
+
+    fn own_windows(&mut self) -> Map<String, Value> {
+        let generator = &mut raw::generator();
+        let keys = described::<Windows>(generator, Scope::Windows);
+        keys.map(|(key, usage, schema)| {
+            let value = describe(refine::windows(key.name, schema), usage);
+            let name = format!("service.windows.{}", key.name);
             (key.name.to_owned(), self.define(&name, value))
         })
         .collect()

@@ -5,9 +5,10 @@
 use serde_json::{Value, json};
 
 use super::Layer;
+use crate::manifest::keys::{Scope, takes_value};
 use crate::service::systemd::MIN_VERSION;
 use crate::service::text::INSTANCE;
-use crate::service::{AFTER_WORDS, Event, Folder, ServiceName, TimeSpan};
+use crate::service::{AFTER_WORDS, Event, Folder, PRIVILEGES, ServiceName, TimeSpan};
 
 /// A step of a path that is neither empty, `.` nor `..`.
 const STEP: &str = r"(?:[^/.\\]|\.[^/.\\]|\.\.[^/\\])[^/\\]*";
@@ -49,14 +50,8 @@ pub(super) fn portable(key: &str, layer: Layer, mut schema: Value) -> Value {
             });
         }
         "requires" => pattern(items(value), &service_name()),
-        "account" if layer == Layer::Systemd => {
-            let table = form(value, "object");
-            table["required"] = json!(["user"]);
-            pattern(&mut table["properties"]["user"], USER);
-            pattern(&mut table["properties"]["group"], USER);
-            pattern(items(&mut table["properties"]["groups"]), USER);
-        }
-        "account" | "hardening" if layer != Layer::Systemd => {
+        "account" => account(value, layer),
+        "hardening" if layer != Layer::Systemd => {
             drop_form(value, |form| form["type"] == "object");
         }
         "restart" => duration(&mut form(value, "object")["properties"]["delay"], 0),
@@ -117,6 +112,71 @@ pub(super) fn systemd(key: &str, mut schema: Value) -> Value {
     schema
 }
 
+/// Whom a service runs as: each system has forms of its own.
+fn account(value: &mut Value, layer: Layer) {
+    if layer == Layer::Systemd {
+        let table = form(value, "object");
+        table["required"] = json!(["user"]);
+        pattern(&mut table["properties"]["user"], USER);
+        pattern(&mut table["properties"]["group"], USER);
+        pattern(items(&mut table["properties"]["groups"]), USER);
+    } else {
+        drop_form(value, |form| form["type"] == "object");
+    }
+    if layer == Layer::Windows {
+        return;
+    }
+    if let Some(words) = form(value, "string")["enum"].as_array_mut() {
+        let takes = |word: &Value| {
+            takes_value(
+                Scope::Portable,
+                "account",
+                word.as_str().unwrap_or_default(),
+            )
+        };
+        words.retain(takes);
+    }
+    drop_form(value, |form| form.get("pattern").is_some());
+}
+
+/// A key that only Windows has.
+pub(super) fn windows(key: &str, mut schema: Value) -> Value {
+    let value = &mut schema;
+    match key {
+        "depends" => pattern(items(value), r#"^\+?[^/\\"]+$"#),
+        "privileges" => {
+            let names = PRIVILEGES.map(any_case);
+            pattern(
+                &mut form(value, "array")["items"],
+                &format!("^(?:{})$", names.join("|")),
+            );
+        }
+        "failure-actions" => {
+            value["required"] = json!(["actions"]);
+            duration(&mut value["properties"]["reset"], 0);
+            let actions = &mut value["properties"]["actions"];
+            actions["minItems"] = 1.into();
+            let action = items(actions);
+            action["required"] = json!(["action"]);
+            duration(&mut action["properties"]["delay"], 0);
+        }
+        "preshutdown-timeout" => duration(value, 1),
+        "event-log" => pattern(value, &with_placeholders()),
+        "firewall" => {
+            let rules = form(value, "array");
+            rules["minItems"] = 1.into();
+            let rule = items(rules);
+            rule["required"] = json!(["port"]);
+            rule["properties"]["port"]["minimum"] = 1.into();
+            rule["properties"]["port"]["maximum"] = u16::MAX.into();
+            rule["properties"]["profiles"]["minItems"] = 1.into();
+        }
+        "install-dir" => pattern(value, r#"^[^<>"|?*%^]+$"#),
+        _ => {}
+    }
+    schema
+}
+
 /// A key of the package as a whole.
 pub(super) fn package(key: &str, mut schema: Value) -> Value {
     let value = &mut schema;
@@ -125,6 +185,18 @@ pub(super) fn package(key: &str, mut schema: Value) -> Value {
             let digits = |count: u8| format!("[0-9A-Fa-f]{{{count}}}");
             let groups = [8, 4, 4, 4, 12].map(digits).join("-");
             pattern(value, &format!(r"^\{{?{groups}\}}?$"));
+        }
+        "version" => pattern(
+            value,
+            r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,5}(?:\.[0-9]{1,5})?$",
+        ),
+        "license" => {
+            pattern(value, &relative());
+            value["allOf"] = json!([{ "pattern": ending("rtf") }]);
+        }
+        "icon" => {
+            pattern(value, &relative());
+            value["allOf"] = json!([{ "pattern": ending("ico") }]);
         }
         "output-dir" => pattern(value, &format!("^{STEP}(?:/{STEP})*/*$")),
         _ => value["minLength"] = 1.into(),
@@ -176,6 +248,20 @@ fn with_placeholders() -> String {
 /// A path with forward slashes that stays where it begins.
 fn relative() -> String {
     format!("^{STEP}(?:/{STEP})*$")
+}
+
+/// A file's name with an extension, in whatever case.
+fn ending(extension: &str) -> String {
+    format!(r"[^/]\.{}$", any_case(extension))
+}
+
+/// A word of ASCII letters in whatever case.
+fn any_case(word: &str) -> String {
+    let mut pattern = String::new();
+    for c in word.chars() {
+        pattern.extend(['[', c.to_ascii_uppercase(), c.to_ascii_lowercase(), ']']);
+    }
+    pattern
 }
 
 /// A path from the root without `.` and `..` steps.

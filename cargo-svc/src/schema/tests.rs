@@ -251,6 +251,12 @@ const RIGHT: &[&str] = &[
     "metadata.service.windows = { environment = false, args = false, hardening = false }",
     "metadata.service.systemd = { account = { user = \"beacon\", groups = [\"adm\"] }, hardening = { profile = \"strict\", without = [\"ProtectHome\"] } }",
     "metadata.service.systemd = { service = { A = 1, B = 1.5, C = true, D = \"\", E = [1, true, \"x\"] } }",
+    "metadata.service.windows = { account = \"local-service\", delayed-start = true, depends = [\"EventLog\", \"+Group One\"], sid-type = \"none\" }",
+    "metadata.service.windows = { account = 'EXAMPLE\\beacon$', privileges = [\"sechangenotifyprivilege\"], event-log = \"{install-dir}/x.dll\", firewall = true }",
+    "metadata.service.windows = { account = \"beacon@example.org\", privileges = false, event-log = false, firewall = false, preshutdown-timeout = 90 }",
+    "metadata.service.windows = { failure-actions = { actions = [{ action = \"restart\" }, { action = \"reboot\", delay = 60 }], on-error = false, reset = \"1h\" } }",
+    "metadata.service.windows = { firewall = [{ port = 80 }, { port = 53, protocol = \"udp\", profiles = [\"public\"] }], install-dir = 'D:\\a\\b' }",
+    "metadata.service = {}\n[package.metadata.service-package]\nversion = \"1.2.3.4\"\nlicense = \"a/b.RTF\"\nicon = \"b.ico\"",
     "metadata.service = {}\n[workspace.metadata.service]\naccount = \"system\"\nsystemd = { min-version = 250 }\nwindows = { start-timeout = 9 }",
     "metadata.service = {}\n[package.metadata.service-package]\nupgrade-code = \"{6c2c1b56-0f0b-4d2b-9e0c-3f1a5b7d9e24}\"\noutput-dir = \"a/b/\"",
 ];
@@ -303,7 +309,10 @@ const WRONG: &[&str] = &[
     "metadata.service = { account = false }",
     "metadata.service = { account = { user = \"beacon\" } }",
     "metadata.service.windows = { account = { user = \"beacon\" } }",
-    "metadata.service.windows = { account = \"local-service\" }",
+    "metadata.service = { account = \"local-service\" }",
+    "metadata.service = { account = '.\\beacon' }",
+    "metadata.service.systemd = { account = 'EXAMPLE\\beacon' }",
+    "metadata.service.windows = { account = \"locl-service\" }",
     "metadata.service.systemd = { account = false }",
     "metadata.service.systemd = { account = {} }",
     "metadata.service.systemd = { account = { user = \"9beacon\" } }",
@@ -362,9 +371,28 @@ const WRONG: &[&str] = &[
     "metadata.service.systemd = { service = [\"X\"] }",
     "metadata.service.systemd = { service = { X = {} } }",
     "metadata.service.systemd = { timer = { unit = 1 } }",
-    "metadata.service.windows = { delayed-start = true }",
+    "metadata.service = { delayed-start = true }",
+    "metadata.service.windows = { delayed-start = \"yes\" }",
+    "metadata.service.windows = { depends = \"EventLog\" }",
+    "metadata.service.windows = { depends = [\"a/b\"] }",
+    "metadata.service.windows = { sid-type = \"full\" }",
+    "metadata.service.windows = { privileges = [\"SeFlyPrivilege\"] }",
+    "metadata.service.windows = { privileges = true }",
+    "metadata.service.windows = { failure-actions = {} }",
+    "metadata.service.windows = { failure-actions = { actions = [] } }",
+    "metadata.service.windows = { failure-actions = { actions = [{}] } }",
+    "metadata.service.windows = { failure-actions = { actions = [{ action = \"run\" }] } }",
+    "metadata.service.windows = { preshutdown-timeout = 0 }",
+    "metadata.service.windows = { event-log = \"{x\" }",
+    "metadata.service.windows = { firewall = [] }",
+    "metadata.service.windows = { firewall = [{ port = 0 }] }",
+    "metadata.service.windows = { firewall = [{ protocol = \"tcp\" }] }",
+    "metadata.service.windows = { firewall = [{ port = 1, profiles = [] }] }",
+    "metadata.service.windows = { install-dir = \"a|b\" }",
     "metadata.service.windows = { min-version = 252 }",
     "metadata.service = {}\n[package.metadata.service-package]\nlicense = \"x\"",
+    "metadata.service = {}\n[package.metadata.service-package]\nicon = \"../x.ico\"",
+    "metadata.service = {}\n[package.metadata.service-package]\nversion = \"1.2\"",
     "metadata.service = {}\n[package.metadata.service-package]\nupgrade-code = \"x\"",
     "metadata.service = {}\n[package.metadata.service-package]\noutput-dir = \"../x\"",
     "metadata.service = {}\n[package.metadata.service-package]\nmanufacturer = \"\"",
@@ -446,6 +474,30 @@ fn value() -> impl Strategy<Value = (&'static str, String)> {
         of(
             "metadata.service.systemd.capabilities = [VALUE]",
             "(CAP_|cap_)?[A-Z_a1]{0,4}"
+        ),
+        of(
+            "metadata.service.windows.install-dir = VALUE",
+            r"([A-Z]:\\)?([a.%*]{1,2}[/\\]?){0,3}"
+        ),
+        of(
+            "metadata.service.windows.depends = [VALUE]",
+            r"\+?[a /\\]{0,4}"
+        ),
+        of(
+            "metadata.service.windows.account = VALUE",
+            r"[a.]{0,2}[\\@][a$/]{0,3}"
+        ),
+        of(
+            "metadata.service.windows.event-log = VALUE",
+            r"(\{install-dir\})?[a{}/]{0,3}"
+        ),
+        of(
+            "metadata.service = {}\n[package.metadata.service-package]\nversion = VALUE",
+            r"[0-9]{1,3}(\.[0-9]{1,4}){1,4}"
+        ),
+        of(
+            "metadata.service = {}\n[package.metadata.service-package]\nicon = VALUE",
+            r"[a/.]{0,3}\.(ico|ICO|png)"
         ),
         of("metadata.service.systemd.writable = [VALUE]", path),
         of("metadata.service.systemd.bin-dir = VALUE", path),

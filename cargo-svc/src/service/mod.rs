@@ -10,12 +10,14 @@ mod layer;
 pub mod log;
 mod merge;
 pub mod name;
+mod only_runtime;
 mod placeholders;
 mod resolve;
 mod settings;
 pub mod systemd;
 pub mod text;
 pub mod time;
+pub mod windows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,12 +25,15 @@ use std::sync::Arc;
 
 pub use declared::{Directories, Event, Hardening, Profile};
 pub(crate) use graph::WORDS as AFTER_WORDS;
+pub(crate) use layer::PRIVILEGES;
 pub use log::Log;
 pub use name::{EnvName, ServiceName};
+pub use only_runtime::OnlyRuntime;
 pub use resolve::resolve;
 pub use systemd::Systemd;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;
+pub use windows::Windows;
 
 use declared::{Credential, File, Socket};
 
@@ -71,6 +76,12 @@ pub struct PackageSettings {
     pub manufacturer: Option<Declared<String>>,
     /// The identity of all its Windows installers, written once.
     pub upgrade_code: Option<Declared<String>>,
+    /// The version of the Windows Installer package, where it is not the package's own: three or four numbers.
+    pub version: Option<Declared<String>>,
+    /// The licence that Windows Installer shows, below the package's folder, with forward slashes.
+    pub license: Option<Declared<String>>,
+    /// The icon in Add/Remove Programs, likewise.
+    pub icon: Option<Declared<String>>,
     /// Where committed files go, relative to the package's root, with forward slashes.
     pub output_dir: Declared<String>,
 }
@@ -86,6 +97,8 @@ pub struct Service {
     pub own_systemd: Systemd,
     /// What it is under the Windows SCM.
     pub windows: Portable,
+    /// What only Windows has.
+    pub own_windows: Windows,
     /// The systems that it is not for: `systemd = false`, `windows = false`.
     pub not_for: Vec<System>,
 }
@@ -196,6 +209,12 @@ pub enum Account {
     Dynamic,
     /// The machine itself: root, `LocalSystem`.
     System,
+    /// `NT AUTHORITY\\LocalService`; on Windows only.
+    LocalService,
+    /// `NT AUTHORITY\\NetworkService`; on Windows only.
+    NetworkService,
+    /// An account of Windows: `DOMAIN\\user`, `.\\user`, `user@domain`, or with a `$` at its end a managed one.
+    Named(String),
     /// A user of the machine; under systemd only.
     Static(StaticAccount),
 }

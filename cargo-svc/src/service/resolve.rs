@@ -10,7 +10,7 @@ use super::log;
 use super::merge::Variables;
 use super::{
     Account, EnvName, Folder, Hardening, Package, PackageSettings, Part, Portable, Profile,
-    Restart, RestartPolicy, Service, ServiceName, Setting, Start, Systemd, Text, TimeSpan,
+    Restart, RestartPolicy, Service, ServiceName, Setting, Start, Systemd, Text, TimeSpan, Windows,
     placeholders, settings,
 };
 use crate::build::System;
@@ -50,6 +50,7 @@ struct Layers {
     systemd: Layer,
     windows: Layer,
     own_systemd: SystemdLayer,
+    own_windows: Windows,
     not_for: Vec<System>,
 }
 
@@ -186,12 +187,27 @@ fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Re
         Some(defaults) => own(table).over(own(defaults)),
         None => own(table),
     };
+    let mut own = |table: &ServiceTable| {
+        let prefix = format!("{}.windows", table.prefix);
+        Checker {
+            source: &table.source,
+            prefix: &prefix,
+            kind: Kind::Override,
+            report,
+        }
+        .windows(&table.own_windows)
+    };
+    let own_windows = match defaults {
+        Some(defaults) => own(table).over(own(defaults)),
+        None => own(table),
+    };
     Layers {
         place: table.place(),
         portable,
         systemd,
         windows,
         own_systemd,
+        own_windows,
         not_for: not_for(table, defaults, report),
     }
 }
@@ -487,6 +503,7 @@ fn services(
             systemd,
             own_systemd: own_systemd(layers.own_systemd.clone()),
             windows,
+            own_windows: layers.own_windows.clone(),
             not_for: layers.not_for.clone(),
         })
         .collect()

@@ -33,6 +33,9 @@ pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Packag
     let settings = PackageSettings {
         manufacturer: key("manufacturer", &table.manufacturer, line),
         upgrade_code: key("upgrade-code", &table.upgrade_code, guid),
+        version: key("version", &table.version, installer_version),
+        license: key("license", &table.license, |path| file(path, ".rtf")),
+        icon: key("icon", &table.icon, |path| file(path, ".ico")),
         output_dir: key("output-dir", &table.output_dir, output_dir)
             .unwrap_or_else(|| Declared::default_of("packaging".into())),
     };
@@ -53,6 +56,49 @@ fn guid(value: &str) -> Result<String, String> {
         );
     }
     Ok(bare.to_ascii_uppercase())
+}
+
+/// A version that Windows Installer can hold (Microsoft, `ProductVersion`).
+fn installer_version(value: &str) -> Result<String, String> {
+    let numbers: Vec<Option<u16>> = value
+        .split('.')
+        .map(|part| {
+            let digits = part.chars().all(|c| c.is_ascii_digit());
+            let plain = digits && (part == "0" || !part.starts_with('0'));
+            plain.then(|| part.parse().ok()).flatten()
+        })
+        .collect();
+    let right = match numbers.as_slice() {
+        [Some(major), Some(minor), Some(_)] | [Some(major), Some(minor), Some(_), Some(_)] => {
+            *major <= 255 && *minor <= 255
+        }
+        _ => false,
+    };
+    if right {
+        return Ok(value.to_owned());
+    }
+    Err("Windows Installer takes three or four numbers: up to 255, 255 and 65535, and a fourth that it does not compare".into())
+}
+
+/// A file of the package, with forward slashes.
+fn file(value: &str, end: &str) -> Result<String, String> {
+    line(value)?;
+    let outside =
+        value.starts_with('/') || value.split('/').any(|step| matches!(step, "" | "." | ".."));
+    if outside || value.contains(['\\', ':']) {
+        return Err(
+            "write the file's path below the package's folder, with forward slashes".into(),
+        );
+    }
+    let name = value
+        .rsplit('/')
+        .next()
+        .unwrap_or(value)
+        .to_ascii_lowercase();
+    if !name.ends_with(end) || name == end {
+        return Err(format!("a file whose name ends in `{end}` was expected"));
+    }
+    Ok(value.to_owned())
 }
 
 /// A folder below the package's root, with forward slashes, so that every host writes the same place.

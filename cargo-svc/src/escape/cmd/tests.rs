@@ -6,7 +6,7 @@ use crate::escape::argv::tests::split;
 /// What cmd.exe makes of the words of one line inside a FOR, written from Microsoft's help texts and the phases that are
 /// documented for its parser: percent signs, then quotes and carets, then the FOR variable. `None` if a character of the
 /// line would have meant something to it.
-fn read(line: &str, letter: char, folder: &str) -> Option<String> {
+fn read(line: &str, letter: char, [folder, data]: [&str; 2]) -> Option<String> {
     let mut once = String::new();
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
@@ -31,20 +31,21 @@ fn read(line: &str, letter: char, folder: &str) -> Option<String> {
     if inside {
         return None;
     }
-    let variable = format!("%~{letter}");
-    let rest = tokens.replace(&variable, "");
-    if rest.contains(&format!("%{letter}")) {
+    let (first, second) = (format!("%~{letter}"), format!("%~{}", following(letter)));
+    let rest = tokens.replace(&first, "").replace(&second, "");
+    if rest.contains(&format!("%{letter}")) || rest.contains(&format!("%{}", following(letter))) {
         return None;
     }
-    Some(tokens.replace(&variable, folder))
+    Some(tokens.replace(&first, folder).replace(&second, data))
 }
 
-fn value(pieces: &[Option<String>]) -> Value {
+fn value(pieces: &[Result<String, bool>]) -> Value {
     let mut value = Value::default();
     for piece in pieces {
         match piece {
-            Some(text) => value.push(text),
-            None => value.push_install_dir(),
+            Ok(text) => value.push(text),
+            Err(true) => value.append(&Value::install_dir()),
+            Err(false) => value.append(&Value::program_data()),
         }
     }
     value
@@ -81,6 +82,7 @@ fn the_image_path_keeps_its_quotes() {
 fn a_variable_that_the_text_names_is_not_used() {
     assert_eq!(free_letter(&Value::literal("%D")), Some('E'));
     assert_eq!(free_letter(&Value::literal("%E %F")), Some('G'));
+    assert_eq!(free_letter(&Value::literal("%F")), Some('G'));
 }
 
 #[test]
@@ -103,18 +105,21 @@ proptest! {
     #[test]
     fn what_is_written_is_one_word_with_the_value(
         pieces in prop::collection::vec(
-            prop::option::weighted(0.8, "[a-zD-F \t\"\\\\%^&|<>()!,;=é☃]{1,12}"), 0..4)
+            prop_oneof![
+                4 => "[a-zD-F \t\"\\\\%^&|<>()!,;=é☃]{1,12}".prop_map(Ok),
+                1 => any::<bool>().prop_map(Err),
+            ], 0..4)
     ) {
         let value = value(&pieces);
         let Some(letter) = free_letter(&value) else { return Ok(()) };
         prop_assume!(!value.literals().any(|text| text.contains("%~")));
-        let folder = r"C:\a b & c (x86) 100% ! ^";
-        let raw = read(&lay_out(&value, letter), letter, folder);
-        prop_assert_eq!(raw.map(|raw| split(&raw)), Some(vec![value.with_install_dir(folder)]));
+        let (folder, data) = (r"C:\a b & c (x86) 100% ! ^", r"D:\d & e");
+        let raw = read(&lay_out(&value, letter), letter, [folder, data]);
+        prop_assert_eq!(raw.map(|raw| split(&raw)), Some(vec![value.resolved(folder, data)]));
     }
 
     #[test]
     fn echoed_text_is_echoed(text in "[a-z \"%^&|<>()!é]{1,20}") {
-        prop_assert_eq!(read(&echoed(&text).0, 'D', ""), Some(text));
+        prop_assert_eq!(read(&echoed(&text).0, 'D', ["", ""]), Some(text));
     }
 }

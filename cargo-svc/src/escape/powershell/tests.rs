@@ -53,10 +53,11 @@ fn what_a_script_cannot_hold_is_refused() {
 #[test]
 fn the_folder_is_a_piece_of_its_own() {
     let mut value = Value::literal("\"");
-    value.push_install_dir();
+    value.append(&Value::install_dir());
     value.push("\\it's.exe\"");
     assert_eq!(pieces(&value).unwrap().0, r#"@('"', $null, '\it''s.exe"')"#);
     assert_eq!(pieces(&Value::default()).unwrap().0, "@()");
+    assert_eq!(pieces(&Value::program_data()).unwrap().0, "@(0)");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod schema;
 mod spanned;
 mod systemd;
 mod values;
+mod windows;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,6 +21,10 @@ pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType};
 pub use values::{
     Account, Credential, Directories, Directory, Environment, Event, File, Hardening, OneOrMany,
     Policy, Profile, Restart, Socket, Start, StaticAccount, Time,
+};
+pub use windows::{
+    FailureAction, FailureActions, FailureWord, Firewall, FirewallRule, Network, Protocol, SidType,
+    Windows,
 };
 
 use super::switch::Switch;
@@ -87,6 +92,12 @@ pub struct PackageTable {
     pub manufacturer: Option<Spanned<String>>,
     /// What tells Windows Installer that two packages are versions of one; it never changes. `cargo svc init` makes it.
     pub upgrade_code: Option<Spanned<String>>,
+    /// The version of the Windows Installer package, where the package's own is none that it can hold.
+    pub version: Option<Spanned<String>>,
+    /// The licence that Windows Installer shows: a file of the package in RTF.
+    pub license: Option<Spanned<String>>,
+    /// The icon in Add/Remove Programs: an `.ico` file of the package.
+    pub icon: Option<Spanned<String>>,
     /// The folder of the files that `cargo svc generate` writes, below the package's. Default: `packaging`.
     pub output_dir: Option<Spanned<String>>,
 }

@@ -10,6 +10,7 @@ use super::values::{
     Account, AccountWord, Directory, DirectoryTable, Event, Hardening, HardeningTable, OneOrMany,
     Policy, Profile, Restart, RestartTable, StaticAccount, Time,
 };
+use super::windows::{Firewall, FirewallRule};
 use super::{Spanned, Switch};
 
 /// The schemas are written out where they are used: a type's name says nothing to a user.
@@ -44,9 +45,17 @@ schema!(Spanned<T>, |generator| generator.subschema_for::<T>());
 schema!(Switch<T>, |generator| {
     json_schema!({ "anyOf": [generator.subschema_for::<T>(), { "const": false }] })
 });
-schema!(Account, |generator| either::<AccountWord, StaticAccount>(
-    generator
-));
+schema!(Account, |generator| json_schema!({
+    "anyOf": [
+        generator.subschema_for::<AccountWord>(),
+        { "type": "string", "pattern": r"[\\@]" },
+        generator.subschema_for::<StaticAccount>(),
+    ]
+}));
+// `false` is the switch around it.
+schema!(Firewall, |generator| json_schema!({
+    "anyOf": [{ "const": true }, generator.subschema_for::<Vec<Spanned<FirewallRule>>>()]
+}));
 schema!(Restart, |generator| either::<Policy, RestartTable>(
     generator
 ));

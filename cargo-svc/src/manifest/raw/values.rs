@@ -33,6 +33,12 @@ pub enum Account {
     Dynamic,
     /// The machine itself.
     System,
+    /// Windows' account for services that need next to nothing.
+    LocalService,
+    /// The same, which is the machine to others in its network.
+    NetworkService,
+    /// An account of Windows by its name.
+    Named(String),
     /// A user and groups that exist on the machine.
     Static(StaticAccount),
 }
@@ -43,6 +49,8 @@ pub enum Account {
 pub(super) enum AccountWord {
     Dynamic,
     System,
+    LocalService,
+    NetworkService,
 }
 
 /// A user of the machine and its groups.
@@ -73,9 +81,15 @@ impl<'de> Visitor<'de> for AccountVisitor {
     }
 
     fn visit_str<E: de::Error>(self, word: &str) -> Result<Account, E> {
+        // What has a domain, or stands in one, is nobody's misspelt word.
+        if word.contains(['\\', '@']) {
+            return Ok(Account::Named(word.to_owned()));
+        }
         Ok(match AccountWord::deserialize(word.into_deserializer())? {
             AccountWord::Dynamic => Account::Dynamic,
             AccountWord::System => Account::System,
+            AccountWord::LocalService => Account::LocalService,
+            AccountWord::NetworkService => Account::NetworkService,
         })
     }
 

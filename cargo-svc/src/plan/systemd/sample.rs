@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::diagnostics::{Declared, Place, SourceFile};
 use crate::service::{
     Account, Directories, EnvName, Package, PackageSettings, Packers, Part, Portable, Restart,
-    RestartPolicy, Service, ServiceName, Start, Systemd, Text, TimeSpan,
+    RestartPolicy, Service, ServiceName, Start, Systemd, Text, TimeSpan, Windows,
 };
 
 pub(crate) fn text(text: &str) -> Text {
@@ -75,6 +75,7 @@ pub(crate) fn service(name: &str) -> Service {
         systemd: keys.clone(),
         own_systemd: Systemd::default(),
         windows: keys,
+        own_windows: Windows::default(),
         not_for: Vec::new(),
     }
 }
@@ -95,6 +96,9 @@ pub(crate) fn package(services: Vec<Service>) -> Package {
         settings: PackageSettings {
             manufacturer: None,
             upgrade_code: None,
+            version: None,
+            license: None,
+            icon: None,
             output_dir: Declared::default_of("packaging".into()),
         },
         services,

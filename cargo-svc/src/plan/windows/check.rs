@@ -260,7 +260,7 @@ impl<'a> Check<'a> {
 
     /// The working folder: the manager starts programs in System32, against which a relative path would be resolved.
     pub(super) fn absolute(&mut self, text: &Declared<Text>, value: &Value) {
-        let path = value.with_install_dir(r"C:\x");
+        let path = value.with_folders(r"C:\x");
         let mut chars = path.chars();
         let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
             && chars.next() == Some(':')
@@ -271,6 +271,36 @@ impl<'a> Check<'a> {
                     .at(text.place())
                     .label("there a path begins with a drive")
                     .help("write `working-dir` for Windows in `[package.metadata.service.windows]`, for example \"{install-dir}\""),
+            );
+        }
+    }
+
+    /// A file with messages: the viewer, which runs elsewhere, finds it by its whole path.
+    pub(super) fn message_file(&mut self, text: &Declared<Text>, value: &Value) {
+        let path = value.with_folders(r"C:\x").to_ascii_lowercase();
+        let whole = path
+            .get(1..3)
+            .is_some_and(|rest| rest == r":\" || rest == ":/");
+        if !whole && !path.starts_with(r"%systemroot%\") {
+            self.refuse(
+                Diagnostic::error("`event-log` is not the whole path of a file")
+                    .at(text.place())
+                    .label("the event viewer finds it by a path that begins with a drive")
+                    .help("for example: `event-log = \"{install-dir}/beacon.exe\"`"),
+            );
+        }
+    }
+
+    /// A name that stands in commands.
+    pub(super) fn word(&mut self, key: &str, place: Option<&Place>, word: &str) {
+        if let Some(bad) = word.chars().find(|c| *c == '\t' || is_refused(*c)) {
+            self.refuse(control(key, bad, place));
+        }
+        if word.contains('%') {
+            self.refuse(
+                Diagnostic::error(format!("`{key}` cannot hold `%` on Windows"))
+                    .at(place)
+                    .label("Windows expands what stands between two of them"),
             );
         }
     }
@@ -350,7 +380,7 @@ fn control(key: &str, bad: char, place: Option<&Place>) -> Diagnostic {
 }
 
 /// Why a name cannot be a file's on Windows (Microsoft, "Naming Files, Paths, and Namespaces").
-fn bad_file_name(name: &str) -> Option<String> {
+pub(super) fn bad_file_name(name: &str) -> Option<String> {
     if let Some(bad) = name
         .chars()
         .find(|c| is_refused(*c) || "\t<>:\"/\\|?*%^".contains(*c))

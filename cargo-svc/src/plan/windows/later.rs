@@ -1,11 +1,12 @@
-//! Keys that are carried out under systemd and not yet on Windows: refused by name, so that none is dropped in silence.
+//! Keys that no script carries out yet, or that Windows has no way to: refused by name, so that none is dropped in silence.
 
 use super::check::Check;
 use crate::diagnostics::{Diagnostic, Place};
-use crate::service::{Account, Portable, Profile, Start};
+use crate::service::windows::Windows;
+use crate::service::{Account, PackageSettings, Portable, Start};
 
 /// Refuses those that a service declares.
-pub(super) fn refuse(keys: &Portable, check: &mut Check) {
+pub(super) fn refuse(keys: &Portable, own: &Windows, check: &mut Check) {
     let on_demand = keys
         .start
         .as_ref()
@@ -18,29 +19,15 @@ pub(super) fn refuse(keys: &Portable, check: &mut Check) {
                 .help("say what Windows shall do: `start = \"boot\"` in `[package.metadata.service.windows]`"),
         );
     }
-    if let Some(account) = &keys.account
-        && matches!(account.value, Account::Static(_))
-    {
-        check.refuse(
-            Diagnostic::error("a table for `account` names a user of Linux")
-                .at(account.place())
-                .label("Windows does not know it"),
-        );
-    }
     let first = |place: Option<&Place>| place.cloned();
-    let hardening = keys
-        .hardening
+    let named = keys
+        .account
         .as_ref()
-        .filter(|set| set.value.profile != Profile::Standard);
+        .filter(|account| matches!(account.value, Account::Named(_)));
     let declared = [
         (
-            "watchdog",
-            "false",
-            keys.watchdog.as_ref().map(|set| first(set.place())),
-        ),
-        (
             "directories",
-            "false",
+            "directories = false",
             keys.directories
                 .iter()
                 .next()
@@ -48,32 +35,55 @@ pub(super) fn refuse(keys: &Portable, check: &mut Check) {
         ),
         (
             "files",
-            "false",
+            "files = false",
             keys.files.first().map(|set| first(set.place())),
         ),
         (
             "credentials",
-            "false",
+            "credentials = false",
             keys.credentials.first().map(|set| first(set.place())),
         ),
         (
-            "sockets",
-            "false",
-            keys.sockets.first().map(|set| first(set.place())),
+            "account",
+            "account = \"dynamic\"",
+            named.map(|set| first(set.place())),
         ),
         (
-            "hardening",
-            "\"standard\"",
-            hardening.map(|set| first(set.place())),
+            "firewall",
+            "firewall = false",
+            own.firewall.as_ref().map(|set| first(set.place())),
+        ),
+        (
+            "install-dir",
+            "",
+            own.install_dir.as_ref().map(|set| first(set.place())),
         ),
     ];
     for (key, instead, place) in declared {
         let Some(place) = place else { continue };
+        let mut error = Diagnostic::error(format!("`{key}` is not supported on Windows yet"))
+            .at(place.as_ref())
+            .label("this version of cargo-svc refuses it rather than ignore it");
+        if !instead.is_empty() {
+            error = error.help(format!("write `{instead}` in `[package.metadata.service.windows]`, or `windows = false` for a service that is for Linux only"));
+        }
+        check.refuse(error);
+    }
+}
+
+/// Refuses what only a Windows Installer package carries out.
+pub(super) fn refuse_settings(settings: &PackageSettings, check: &mut Check) {
+    let declared = [
+        ("version", &settings.version),
+        ("license", &settings.license),
+        ("icon", &settings.icon),
+    ];
+    for (key, value) in declared {
+        let Some(value) = value else { continue };
         check.refuse(
-            Diagnostic::error(format!("`{key}` is not supported on Windows yet"))
-                .at(place.as_ref())
-                .label("this version of cargo-svc carries it out under systemd only, and refuses it rather than ignore it")
-                .help(format!("write `{key} = {instead}` in `[package.metadata.service.windows]`, or `windows = false` for a service that is for Linux only")),
+            Diagnostic::error(format!("`{key}` is not supported yet"))
+                .at(value.place())
+                .label("this version of cargo-svc refuses it rather than ignore it"),
         );
     }
 }

@@ -4,8 +4,16 @@
 //! "Virtual accounts") and from what was measured; what the manager or a command line cannot carry is refused here, with
 //! the key and what to write instead.
 
+mod access;
+mod account;
 mod check;
+mod environment;
+mod files;
+mod firewall;
+mod folders;
+mod hardening;
 mod later;
+mod recovery;
 mod service;
 mod sid;
 mod steps;
@@ -14,13 +22,20 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use service::{Account, Recovery, Registration, StartType, WindowsService};
+pub use access::{Access, Grant, Rights};
+pub use account::Account;
+pub use files::{InstalledFile, Need};
+pub use firewall::FirewallRule;
+pub use folders::{DataFolder, OwnFolder, Purpose};
+pub use hardening::Token;
+pub use recovery::Recovery;
+pub use service::{Registration, StartType, WindowsService};
 pub use sid::Sid;
 pub use steps::{Action, Step, Undo, When};
 pub use value::{Piece, Value};
 
 use crate::build::System;
-use crate::diagnostics::Report;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::service::Package;
 
 /// A package on Windows.
@@ -28,15 +43,30 @@ use crate::service::Package;
 pub struct WindowsPlan {
     /// The package's name: the folder below `%ProgramFiles%`, and the key in Add/Remove Programs.
     pub package: String,
+    /// Where it is installed.
+    pub install_dir: InstallDir,
     /// What Add/Remove Programs shows.
     pub add_remove: AddRemove,
     /// The file names of the programs, for example `beacon.exe`; each once.
     pub programs: Vec<String>,
+    /// The folders of its services, each after the one that it is in.
+    pub folders: Vec<DataFolder>,
+    /// The files that are installed with the programs, each once.
+    pub files: Vec<InstalledFile>,
     /// The services, each after those that it waits for.
     pub services: Vec<WindowsService>,
     /// Everything that an installation sets, in order. Stopping, starting and replacing files around it is the same for
     /// every package, and is each front end's own.
     pub steps: Vec<Step>,
+}
+
+/// Where a package is installed unless its installer is told otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstallDir {
+    /// Below `%ProgramFiles%`, with backslashes.
+    BelowPrograms(String),
+    /// On a drive, with backslashes.
+    Fixed(String),
 }
 
 /// The texts of an Add/Remove Programs entry. Its version comes from the package list when the installer runs.
@@ -87,11 +117,20 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
     };
     let mut check = check::Check::new(report);
     check.package(package);
-    let services: Vec<WindowsService> = package
-        .services
-        .iter()
-        .filter_map(|declared| service::service(declared, &mut check))
-        .collect();
+    later::refuse_settings(&package.settings, &mut check);
+    let install_dir = install_dir(package, &mut check);
+    let (mut services, mut folders, mut files) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = Vec::new();
+    for declared in &package.services {
+        let Some(parts) = service::service(declared, &mut check) else {
+            continue;
+        };
+        services.push(parts.service);
+        for folder in parts.folders {
+            folders::merge(&mut folders, folder);
+        }
+        found.extend(parts.files);
+    }
     check.display_names(package);
     check.separator(&services);
     let mut programs: Vec<String> = Vec::new();
@@ -103,18 +142,49 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
             programs.push(service.program.clone());
         }
     }
+    files::merge(&mut files, found, &programs, &mut check);
     if !check.passed() {
         return None;
     }
     let services = in_start_order(services);
     let add_remove = add_remove(package);
     Some(WindowsPlan {
-        steps: steps::steps(&services, &add_remove),
+        steps: steps::steps(&services, &folders, &files, &add_remove),
         package: package.name.clone(),
+        install_dir,
         add_remove,
         programs,
+        folders,
+        files,
         services,
     })
+}
+
+/// Where the package goes. Its services go there together.
+fn install_dir(package: &Package, check: &mut check::Check) -> InstallDir {
+    let mut declared = package
+        .services
+        .iter()
+        .filter_map(|service| service.own_windows.install_dir.as_ref());
+    let Some(first) = declared.next() else {
+        return InstallDir::BelowPrograms(package.name.clone());
+    };
+    for other in declared {
+        if !other.value.eq_ignore_ascii_case(&first.value) {
+            check.refuse(
+                Diagnostic::error("the services of a package have one `install-dir`")
+                    .at(other.place())
+                    .label(format!("another one goes to `{}`", first.value))
+                    .help("write the same for all of them"),
+            );
+        }
+    }
+    check.word("install-dir", first.place(), &first.value);
+    if first.value.contains(':') {
+        InstallDir::Fixed(first.value.clone())
+    } else {
+        InstallDir::BelowPrograms(first.value.clone())
+    }
 }
 
 /// Each service after those of the package that it depends on; otherwise in the order of the manifest. The resolved model

@@ -1,6 +1,9 @@
 //! What an installation sets, step by step, and how each step is taken back.
 
-use super::{AddRemove, Recovery, Registration, Sid, StartType, Value, WindowsService};
+use super::{
+    Access, AddRemove, DataFolder, FirewallRule, InstalledFile, Need, Recovery, Registration,
+    Rights, Sid, StartType, Token, Value, WindowsService,
+};
 
 /// One thing that an installation sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum When {
 pub enum Undo {
     /// What this run created is removed; what was there stays.
     RemoveIfNew,
+    /// What this run started is stopped.
+    Stop,
     /// What was there before comes back: the file, or these values of the registry key.
     Restore(&'static [&'static str]),
 }
@@ -37,14 +42,18 @@ pub enum Undo {
 pub enum Action {
     /// The install folder, with a protected access list.
     InstallFolder {
-        /// Who may read and run what is in it, besides the machine and its administrators, who may do everything.
-        readers: Vec<Sid>,
+        /// Who may read and run what is in it.
+        access: Access,
     },
     /// A program in the install folder.
     Program {
         /// Its file name.
         file: String,
     },
+    /// A folder of the services. One that is there and that somebody else made is refused.
+    DataFolder(DataFolder),
+    /// A file that is installed with the programs. One that an operator may edit is not overwritten once it was.
+    File(InstalledFile),
     /// The service itself: program, arguments, names and dependencies.
     Register {
         /// The service.
@@ -73,10 +82,17 @@ pub enum Action {
         /// One line.
         text: String,
     },
-    /// The token of its process carries the service's SID, so that access lists can name it.
-    ServiceSid {
+    /// The right of its account to log on as a service.
+    LogonRight {
+        /// The account's name as the manager writes it.
+        account: String,
+    },
+    /// What the token of its process carries: the service's SID, so that access lists can name it, and privileges.
+    Token {
         /// The service.
         service: String,
+        /// What.
+        token: Token,
     },
     /// What happens after a failure, and that a non-zero exit is one.
     Recovery {
@@ -103,46 +119,91 @@ pub enum Action {
     EventSource {
         /// The source's name.
         source: String,
+        /// The file with its messages.
+        messages: Value,
+    },
+    /// A rule of the firewall.
+    Firewall(FirewallRule),
+    /// It starts with the machine, and so it does now if it is new and all that it needs is there. One that was there before is put
+    /// back into its state.
+    Start {
+        /// The service.
+        service: String,
+        /// What it needs.
+        needs: Vec<Need>,
     },
     /// The entry in Add/Remove Programs.
     AddRemoveEntry(AddRemove),
 }
 
 /// Everything that is set for these services.
-pub(super) fn steps(services: &[WindowsService], add_remove: &AddRemove) -> Vec<Step> {
-    let mut readers = vec![Sid::well_known(Sid::USERS)];
-    readers.extend(services.iter().map(|service| service.sid.clone()));
+pub(super) fn steps(
+    services: &[WindowsService],
+    folders: &[DataFolder],
+    files: &[InstalledFile],
+    add_remove: &AddRemove,
+) -> Vec<Step> {
+    let mut access = Access::default();
+    access.grant(Sid::well_known(Sid::USERS), Rights::Read);
+    for service in services {
+        access.grant(service.sid.clone(), Rights::Read);
+    }
     let mut programs: Vec<&str> = Vec::new();
     for service in services {
         if !programs.contains(&service.program.as_str()) {
             programs.push(&service.program);
         }
     }
-    let mut steps = vec![Step {
-        action: Action::InstallFolder { readers },
-        when: When::FirstInstallOrReset,
-        undo: Undo::RemoveIfNew,
-    }];
-    steps.extend(programs.into_iter().map(|file| Step {
-        action: Action::Program {
-            file: file.to_owned(),
-        },
-        when: When::Always,
-        undo: Undo::Restore(&[]),
+    let step = |action, when, undo| Step { action, when, undo };
+    let mut steps = vec![step(
+        Action::InstallFolder { access },
+        When::FirstInstallOrReset,
+        Undo::RemoveIfNew,
+    )];
+    steps.extend(programs.into_iter().map(|file| {
+        let file = file.to_owned();
+        step(Action::Program { file }, When::Always, Undo::Restore(&[]))
+    }));
+    steps.extend(folders.iter().map(|folder| {
+        let action = Action::DataFolder(folder.clone());
+        step(action, When::FirstInstallOrReset, Undo::RemoveIfNew)
+    }));
+    steps.extend(files.iter().map(|file| {
+        let action = Action::File(file.clone());
+        step(action, When::Always, Undo::Restore(&[]))
     }));
     for service in services {
         service_steps(service, &mut steps);
     }
-    steps.push(Step {
-        action: Action::AddRemoveEntry(add_remove.clone()),
-        when: When::Always,
-        undo: Undo::RemoveIfNew,
-    });
+    for rule in services.iter().flat_map(|service| &service.firewall) {
+        let action = Action::Firewall(rule.clone());
+        steps.push(step(action, When::FirstInstallOrReset, Undo::RemoveIfNew));
+    }
+    for service in services.iter().filter(|one| one.start.is_automatic()) {
+        let action = Action::Start {
+            service: service.name.clone(),
+            needs: service.needs.clone(),
+        };
+        steps.push(step(action, When::Always, Undo::Stop));
+    }
+    steps.push(step(
+        Action::AddRemoveEntry(add_remove.clone()),
+        When::Always,
+        Undo::RemoveIfNew,
+    ));
     steps
 }
 
 fn service_steps(service: &WindowsService, steps: &mut Vec<Step>) {
     let name = || service.name.clone();
+    if service.account.needs_right() {
+        let account = service.account.name(&service.name);
+        steps.push(Step {
+            action: Action::LogonRight { account },
+            when: When::FirstInstallOrReset,
+            undo: Undo::RemoveIfNew,
+        });
+    }
     let mut add = |action, when, values| {
         steps.push(Step {
             action,
@@ -161,7 +222,7 @@ fn service_steps(service: &WindowsService, steps: &mut Vec<Step>) {
     add(
         Action::Account {
             service: name(),
-            account: service.account,
+            account: service.account.clone(),
         },
         When::FirstInstallOrReset,
         &["ObjectName"],
@@ -185,11 +246,14 @@ fn service_steps(service: &WindowsService, steps: &mut Vec<Step>) {
         );
     }
     add(
-        Action::ServiceSid { service: name() },
+        Action::Token {
+            service: name(),
+            token: service.token.clone(),
+        },
         When::Always,
-        &["ServiceSidType"],
+        &["ServiceSidType", "RequiredPrivileges"],
     );
-    if let Some(recovery) = service.recovery {
+    if let Some(recovery) = service.recovery.clone() {
         add(
             Action::Recovery {
                 service: name(),
@@ -217,9 +281,14 @@ fn service_steps(service: &WindowsService, steps: &mut Vec<Step>) {
         When::Always,
         &["Environment"],
     );
-    steps.push(Step {
-        action: Action::EventSource { source: name() },
-        when: When::Always,
-        undo: Undo::RemoveIfNew,
-    });
+    if let Some(messages) = service.event_messages.clone() {
+        steps.push(Step {
+            action: Action::EventSource {
+                source: name(),
+                messages,
+            },
+            when: When::Always,
+            undo: Undo::RemoveIfNew,
+        });
+    }
 }

@@ -1,4 +1,4 @@
-//! Text that may hold the install folder, whose path the installer knows only when it runs.
+//! Text that may hold folders whose paths the installer knows only when it runs.
 
 /// A piece of a [`Value`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,14 +7,16 @@ pub enum Piece {
     Literal(String),
     /// The install folder's path, without a backslash at its end.
     InstallDir,
+    /// The path of the machine's folder for programs' data, `%ProgramData%`, likewise.
+    ProgramData,
 }
 
-/// Text that may hold the install folder. Two literals never follow each other.
+/// Text that may hold such folders. Two literals never follow each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Value(Vec<Piece>);
 
 impl Value {
-    /// Text without the install folder.
+    /// Text without a folder.
     pub fn literal(text: &str) -> Self {
         let mut value = Self::default();
         value.push(text);
@@ -24,6 +26,11 @@ impl Value {
     /// The install folder alone.
     pub fn install_dir() -> Self {
         Self(vec![Piece::InstallDir])
+    }
+
+    /// The folder for programs' data alone.
+    pub fn program_data() -> Self {
+        Self(vec![Piece::ProgramData])
     }
 
     /// The pieces in order.
@@ -43,42 +50,62 @@ impl Value {
         }
     }
 
-    /// Appends the install folder.
-    pub fn push_install_dir(&mut self) {
-        self.0.push(Piece::InstallDir);
+    /// Appends a piece.
+    pub fn push_piece(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Literal(text) => self.push(text),
+            folder => self.0.push(folder.clone()),
+        }
     }
 
     /// Appends another value.
     pub fn append(&mut self, other: &Self) {
         for piece in &other.0 {
-            match piece {
-                Piece::Literal(text) => self.push(text),
-                Piece::InstallDir => self.push_install_dir(),
-            }
+            self.push_piece(piece);
         }
     }
 
-    /// Whether the install folder stands in it.
-    pub fn has_install_dir(&self) -> bool {
-        self.0.contains(&Piece::InstallDir)
+    /// The same with a backslash and a path below it.
+    #[must_use]
+    pub fn join(&self, below: &str) -> Self {
+        let mut value = self.clone();
+        value.push("\\");
+        value.push(below);
+        value
+    }
+
+    /// Whether this folder stands in it.
+    pub fn holds(&self, folder: &Piece) -> bool {
+        self.0.contains(folder)
+    }
+
+    /// Whether any folder stands in it.
+    pub fn has_folder(&self) -> bool {
+        !self.0.iter().all(|piece| matches!(piece, Piece::Literal(_)))
     }
 
     /// Its literal characters.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Literal(text) => Some(text.as_str()),
-            Piece::InstallDir => None,
+            Piece::InstallDir | Piece::ProgramData => None,
         })
     }
 
-    /// The text once the install folder is known.
-    pub fn with_install_dir(&self, folder: &str) -> String {
+    /// The text once the folders are known.
+    pub fn resolved(&self, install_dir: &str, program_data: &str) -> String {
         self.0
             .iter()
             .map(|piece| match piece {
                 Piece::Literal(text) => text.as_str(),
-                Piece::InstallDir => folder,
+                Piece::InstallDir => install_dir,
+                Piece::ProgramData => program_data,
             })
             .collect()
+    }
+
+    /// The text with one path for all folders.
+    pub fn with_folders(&self, folder: &str) -> String {
+        self.resolved(folder, folder)
     }
 }

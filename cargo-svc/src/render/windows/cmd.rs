@@ -78,6 +78,7 @@ struct Service {
     account: LaidOut,
     start_number: String,
     start_word: &'static str,
+    delayed: &'static str,
     recovery: Vec<RecoveryValue>,
 }
 
@@ -129,9 +130,15 @@ impl Install {
             }
         };
         match &step.action {
-            Action::InstallFolder { readers } => self.grants = lines::grants(readers),
-            // Replacing files is the script's own frame: see `:replace`.
-            Action::Program { .. } => {}
+            Action::InstallFolder { access } => self.grants = lines::grants(access),
+            // Replacing files and starting services is the script's own frame: see `:replace` and `:start_again`.
+            // No plan holds folders, files, rights and rules yet: see `plan::windows::later`.
+            Action::Program { .. }
+            | Action::Start { .. }
+            | Action::DataFolder(_)
+            | Action::File(_)
+            | Action::LogonRight { .. }
+            | Action::Firewall(_) => {}
             Action::Register {
                 service,
                 registration,
@@ -162,18 +169,13 @@ impl Install {
                 );
                 out.at(step.when).push(line);
             }),
-            Action::ServiceSid { service } => of(service, &mut |out| {
-                let line = Line::sc(
-                    &format!("setting the SID type of {service}"),
-                    &["sidtype", service, "unrestricted"],
-                );
-                out.at(step.when).push(line);
+            Action::Token { service, token } => of(service, &mut |out| {
+                out.at(step.when).extend(lines::token(service, token));
             }),
             Action::Recovery { service, recovery } => {
                 of(service, &mut |out| {
-                    out.at(step.when)
-                        .extend(lines::recovery(service, *recovery));
-                    out.recovery = lines::recovery_values(*recovery);
+                    out.at(step.when).extend(lines::recovery(service, recovery));
+                    out.recovery = lines::recovery_values(recovery);
                 });
             }
             Action::PreshutdownTimeout {
@@ -190,8 +192,8 @@ impl Install {
                 out.environment = lines::environment(out.number, service, variables, separator);
                 out.variable_names = variables.iter().map(|(name, _)| name.clone()).collect();
             }),
-            Action::EventSource { source } => of(source, &mut |out| {
-                out.source = lines::event_source(source);
+            Action::EventSource { source, messages } => of(source, &mut |out| {
+                out.source = lines::event_source(source, messages);
             }),
             Action::AddRemoveEntry(entry) => {
                 (self.entry, self.absent_entry) = lines::add_remove(entry, plan);
@@ -202,7 +204,7 @@ impl Install {
 
 impl Service {
     fn new(wait: Wait, planned: &WindowsService) -> Self {
-        let starts = planned.start == StartType::Automatic;
+        let starts = planned.start.is_automatic();
         Self {
             number: wait.number,
             start_limit: wait.start_limit,
@@ -219,6 +221,11 @@ impl Service {
             account: cmd::inside_quotes(&planned.account.name(&planned.name)),
             start_number: format!("0x{:x}", planned.start.number()),
             start_word: planned.start.word(),
+            delayed: if planned.start == StartType::Delayed {
+                "0x1"
+            } else {
+                "0x0"
+            },
             recovery: Vec::new(),
             name: wait.name,
         }

@@ -10,9 +10,6 @@ use crate::plan::windows::{
     Action, AddRemove, Recovery, Registration, Sid, StartType, Step, Undo, Value, When, WindowsPlan,
 };
 
-/// What makes an event source's messages readable without a message compiler: it has one for each id from 1 to 1000.
-const EVENT_MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
-
 /// Who may own an install folder: the machine, its administrators, and the service that installs Windows' own parts.
 const TRUSTED_OWNERS: [&str; 3] = [
     Sid::SYSTEM,
@@ -28,7 +25,7 @@ pub(super) struct Install {
     services: Vec<Service>,
     steps: Vec<StepRow>,
     entry: Vec<Text>,
-    readers: LaidOut,
+    folder_sddl: LaidOut,
     trusted_owners: LaidOut,
 }
 
@@ -89,7 +86,7 @@ impl Install {
             services: services(plan),
             steps: Vec::new(),
             entry: Vec::new(),
-            readers: ps::texts([])?,
+            folder_sddl: ps::literal("")?,
             trusted_owners: ps::texts(TRUSTED_OWNERS)?,
         };
         for step in &plan.steps {
@@ -101,12 +98,18 @@ impl Install {
     /// Puts a step where the script carries it out. PowerShell can do each of them.
     fn step(&mut self, step: &Step) -> fmt::Result {
         let (function, service, fields) = match &step.action {
-            Action::InstallFolder { readers } => {
-                self.readers = ps::texts(readers.iter().map(Sid::as_str))?;
+            Action::InstallFolder { access } => {
+                self.folder_sddl = ps::literal(&access.sddl())?;
                 return Ok(());
             }
-            // Replacing files is the script's own frame: see `Copy-ToFolder`.
-            Action::Program { .. } => return Ok(()),
+            // Replacing files and starting services is the script's own frame: see `Copy-ToFolder` and `Start-Again`.
+            // No plan holds folders, files, rights and rules yet: see `plan::windows::later`.
+            Action::Program { .. }
+            | Action::Start { .. }
+            | Action::DataFolder(_)
+            | Action::File(_)
+            | Action::LogonRight { .. }
+            | Action::Firewall(_) => return Ok(()),
             Action::AddRemoveEntry(entry) => {
                 self.entry = entry_texts(entry)?;
                 return Ok(());
@@ -127,9 +130,14 @@ impl Install {
             }
             Action::StartType { service, start } => {
                 let number = start.number().to_string();
+                let delayed = if *start == StartType::Delayed {
+                    "1"
+                } else {
+                    "0"
+                };
                 let shown = ps::table([
                     ("Start", ps::texts([number.as_str()])?),
-                    ("DelayedAutostart", ps::texts(["0"])?),
+                    ("DelayedAutostart", ps::texts([delayed])?),
                 ]);
                 let fields = vec![("Word", ps::literal(start.word())?), ("Shown", shown)];
                 ("Set-StartType", service, fields)
@@ -139,9 +147,16 @@ impl Install {
                 service,
                 vec![("Text", ps::literal(text)?)],
             ),
-            Action::ServiceSid { service } => ("Set-ServiceSid", service, Vec::new()),
+            Action::Token { service, token } => {
+                let privileges = token.privileges.as_ref().map(|names| names.join("/"));
+                let fields = vec![
+                    ("Sid", ps::literal(token.sid_word())?),
+                    ("Privileges", ps::optional(privileges.as_deref())?),
+                ];
+                ("Set-Token", service, fields)
+            }
             Action::Recovery { service, recovery } => {
-                ("Set-Recovery", service, recovery_fields(*recovery)?)
+                ("Set-Recovery", service, recovery_fields(recovery)?)
             }
             Action::PreshutdownTimeout {
                 service,
@@ -159,10 +174,10 @@ impl Install {
                 service,
                 vec![("Variables", variable_list(variables)?)],
             ),
-            Action::EventSource { source } => (
+            Action::EventSource { source, messages } => (
                 "Set-EventSource",
                 source,
-                vec![("Messages", ps::literal(EVENT_MESSAGES)?)],
+                vec![("Messages", ps::pieces(messages)?)],
             ),
         };
         self.steps.push(row(step, function, service, fields)?);
@@ -191,7 +206,7 @@ fn services(plan: &WindowsPlan) -> Vec<Service> {
             name: service.name.clone(),
             start_limit: ps::number(limit(service.start_wait)),
             stop_limit: ps::number(limit(service.stop_wait)),
-            starts: ps::boolean(service.start == StartType::Automatic),
+            starts: ps::boolean(service.start.is_automatic()),
         })
         .collect()
 }
@@ -203,7 +218,7 @@ fn row(
     fields: Vec<(&'static str, LaidOut)>,
 ) -> Result<StepRow, fmt::Error> {
     let keeps = match step.undo {
-        Undo::RemoveIfNew => ps::texts([])?,
+        Undo::RemoveIfNew | Undo::Stop => ps::texts([])?,
         Undo::Restore(values) => ps::texts(values.iter().copied())?,
     };
     Ok(StepRow {
@@ -237,25 +252,21 @@ fn registration_fields(
     ])
 }
 
-fn recovery_fields(recovery: Recovery) -> Result<Vec<(&'static str, LaidOut)>, fmt::Error> {
+fn recovery_fields(recovery: &Recovery) -> Result<Vec<(&'static str, LaidOut)>, fmt::Error> {
     let hex = recovery.registry_hex();
-    let (reset, actions, flag, shown) = match recovery {
-        // The manager takes absent values, which read as 0, for the same.
-        Recovery::Nothing => ("0".to_owned(), String::new(), "0", vec![hex.as_str(), "0"]),
-        Recovery::Restart { delay } => (
-            Recovery::RESET_SECONDS.to_string(),
-            format!("restart/{delay}"),
-            "1",
-            vec![hex.as_str()],
-        ),
-    };
+    let flag = if recovery.on_error { "1" } else { "0" };
+    // The manager takes absent values, which read as 0, for no action.
+    let mut shown = vec![hex.as_str()];
+    if recovery.actions.is_empty() {
+        shown.push("0");
+    }
     let shown = ps::table([
         ("FailureActions", ps::texts(shown)?),
         ("FailureActionsOnNonCrashFailures", ps::texts([flag])?),
     ]);
     Ok(vec![
-        ("ResetAfter", ps::literal(&reset)?),
-        ("Actions", ps::literal(&actions)?),
+        ("ResetAfter", ps::literal(&recovery.reset.to_string())?),
+        ("Actions", ps::literal(&recovery.words())?),
         ("Flag", ps::literal(flag)?),
         ("Shown", shown),
     ])

@@ -8,10 +8,12 @@ mod declared;
 mod log;
 mod systemd;
 mod values;
+mod windows;
 
 pub(super) use systemd::SystemdLayer;
 pub(super) use values::{check_url, line, one_line};
 use values::{text, time, timeout, variable};
+pub(crate) use windows::PRIVILEGES;
 
 use super::declared::{Credential, Directories, Event, File, Hardening, Socket};
 use super::text::check_characters;
@@ -303,9 +305,19 @@ impl Checker<'_> {
             });
         }
         let elsewhere = !self.prefix.ends_with(".systemd");
+        let on_windows = self.prefix.ends_with(".windows");
         self.must("account", typed, |account| match account {
             raw::Account::Dynamic => Ok(Account::Dynamic),
             raw::Account::System => Ok(Account::System),
+            raw::Account::LocalService | raw::Account::NetworkService | raw::Account::Named(_)
+                if !on_windows =>
+            {
+                Err(Fault::new("an account of Windows is one system's own")
+                    .help("write it as `account` in the `windows` table"))
+            }
+            raw::Account::LocalService => Ok(Account::LocalService),
+            raw::Account::NetworkService => Ok(Account::NetworkService),
+            raw::Account::Named(name) => values::windows_account(name).map(Account::Named),
             raw::Account::Static(_) if elsewhere => {
                 Err(Fault::new("a user of the machine is one system's own")
                     .help("write the table as `account` in the `systemd` table"))

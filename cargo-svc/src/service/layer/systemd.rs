@@ -85,11 +85,11 @@ impl Checker<'_> {
         }
     }
 
-    fn as_is<T: Copy>(&self, key: &str, typed: &Spanned<T>) -> Declared<T> {
+    pub(super) fn as_is<T: Copy>(&self, key: &str, typed: &Spanned<T>) -> Declared<T> {
         Declared::at(*typed.get_ref(), self.place(key, typed.span()))
     }
 
-    fn words(
+    pub(super) fn words(
         &mut self,
         key: &str,
         typed: Option<&Spanned<Vec<Spanned<String>>>>,

@@ -132,3 +132,26 @@ pub(super) fn user(name: &str) -> Result<String, Fault> {
         "a user's or group's name has at most 31 ASCII letters, digits, `_` and `-`, and begins with a letter or `_`",
     ))
 }
+
+/// An account of Windows, in one of the forms that the service manager takes.
+pub(super) fn windows_account(name: &str) -> Result<String, Fault> {
+    line(name)?;
+    let separator = if name.contains('\\') { '\\' } else { '@' };
+    let (one, other) = name.split_once(separator).unwrap_or_default();
+    let parts = [one, other];
+    let bad =
+        |part: &str| part.is_empty() || part.chars().any(|c| "/\\[]:;|=,+*?<>\"%@".contains(c));
+    if parts.iter().any(|part| bad(part)) || name.chars().count() > 256 {
+        return Err(Fault::new("the name of an account was expected").help(
+            "for example: 'EXAMPLE\\beacon', '.\\beacon' for one of the machine, 'EXAMPLE\\beacon$' for a group-managed one",
+        ));
+    }
+    let upper = parts[0].to_ascii_uppercase();
+    if matches!(upper.as_str(), "NT AUTHORITY" | "NT SERVICE") {
+        return Err(
+            Fault::new("Windows has a word of its own for this account here")
+                .help("write \"dynamic\", \"system\", \"local-service\" or \"network-service\""),
+        );
+    }
+    Ok(name.to_owned())
+}

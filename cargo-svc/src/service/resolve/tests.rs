@@ -188,12 +188,12 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         type = "notify"
         name = false
         [package.metadata.service.windows]
-        account = "local-service"
+        account = "locl-service"
         after = 1979-05-27
         [package.metadata.service-package]
         upgrade-code = "no"
         output-dir = "../elsewhere"
-        icon = "x.ico"
+        icon = "x.png"
         "#,
     );
     let all = errors.join("\n");
@@ -217,11 +217,11 @@ fn all_errors_of_a_manifest_are_reported_at_once() {
         "`{sate-dir}` is no placeholder; did you mean `{state-dir}`?",
         "environment.SVC_RESTART: invalid value for `environment.SVC_RESTART`: the service manager or cargo-svc sets",
         "a service cannot go without `name`",
-        "`account = \"local-service\"` is not supported yet",
+        "account: unknown value \"locl-service\" for `account`: did you mean `local-service`?",
         "windows.after: wrong type for `after`: expected an array of \"network\"",
         "a GUID has 32 hexadecimal digits",
         "the folder lies below",
-        "`icon` is not supported yet",
+        "a file whose name ends in `.ico` was expected",
     ] {
         assert!(all.contains(part), "{part:?} is not in\n{all}");
     }

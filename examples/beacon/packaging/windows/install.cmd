@@ -12,6 +12,7 @@ set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\beacon"
+set "PROGRAM_DATA=%ProgramData%"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
 
 :options
@@ -582,11 +583,14 @@ if errorlevel 1 exit /b 1
 set "WHAT=setting the SID type of beacon"
 "%SC%" sidtype beacon unrestricted >nul
 if errorlevel 1 exit /b 1
+set "WHAT=setting the privileges of beacon"
+"%SC%" privs beacon SeChangeNotifyPrivilege >nul
+if errorlevel 1 exit /b 1
 set "WHAT=setting the preshutdown time of beacon"
 "%SC%" preshutdown beacon 20000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of beacon"
-for /f "eol=| tokens=1,* delims=|" %%D in ("%INSTALL_DIR%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ERUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for /f "eol=| tokens=1,2,* delims=|" %%D in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%FRUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
 for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "RUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
@@ -617,7 +621,9 @@ if /i not "%VALUE%"=="NT SERVICE\beacon" >&2 echo %SELF%: beacon runs as "%VALUE
 call :read %SERVICES%\beacon Start
 if /i not "%VALUE%"=="0x2" >&2 echo %SELF%: beacon has another start type than auto, which was kept; /reset changes that.
 call :read %SERVICES%\beacon DelayedAutostart
-if /i "%VALUE%"=="0x1" >&2 echo %SELF%: beacon starts with delay, which was kept; /reset changes that.
+if not defined VALUE set "VALUE=0x0"
+if /i not "%VALUE%"=="0x0" if "0x0"=="0x0" >&2 echo %SELF%: beacon starts with delay, which was kept; /reset changes that.
+if /i not "%VALUE%"=="0x0" if "0x0"=="0x1" >&2 echo %SELF%: beacon starts without delay, which was kept; /reset changes that.
 call :read %SERVICES%\beacon FailureActions
 if /i not "%VALUE%"=="805101000000000000000000010000001400000001000000E8030000" >&2 echo %SELF%: beacon has another recovery than declared, which was kept; /reset changes that.
 call :read %SERVICES%\beacon FailureActionsOnNonCrashFailures

@@ -12,6 +12,7 @@ set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\watchpost"
+set "PROGRAM_DATA=%ProgramData%"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
 
 :options
@@ -582,11 +583,14 @@ if errorlevel 1 exit /b 1
 set "WHAT=setting the SID type of watchpost"
 "%SC%" sidtype watchpost unrestricted >nul
 if errorlevel 1 exit /b 1
+set "WHAT=setting the privileges of watchpost"
+"%SC%" privs watchpost SeChangeNotifyPrivilege >nul
+if errorlevel 1 exit /b 1
 set "WHAT=setting the preshutdown time of watchpost"
 "%SC%" preshutdown watchpost 10000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of watchpost"
-for /f "eol=| tokens=1,* delims=|" %%D in ("%INSTALL_DIR%|%KEPT_1%") do "%REG%" add "%SERVICES%\watchpost" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ESVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for /f "eol=| tokens=1,2,* delims=|" %%D in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\watchpost" /v Environment /t REG_MULTI_SZ /s "|" /d "%%FSVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
 for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\watchpost" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
 if errorlevel 1 exit /b 1
@@ -617,7 +621,9 @@ if /i not "%VALUE%"=="NT SERVICE\watchpost" >&2 echo %SELF%: watchpost runs as "
 call :read %SERVICES%\watchpost Start
 if /i not "%VALUE%"=="0x2" >&2 echo %SELF%: watchpost has another start type than auto, which was kept; /reset changes that.
 call :read %SERVICES%\watchpost DelayedAutostart
-if /i "%VALUE%"=="0x1" >&2 echo %SELF%: watchpost starts with delay, which was kept; /reset changes that.
+if not defined VALUE set "VALUE=0x0"
+if /i not "%VALUE%"=="0x0" if "0x0"=="0x0" >&2 echo %SELF%: watchpost starts with delay, which was kept; /reset changes that.
+if /i not "%VALUE%"=="0x0" if "0x0"=="0x1" >&2 echo %SELF%: watchpost starts without delay, which was kept; /reset changes that.
 call :read %SERVICES%\watchpost FailureActions
 if /i not "%VALUE%"=="80510100000000000000000001000000140000000100000088130000" >&2 echo %SELF%: watchpost has another recovery than declared, which was kept; /reset changes that.
 call :read %SERVICES%\watchpost FailureActionsOnNonCrashFailures

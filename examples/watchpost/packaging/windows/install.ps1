@@ -66,7 +66,7 @@ $Services = @(
     @{ Name = 'watchpost'; StartLimit = 105; StopLimit = 25; Starts = $true }
 )
 # What is set for them, in order. First: only on a first installation and with -Reset. Keeps: the values of the service's key
-# that come back if the run fails. In a text, $null stands for the install folder.
+# that come back if the run fails. In a text, $null stands for the install folder, and 0 for the one for programs' data.
 $Steps = @(
     @{ Do = 'Set-Registration'; Service = 'watchpost'; First = $false; Keeps = @('ImagePath', 'DisplayName', 'DependOnService')
        Image = @('"', $null, '\watchpost.exe" --every 30 127.0.0.1:22')
@@ -80,7 +80,9 @@ $Steps = @(
        Shown = @{ Start = @('2'); DelayedAutostart = @('0') } }
     @{ Do = 'Set-Description'; Service = 'watchpost'; First = $false; Keeps = @('Description')
        Text = 'Watches TCP services and says when one goes down or comes back' }
-    @{ Do = 'Set-ServiceSid'; Service = 'watchpost'; First = $false; Keeps = @('ServiceSidType') }
+    @{ Do = 'Set-Token'; Service = 'watchpost'; First = $false; Keeps = @('ServiceSidType', 'RequiredPrivileges')
+       Sid = 'unrestricted'
+       Privileges = 'SeChangeNotifyPrivilege' }
     @{ Do = 'Set-Recovery'; Service = 'watchpost'; First = $true; Keeps = @('FailureActions', 'FailureActionsOnNonCrashFailures')
        ResetAfter = '86400'
        Actions = 'restart/5000'
@@ -91,7 +93,7 @@ $Steps = @(
     @{ Do = 'Set-Environment'; Service = 'watchpost'; First = $false; Keeps = @('Environment')
        Variables = @(@{ Name = 'SVC_RESTART'; Text = @('on-failure') }, @{ Name = 'SVC_START_TIMEOUT_USEC'; Text = @('90000000') }, @{ Name = 'SVC_STOP_TIMEOUT_USEC'; Text = @('10000000') }, @{ Name = 'SVC_WORKING_DIRECTORY'; Text = @($null) }) }
     @{ Do = 'Set-EventSource'; Service = 'watchpost'; First = $false; Keeps = @()
-       Messages = '%SystemRoot%\System32\EventCreate.exe' }
+       Messages = @('%SystemRoot%\System32\EventCreate.exe') }
 )
 # The entry in Add/Remove Programs; $null: this package does not have it.
 $EntryTexts = @(
@@ -101,8 +103,8 @@ $EntryTexts = @(
     @{ Name = 'HelpLink'; Text = $null }
     @{ Name = 'URLInfoAbout'; Text = $null }
 )
-# The install folder: the machine and its administrators may do everything, these accounts read and run.
-$Readers = @('S-1-5-32-545', 'S-1-5-80-3412941608-396565973-2332906936-2038741893-2359000561')
+# Who may do what in the install folder. Accounts stand as SIDs, since group names are translated.
+$FolderSddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;S-1-5-32-545)(A;OICI;0x1200a9;;;S-1-5-80-3412941608-396565973-2332906936-2038741893-2359000561)'
 $TrustedOwners = @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $ServicesKey = 'SYSTEM\CurrentControlSet\Services\'
@@ -111,6 +113,7 @@ $SourcesKey = $ServicesKey + 'EventLog\Application\'
 # ---- what the checks find out
 
 $Folder = ''
+$ProgramData = [System.Environment]::GetFolderPath('CommonApplicationData')
 $NewFolder = $false
 $First = $false
 $Entry = @{}
@@ -473,22 +476,16 @@ function Set-Claim {
     } elseif ($First) {
         $Acl = Get-Acl -LiteralPath $Folder
         Add-Undo 'Restore-Acl' @{ Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
-        Set-FolderAcl (Get-FolderSddl)
+        Set-FolderAcl $FolderSddl
     }
     # Whoever put another folder or a link there in the meantime is found out.
     Assert-SafeFolder $Folder
 }
 
-# Protected: nothing is inherited. Accounts stand as SIDs, since group names are translated.
-function Get-FolderSddl {
-    $Read = foreach ($Sid in $Readers) { '(A;OICI;0x1200a9;;;{0})' -f $Sid }
-    return 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)' + ($Read -join '')
-}
-
 # With its access list from the first moment, so that nobody can put anything into it.
 function New-Folder {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm((Get-FolderSddl))
+    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     Add-Undo 'Remove-NewFolder' @{}
     if ($PSVersionTable.PSEdition -eq 'Core') {
         [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Folder), $Security)
@@ -555,7 +552,9 @@ function Invoke-Step($Step) {
 }
 
 function Expand-Text($Pieces) {
-    $Texts = foreach ($Piece in $Pieces) { if ($null -eq $Piece) { $Folder } else { $Piece } }
+    $Texts = foreach ($Piece in $Pieces) {
+        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
+    }
     return -join $Texts
 }
 
@@ -601,9 +600,15 @@ function Set-Description($Step) {
     Set-Service -Name $Step.Service -Description $Step.Text
 }
 
-# Its process carries the service's SID, so that access lists can name it.
-function Set-ServiceSid($Step) {
-    Invoke-ScStep ('setting the SID type of {0}' -f $Step.Service) @('sidtype', $Step.Service, 'unrestricted')
+# Its process carries the service's SID, so that access lists can name it, and no privileges but those that it needs. Without a
+# list, one that an older version set goes from the registry, where the manager reads it at the next start.
+function Set-Token($Step) {
+    Invoke-ScStep ('setting the SID type of {0}' -f $Step.Service) @('sidtype', $Step.Service, $Step.Sid)
+    if ($null -eq $Step.Privileges) {
+        Remove-RegistryValue ($ServicesKey + $Step.Service) 'RequiredPrivileges'
+    } else {
+        Invoke-ScStep ('setting the privileges of {0}' -f $Step.Service) @('privs', $Step.Service, $Step.Privileges)
+    }
 }
 
 # Without the flag, a service that stops with an error code is not started again.
@@ -647,7 +652,7 @@ function Set-EventSource($Step) {
     } else {
         Add-Undo 'Remove-RegistryKey' @{ Path = $Key }
     }
-    Set-RegistryValue $Key 'EventMessageFile' $Step.Messages ExpandString
+    Set-RegistryValue $Key 'EventMessageFile' (Expand-Text $Step.Messages) ExpandString
     Set-RegistryValue $Key 'TypesSupported' 7 DWord
     # The mark by which an uninstaller knows that the source is the installer's.
     Set-RegistryValue $Key 'SvcInstaller' 'script' String
@@ -924,7 +929,7 @@ function Get-Shown([string] $Key, [string] $Name) {
 
 function Get-WantedAcl {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm((Get-FolderSddl))
+    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     return $Security
 }
 

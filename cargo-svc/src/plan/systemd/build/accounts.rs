@@ -16,7 +16,8 @@ pub(super) fn lines(service: &Service, section: &mut Section) {
     match &account.value {
         Account::Dynamic => section.push("DynamicUser", Value::Bool(true)),
         // root is what systemd runs a system service as if the unit says nothing.
-        Account::System => {}
+        // Those of Windows are refused where they are declared.
+        Account::System | Account::LocalService | Account::NetworkService | Account::Named(_) => {}
         Account::Static(account) => {
             // Their names are words without anything to escape.
             let name = |key: &str, name: &str, section: &mut Section| {

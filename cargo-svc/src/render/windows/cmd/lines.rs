@@ -2,15 +2,12 @@
 
 use crate::escape::cmd::{self, LaidOut};
 use crate::plan::windows::{
-    AddRemove, Recovery, Registration, Sid, Value, WindowsPlan, WindowsService,
+    Access, AddRemove, Recovery, Registration, Sid, Token, Value, WindowsPlan, WindowsService,
 };
 
 /// The variables in which a script keeps the paths of the system's programs.
 const SC: &str = "%SC%";
 const REG: &str = "%REG%";
-
-/// Who makes an event source's messages readable without a message compiler: it has one for each id from 1 to 1000.
-const EVENT_MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
 
 /// A command, and what it does as the end of the sentence "failed: …".
 pub(super) struct Line {
@@ -47,11 +44,14 @@ pub(super) fn names(plan: &WindowsPlan) -> String {
     names.join("/")
 }
 
-/// Who may do what in the install folder, by SID, since group names are translated.
-pub(super) fn grants(readers: &[Sid]) -> LaidOut {
+/// Who may do what in a folder, by SID, since group names are translated.
+pub(super) fn grants(access: &Access) -> LaidOut {
     let full = [Sid::SYSTEM, Sid::ADMINISTRATORS].map(|sid| format!("*{sid}:(OI)(CI)F"));
-    let read = readers.iter().map(|sid| format!("*{sid}:(OI)(CI)RX"));
-    let all: Vec<String> = full.into_iter().chain(read).collect();
+    let others = access.grants.iter().map(|grant| {
+        let inherited = if grant.inherited { "(OI)(CI)" } else { "" };
+        format!("*{}:{inherited}{}", grant.sid, grant.rights.word())
+    });
+    let all: Vec<String> = full.into_iter().chain(others).collect();
     cmd::words(&all.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -96,43 +96,52 @@ pub(super) fn change(service: &str, registration: &Registration) -> LaidOut {
     cmd::command(SC, &words)
 }
 
-pub(super) fn recovery(service: &str, recovery: Recovery) -> Vec<Line> {
-    let what = format!("setting the recovery of {service}");
-    match recovery {
-        Recovery::Nothing => vec![
-            Line::sc(&what, &["failure", service, "reset=", "0", "actions=", ""]),
-            Line::sc(&what, &["failureflag", service, "0"]),
-        ],
-        Recovery::Restart { delay } => vec![
-            Line::sc(
-                &what,
-                &[
-                    "failure",
-                    service,
-                    "reset=",
-                    &Recovery::RESET_SECONDS.to_string(),
-                    "actions=",
-                    &format!("restart/{delay}"),
-                ],
-            ),
-            Line::sc(&what, &["failureflag", service, "1"]),
-        ],
-    }
+/// The SID and the privileges of its process. Without a list, one that an older version set goes from the registry, where the
+/// manager reads it at the next start.
+pub(super) fn token(service: &str, token: &Token) -> Vec<Line> {
+    let sid = Line::sc(
+        &format!("setting the SID type of {service}"),
+        &["sidtype", service, token.sid_word()],
+    );
+    let what = format!("setting the privileges of {service}");
+    let privileges = match &token.privileges {
+        Some(names) => Line::sc(&what, &["privs", service, &names.join("/")]),
+        None => Line {
+            what: cmd::inside_quotes(&what),
+            command: cmd::remove_value(REG, service, "RequiredPrivileges"),
+        },
+    };
+    vec![sid, privileges]
 }
 
-pub(super) fn recovery_values(recovery: Recovery) -> Vec<RecoveryValue> {
-    let absent = matches!(recovery, Recovery::Nothing);
-    let or_absent = || if absent { vec![()] } else { Vec::new() };
+pub(super) fn recovery(service: &str, recovery: &Recovery) -> Vec<Line> {
+    let what = format!("setting the recovery of {service}");
+    let reset = recovery.reset.to_string();
+    let actions = recovery.words();
+    let flag = if recovery.on_error { "1" } else { "0" };
+    vec![
+        Line::sc(
+            &what,
+            &["failure", service, "reset=", &reset, "actions=", &actions],
+        ),
+        Line::sc(&what, &["failureflag", service, flag]),
+    ]
+}
+
+pub(super) fn recovery_values(recovery: &Recovery) -> Vec<RecoveryValue> {
+    // The manager takes absent values for these.
+    let or_absent = |absent| if absent { vec![()] } else { Vec::new() };
+    let flag = u8::from(recovery.on_error);
     vec![
         RecoveryValue {
             name: "FailureActions",
             data: recovery.registry_hex(),
-            or_absent: or_absent(),
+            or_absent: or_absent(recovery.actions.is_empty()),
         },
         RecoveryValue {
             name: "FailureActionsOnNonCrashFailures",
-            data: if absent { "0x0" } else { "0x1" }.to_owned(),
-            or_absent: or_absent(),
+            data: format!("0x{flag}"),
+            or_absent: or_absent(!recovery.on_error),
         },
     ]
 }
@@ -168,11 +177,11 @@ fn reg_add(key: &str, name: &str, kind: &str, data: Value) -> LaidOut {
     cmd::reg_add(REG, key, &words)
 }
 
-pub(super) fn event_source(source: &str) -> Vec<LaidOut> {
+pub(super) fn event_source(source: &str, messages: &Value) -> Vec<LaidOut> {
     let key = format!(r"%SERVICES%\EventLog\Application\{source}");
     let text = |name, kind, data| reg_add(&key, name, kind, Value::literal(data));
     vec![
-        text("EventMessageFile", "REG_EXPAND_SZ", EVENT_MESSAGES),
+        reg_add(&key, "EventMessageFile", "REG_EXPAND_SZ", messages.clone()),
         text("TypesSupported", "REG_DWORD", "7"),
         // The mark by which an uninstaller knows that the source is the installer's.
         text("SvcInstaller", "REG_SZ", "script"),

@@ -328,7 +328,7 @@ fn every_step_of_the_plan_is_there_in_its_order() {
         "Set-Account",
         "Set-StartType",
         "Set-Description",
-        "Set-ServiceSid",
+        "Set-Token",
         "Set-Recovery",
         "Set-PreshutdownTimeout",
         "Set-Environment",

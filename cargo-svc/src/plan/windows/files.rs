@@ -1,0 +1,187 @@
+//! The files that are installed with the programs, and what a service waits for.
+
+use super::check::{Check, bad_file_name};
+use super::folders::{self, Planned, Purpose};
+use super::{Access, Value};
+use crate::diagnostics::{Declared, Diagnostic};
+use crate::service::declared::File;
+use crate::service::{Folder, Part, Portable};
+
+/// Names in the install folder that are the installer's.
+const OWN_NAMES: [&str; 4] = ["uninstall.cmd", "uninstall.ps1", "receipt.txt", "rollback"];
+
+/// A file that is installed with the programs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledFile {
+    /// Where it stands in the source, below the package's folder, with forward slashes.
+    pub source: String,
+    /// Its whole path on the machine.
+    pub to: Value,
+    /// The folder that `to` begins with: the install folder, or a service's one for what configures it.
+    pub folder: Value,
+    /// Its path below that, with backslashes.
+    pub below: String,
+    /// Whether an operator may edit it: then it is never overwritten once it was, and only a purge removes it.
+    pub config: bool,
+    /// Its security descriptor; none: the folder's.
+    pub sddl: Option<&'static str>,
+}
+
+/// What has to be on the machine before a service can start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Its path.
+    pub path: Value,
+    /// The credential's name, if it is one.
+    pub credential: Option<String>,
+}
+
+/// Plans the files of one service, and what it waits for.
+pub(super) fn plan(
+    keys: &Portable,
+    folders: &Planned,
+    check: &mut Check,
+) -> (Vec<Declared<InstalledFile>>, Vec<Need>) {
+    let (mut files, mut needs) = (Vec::new(), Vec::new());
+    for declared in &keys.files {
+        let file = &declared.value;
+        let Some((folder, below)) = place(file, folders, check) else {
+            continue;
+        };
+        let to = folder.join(&below);
+        if file.required {
+            needs.push(Need {
+                path: to.clone(),
+                credential: None,
+            });
+        }
+        let readable = file.mode.is_none()
+            || folders::open_to_all("files", file.mode, declared.place(), check);
+        if let Some(source) = &file.source {
+            let planned = InstalledFile {
+                source: source.value.clone(),
+                to,
+                folder,
+                below,
+                config: file.config,
+                sddl: (!readable).then_some(Access::PRIVATE_FILE),
+            };
+            files.push(Declared {
+                value: planned,
+                origin: file.to.origin.clone(),
+            });
+        }
+    }
+    let store = folders
+        .own
+        .iter()
+        .find(|own| own.purpose == Purpose::Credentials);
+    for credential in keys.credentials.iter().map(|one| &one.value) {
+        if let Some(reason) = bad_file_name(&credential.name) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "the credential `{}` cannot be a file on Windows: {reason}",
+                    credential.name
+                ))
+                .at(keys
+                    .credentials
+                    .iter()
+                    .find(|one| one.value == *credential)
+                    .and_then(Declared::place))
+                .help("rename it"),
+            );
+        }
+        if let Some(store) = store.filter(|_| credential.required) {
+            needs.push(Need {
+                path: store.path.join(&credential.name),
+                credential: Some(credential.name.clone()),
+            });
+        }
+    }
+    (files, needs)
+}
+
+/// The folder that a file goes to, and its path below.
+fn place(file: &File, folders: &Planned, check: &mut Check) -> Option<(Value, String)> {
+    let to = &file.to;
+    let (folder, below) = match to.value.parts.as_slice() {
+        [Part::Folder(folder), Part::Literal(below)] => (*folder, below.as_str()),
+        _ => (Folder::Install, ""),
+    };
+    let base = match folder {
+        Folder::Install => Value::install_dir(),
+        Folder::Config => folders.path(folder)?.clone(),
+        Folder::State | Folder::Cache | Folder::Logs | Folder::Runtime => {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "nothing can be installed to `{{{}}}`",
+                    folder.word()
+                ))
+                .at(to.place())
+                .label("this folder belongs to the service, which makes what is in it")
+                .help("install to `{config-dir}` or `{install-dir}`, and let the program copy it"),
+            );
+            return None;
+        }
+    };
+    let below = below.trim_start_matches('/').replace('/', "\\");
+    for step in below.split('\\') {
+        if let Some(reason) = bad_file_name(step) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "`files` cannot go to `{step}` on Windows: {reason}"
+                ))
+                .at(to.place())
+                .label("this is no file's name there")
+                .help("write `files` for Windows in `[package.metadata.service.windows]`"),
+            );
+            return None;
+        }
+    }
+    Some((base, below))
+}
+
+/// Each file once, though several services may declare it; one place takes one file.
+pub(super) fn merge(
+    all: &mut Vec<InstalledFile>,
+    files: Vec<Declared<InstalledFile>>,
+    programs: &[String],
+    check: &mut Check,
+) {
+    for declared in files {
+        let file = &declared.value;
+        let path = |file: &InstalledFile| file.to.with_folders("").to_lowercase();
+        if let Some(other) = all.iter().find(|other| path(other) == path(file)) {
+            if *other != *file {
+                check.refuse(
+                    Diagnostic::error(format!("two files go to `{}`", file.below))
+                        .at(declared.place())
+                        .label(format!("`{}` goes there, too", other.source))
+                        .help("give each a place of its own, or declare both alike"),
+                );
+            }
+            continue;
+        }
+        let top = file.below.split('\\').next().unwrap_or_default();
+        let is_own = |name: &str| {
+            let bare = name.trim_end_matches(".new").trim_end_matches(".old");
+            OWN_NAMES
+                .iter()
+                .copied()
+                .chain(programs.iter().map(String::as_str))
+                .any(|own| own.eq_ignore_ascii_case(bare))
+        };
+        if file.folder == Value::install_dir() && is_own(top) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "`files` cannot go to `{top}` in the install folder"
+                ))
+                .at(declared.place())
+                .label("the installer has a file of this name there")
+                .help("give it another name"),
+            );
+            continue;
+        }
+        all.push(declared.value);
+    }
+}
