@@ -147,7 +147,7 @@ impl Container {
             self.cut()?;
             bail!("the machine did not shut down within {BOOT:?}");
         }
-        remove_groups(&self.groups);
+        self.remove_groups();
         Ok(())
     }
 
@@ -156,8 +156,13 @@ impl Container {
         // The kernel ends the whole PID namespace with its first process, and that one with `unshare`.
         self.outer.kill()?;
         self.outer.wait()?;
-        remove_groups(&self.groups);
+        self.remove_groups();
         Ok(())
+    }
+
+    /// Once: the next container of the machine has groups of the same names, and this one is dropped when that one runs.
+    fn remove_groups(&mut self) {
+        remove_groups(&std::mem::take(&mut self.groups));
     }
 }
 
