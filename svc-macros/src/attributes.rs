@@ -10,6 +10,8 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 pub(crate) struct Arguments {
     /// `tokio`: run the function on a runtime of the user's own tokio.
     pub(crate) tokio: Option<Tokio>,
+    /// `block_on = path`: run the function with this, of whatever executor.
+    pub(crate) block_on: Option<BlockOn>,
     /// `crate = path`: where svc-rt is found.
     pub(crate) runtime: Option<TokenStream>,
     /// `name = "…"`.
@@ -30,6 +32,14 @@ pub(crate) struct Tokio {
     pub(crate) current_thread: bool,
 }
 
+/// `block_on` and the function behind it.
+pub(crate) struct BlockOn {
+    /// The word itself.
+    pub(crate) span: Span,
+    /// What runs a future to its end; none if something else stands there, which is reported.
+    pub(crate) path: Option<TokenStream>,
+}
+
 /// A list and the place of its key.
 pub(crate) struct List {
     pub(crate) span: Span,
@@ -44,7 +54,9 @@ pub(crate) struct Text {
     pub(crate) is_number: bool,
 }
 
-const KNOWN: [&str; 6] = ["tokio", "name", "events", "sockets", "keep_env", "crate"];
+const KNOWN: [&str; 7] = [
+    "tokio", "block_on", "name", "events", "sockets", "keep_env", "crate",
+];
 
 /// Reads all arguments and reports everything that is wrong with any of them.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Arguments {
@@ -72,13 +84,25 @@ impl Arguments {
     fn read(&mut self, key: &str, span: Span, mut cursor: Cursor, errors: &mut Errors) {
         match key {
             "tokio" => self.tokio = Some(read_tokio(span, cursor, errors)),
+            "block_on" => {
+                let path = if cursor.take_punct('=').is_some() {
+                    let example =
+                        "expected a path to a function, as in `block_on = smol::block_on`";
+                    read_path(span, cursor, example, errors)
+                } else {
+                    errors.at(span, "write `block_on = path::to::block_on`");
+                    None
+                };
+                self.block_on = Some(BlockOn { span, path });
+            }
             "keep_env" => {
                 self.keep_env = true;
                 nothing_more(cursor, "`keep_env` takes no value", errors);
             }
             "crate" => {
                 if cursor.take_punct('=').is_some() {
-                    self.runtime = read_path(span, cursor, errors);
+                    let example = "expected a path to svc-rt, as in `crate = my_crate::svc_rt`";
+                    self.runtime = read_path(span, cursor, example, errors);
                 } else {
                     errors.at(span, "write `crate = path::to::svc_rt`");
                 }
@@ -116,7 +140,7 @@ fn read_tokio(span: Span, mut cursor: Cursor, errors: &mut Errors) -> Tokio {
 }
 
 /// A path such as `svc_rt`, `::svc_rt` or `crate::reexports::svc_rt`.
-fn read_path(key: Span, cursor: Cursor, errors: &mut Errors) -> Option<TokenStream> {
+fn read_path(key: Span, cursor: Cursor, example: &str, errors: &mut Errors) -> Option<TokenStream> {
     let tokens = cursor.rest();
     let text: String = tokens.iter().map(ToString::to_string).collect();
     let mut segments = text.strip_prefix("::").unwrap_or(&text).split("::");
@@ -127,11 +151,7 @@ fn read_path(key: Span, cursor: Cursor, errors: &mut Errors) -> Option<TokenStre
     if segments.all(is_ident) {
         return Some(tokens.into_iter().collect());
     }
-    errors.over(
-        &tokens,
-        key,
-        "expected a path to svc-rt, as in `crate = my_crate::svc_rt`",
-    );
+    errors.over(&tokens, key, example);
     None
 }
 

@@ -4,7 +4,7 @@
 //! What is written here has the macro's own spans, [`Span::mixed_site`]: its local variables and the user's never meet, so
 //! that a parameter of the user's may have any name.
 
-use crate::attributes::{Arguments, Tokio};
+use crate::attributes::{Arguments, BlockOn, Tokio};
 use crate::manifest::{Service, Socket, Target};
 use crate::note;
 use crate::syntax::{Attribute, Function, Parameter};
@@ -163,6 +163,13 @@ fn passed_on(function: &Function, shape: Shape) -> Vec<(Ident, &Parameter)> {
 /// The expression that runs the user's function and ends in svc-rt's `Outcome`.
 fn outcome(function: &Function, shape: Shape, arguments: &Arguments) -> TokenStream {
     let call = call(function, shape);
+    if let Some(BlockOn {
+        path: Some(path), ..
+    }) = &arguments.block_on
+    {
+        let value = quote_spanned!(Span::mixed_site()=> #path(#call));
+        return returned(function, &value);
+    }
     let Some(tokio) = &arguments.tokio else {
         return returned(function, &call);
     };

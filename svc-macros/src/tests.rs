@@ -204,6 +204,31 @@ fn an_async_main_runs_on_tokio() {
 }
 
 #[test]
+fn an_async_main_runs_on_what_is_named() {
+    let item = quote! {
+        async fn main(svc: Service) {
+            svc.stopped().await
+        }
+    };
+    let declared = declared("lamp", &[], &[], &quote!());
+    let ended = ended(&quote!(smol::block_on(main(__service))));
+    let expected = quote! {
+        fn main() -> ::std::process::ExitCode {
+            async fn main(svc: Service) {
+                svc.stopped().await
+            }
+            {
+                use ::svc_rt::__private as __svc_rt;
+                #declared
+                __svc_rt::run(&__SVC_DECLARATION, __svc_rt::Shape::Main, move |__service| #ended)
+            }
+        }
+    };
+    let arguments = quote!(block_on = smol::block_on, name = "lamp");
+    expect(&rewritten(arguments, item, &Manifest::default()), &expected);
+}
+
+#[test]
 fn a_mistake_stands_beside_the_function() {
     let item = quote! {
         fn main(svc: Service) {

@@ -173,7 +173,9 @@ impl Check<'_, '_> {
 fn right_form(function: &Function, arguments: &Arguments) -> String {
     form(
         function,
-        function.asynchronous.is_some() || arguments.tokio.is_some(),
+        function.asynchronous.is_some()
+            || arguments.tokio.is_some()
+            || arguments.block_on.is_some(),
     )
 }
 
@@ -201,18 +203,27 @@ fn runtime(function: &Function, arguments: &Arguments, errors: &mut Errors) {
         // Which runtime it is to have is part of that mistake.
         return;
     }
-    match (&function.asynchronous, &arguments.tokio) {
+    let tokio = arguments.tokio.as_ref().map(|tokio| ("tokio", tokio.span));
+    let block_on = arguments.block_on.as_ref();
+    let block_on = block_on.map(|block_on| ("block_on", block_on.span));
+    if let (Some(_), Some((_, span))) = (tokio, block_on) {
+        errors.at(
+            span,
+            "`tokio` and `block_on` name two runtimes: leave one of them out",
+        );
+    }
+    match (&function.asynchronous, tokio.or(block_on)) {
         (Some(word), None) => {
             let message = "an async service needs a runtime to run on: write #[service(tokio)] and add tokio to the \
-                           dependencies";
+                           dependencies, or #[service(block_on = path)] with the `block_on` of another";
             errors.at(word.span(), message);
         }
-        (None, Some(tokio)) => {
+        (None, Some((key, span))) => {
             let message = format!(
-                "`tokio` is for an async function: write `async fn {}`, or leave `tokio` out",
+                "`{key}` is for an async function: write `async fn {}`, or leave `{key}` out",
                 function.name
             );
-            errors.at(tokio.span, message);
+            errors.at(span, message);
         }
         _ => {}
     }

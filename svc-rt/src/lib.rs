@@ -153,6 +153,8 @@ pub use stop::{NextEvent, StopToken};
 /// one without further threads (feature `rt`), in all the forms above. At the end the runtime gets a bounded time for its
 /// blocking tasks, so that none of them holds the exit.
 ///
+/// `#[service(block_on = smol::block_on)]` runs it with that function, of whatever executor.
+///
 /// # What it returns
 ///
 /// Anything that a `main` may return: a value that implements [`Termination`](std::process::Termination).
@@ -161,7 +163,8 @@ pub use stop::{NextEvent, StopToken};
 ///
 /// | argument | meaning |
 /// | --- | --- |
-/// | `tokio`, `tokio(current_thread)` | run an async function |
+/// | `tokio`, `tokio(current_thread)` | run an async function on tokio |
+/// | `block_on = path` | run an async function with what stands there: `smol::block_on`, `pollster::block_on`, your own |
 /// | `name = "beacon"` | which service of the manifest this is, if the package has several; its name, if there is none |
 /// | `events = ["reload", 200]`, `sockets = ["http=tcp://[::]:80"]` | what the manifest does not state |
 /// | `keep_env` | leave the service manager's variables in the environment |

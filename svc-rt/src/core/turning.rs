@@ -57,6 +57,11 @@ impl Core {
         drop(shared);
     }
 
+    /// How many orders nobody has taken yet.
+    pub(crate) fn orders(&self) -> usize {
+        lock(&self.shared).orders.len()
+    }
+
     /// How many threads and tasks wait for something.
     pub(crate) fn waiting(&self) -> usize {
         let shared = lock(&self.shared);

@@ -222,6 +222,37 @@ impl Running {
         self.core.feed(&Input::Stop(reason));
     }
 
+    /// Waits until the service has taken everything that it was asked for. A stop would void what it has not.
+    ///
+    /// ```
+    /// # use svc_rt::testing::{End, FakeManager, State};
+    /// # let service = FakeManager::new("beacon").events(["200"]).start(|svc| {
+    /// #     svc.ready();
+    /// #     while !matches!(svc.wait_event(), svc_rt::Event::Stop(_)) {}
+    /// # });
+    /// service.wait_for(State::Running);
+    /// service.custom(200);
+    /// service.wait_until_idle();
+    /// service.stop();
+    /// # service.end();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    #[track_caller]
+    pub fn wait_until_idle(&self) {
+        let begin = Instant::now();
+        while self.core.orders() > 0 {
+            assert!(
+                begin.elapsed() < HUNG,
+                "the service does not take what it is asked: {:#?}",
+                self.reports()
+            );
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
     /// Turns the service's clock on. What is due on the way happens then, one after the other: time-outs, signs of life, threads
     /// whose wait is over. Between two of them the service's threads get a moment of real time.
     ///

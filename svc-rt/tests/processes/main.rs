@@ -5,9 +5,12 @@
 //! the child says, and the only time limit is the one that makes a hanging child a failure.
 
 mod programs;
+mod tasks;
 
 #[cfg(unix)]
 mod bed;
+#[cfg(unix)]
+mod executors;
 #[cfg(unix)]
 mod failures;
 #[cfg(all(unix, feature = "log", feature = "log-file", feature = "tracing"))]
@@ -43,6 +46,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         watchdog::trials(),
         #[cfg(all(feature = "log", feature = "log-file", feature = "tracing"))]
         logging::trials(),
+        executors::trials(),
         failures::trials(),
         surroundings::trials(),
     ]

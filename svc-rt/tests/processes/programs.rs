@@ -44,7 +44,7 @@ fn body<R>(body: impl FnOnce(Service) -> R) -> impl FnOnce(Service) -> R {
 }
 
 /// A line on standard output, at once: that is what the suite waits for.
-fn say(line: impl std::fmt::Display) {
+pub(crate) fn say(line: impl std::fmt::Display) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
@@ -54,7 +54,7 @@ fn wait_for_line() {
     let _ = std::io::stdin().lock().read_line(&mut String::new());
 }
 
-fn hang() -> ! {
+pub(crate) fn hang() -> ! {
     loop {
         std::thread::park();
     }
@@ -87,6 +87,7 @@ pub(crate) fn run(name: &str) -> ExitCode {
         .or_else(|| logging(name))
         .or_else(|| failing(name))
         .or_else(|| looking_around(name))
+        .or_else(|| super::tasks::run(name))
         .unwrap_or_else(|| {
             eprintln!("there is no service {name:?}");
             ExitCode::from(99)
