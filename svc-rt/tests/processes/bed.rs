@@ -183,7 +183,6 @@ impl Running {
     }
 
     /// The child's process.
-    #[cfg(target_os = "linux")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -13,6 +13,8 @@ mod bed;
 mod executors;
 #[cfg(unix)]
 mod failures;
+#[cfg(unix)]
+mod faults;
 #[cfg(all(unix, feature = "log", feature = "log-file", feature = "tracing"))]
 mod logging;
 #[cfg(unix)]
@@ -48,6 +50,7 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         logging::trials(),
         executors::trials(),
         failures::trials(),
+        faults::trials(),
         surroundings::trials(),
     ]
     .into_iter()

@@ -127,6 +127,32 @@ fn orderly(name: &str) -> Option<ExitCode> {
             svc.wait_event();
             svc.stopping("closing", Duration::from_secs(9));
         }),
+        // For a process whose time of day jumps.
+        "ticking" => service!(|svc| {
+            let now = || std::time::SystemTime::now();
+            let year = Duration::from_secs(300 * 86_400);
+            let (one, other) = (now(), now());
+            let gap = one
+                .duration_since(other)
+                .or_else(|_| other.duration_since(one));
+            say(format!("it jumps {}", gap.is_ok_and(|gap| gap > year)));
+            svc.ready();
+            let wait = Duration::from_millis(400);
+            let mut was_early = false;
+            for _ in 0..5 {
+                let begin = std::time::Instant::now();
+                if svc.wait_event_timeout(wait).is_some() {
+                    return;
+                }
+                was_early |= begin.elapsed() < wait;
+            }
+            say(if was_early {
+                "a tick was early"
+            } else {
+                "no tick was early"
+            });
+            svc.wait_event();
+        }),
         "nothing to do" => service!(|_svc| ()),
         #[cfg(unix)]
         "keeping" => service!(|svc| {
