@@ -25,6 +25,8 @@ mod sockets;
 mod surroundings;
 #[cfg(unix)]
 mod systemd;
+#[cfg(target_os = "linux")]
+mod vsock;
 #[cfg(unix)]
 mod watchdog;
 
@@ -51,6 +53,8 @@ fn trials() -> Vec<libtest_mimic::Trial> {
         executors::trials(),
         failures::trials(),
         faults::trials(),
+        #[cfg(target_os = "linux")]
+        vsock::trials(),
         surroundings::trials(),
     ]
     .into_iter()
