@@ -221,7 +221,9 @@ fn files(table: &mut Value) {
 }
 
 fn sockets(table: &mut Value) {
-    table["required"] = json!(["name", "listen"]);
+    table["required"] = json!(["name"]);
+    // What it listens on can stand in the lines of its unit instead.
+    table["anyOf"] = json!([{ "required": ["listen"] }, { "required": ["systemd"] }]);
     let keys = &mut table["properties"];
     pattern(&mut keys["name"], IDENTIFIER);
     pattern(&mut keys["mode"], MODE);

@@ -87,7 +87,7 @@ pub struct Credential {
 pub struct Socket {
     /// Its name, by which the program asks for it.
     pub name: String,
-    /// Its addresses; never empty.
+    /// Its addresses; none where its unit says what it listens on.
     pub listen: Vec<Declared<Listen>>,
     /// Who may connect, for sockets in the file system.
     pub mode: Option<Mode>,

@@ -77,6 +77,8 @@ pub struct RawLine {
 /// Lines of a unit other than the service's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawUnit {
+    /// Its name without the suffix; none: the one that the plan gives it.
+    pub name: Option<Declared<String>>,
     /// Lines of `[Socket]`, `[Timer]` or `[Path]`.
     pub own: Lines,
     /// Lines of `[Unit]`.

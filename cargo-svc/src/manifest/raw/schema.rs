@@ -93,7 +93,7 @@ schema!(Section, |generator| {
     let lines = generator.subschema_for::<Lines>();
     json_schema!({
         "type": "object",
-        "properties": { "unit": lines, "install": lines },
+        "properties": { "name": { "type": "string" }, "unit": lines, "install": lines },
         "additionalProperties": generator.subschema_for::<Line>(),
     })
 });

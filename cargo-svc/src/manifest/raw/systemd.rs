@@ -37,9 +37,9 @@ pub struct Systemd {
     pub install: Option<Lines>,
     /// Lines of `[Socket]` in all its socket units; `unit` and `install` are tables for their other sections.
     pub socket: Option<Section>,
-    /// `[Timer]` of its timer unit; `unit` and `install` are tables for its other sections.
+    /// `[Timer]` of its timer unit; `unit` and `install` are tables for its other sections, `name` is another name for it.
     pub timer: Option<Section>,
-    /// `[Path]` of its path unit; `unit` and `install` are tables for its other sections.
+    /// `[Path]` of its path unit; `unit` and `install` are tables for its other sections, `name` is another name for it.
     pub path: Option<Section>,
 }
 
@@ -97,6 +97,8 @@ pub enum Scalar {
 /// A unit's own section, with `unit` and `install` tables for its other two.
 #[derive(Debug, Default)]
 pub struct Section {
+    /// The unit's name without its suffix, where it is not the one that cargo-svc would give it.
+    pub name: Option<Spanned<String>>,
     /// Lines of `[Socket]`, `[Timer]` or `[Path]`.
     pub own: Lines,
     /// Lines of `[Unit]`.
@@ -155,8 +157,9 @@ impl<'de> Visitor<'de> for SectionVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
         let mut section = Section::default();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            // Directives begin with a capital: these two words are free.
+            // Directives begin with a capital: these words are free.
             match key.get_ref().as_str() {
+                "name" => section.name = Some(map.next_value()?),
                 "unit" => section.unit = map.next_value()?,
                 "install" => section.install = map.next_value()?,
                 _ => section.own.0.push((key, map.next_value()?)),

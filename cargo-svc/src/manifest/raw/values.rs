@@ -337,11 +337,11 @@ pub struct Credential {
 pub struct Socket {
     /// Its name, by which the program asks for it.
     pub name: Option<Spanned<String>>,
-    /// Its address or addresses: `tcp://`, `udp://`, `unix:` or `unixgram:`.
+    /// Its address or addresses: `tcp://`, `udp://`, `unix:` or `unixgram:`. Not needed where `systemd` says what it listens on.
     pub listen: Option<Spanned<OneOrMany>>,
     /// Who may connect to a socket in the file system, in octal digits.
     pub mode: Option<Spanned<String>>,
-    /// Lines of `[Socket]` in its unit; `unit` and `install` are tables for the other sections.
+    /// Lines of `[Socket]` in its unit; `unit` and `install` are tables for the other sections, `name` is another name for it.
     pub systemd: Option<Section>,
 }
 

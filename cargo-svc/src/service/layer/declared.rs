@@ -137,11 +137,18 @@ impl Checker<'_> {
                 Fault::new("`name` is missing")
                     .help("the program asks for the socket by it: `svc.tcp(\"http\")`")
             })?;
-            let Some(listen) = &raw.listen else {
-                return Err(Fault::new("`listen` is missing")
-                    .help("for example: `listen = \"tcp://[::]:8080\"`"));
+            let says = |unit: &raw::Section| {
+                let mut keys = unit.own.0.iter().map(|(key, _)| key.get_ref());
+                keys.any(|key| key.starts_with("Listen"))
             };
-            let listen = check.listens(listen);
+            let listen = match &raw.listen {
+                Some(listen) => check.listens(listen),
+                None if raw.systemd.as_ref().is_some_and(says) => Ok(Vec::new()),
+                None => {
+                    return Err(Fault::new("`listen` is missing")
+                        .help("for example: `listen = \"tcp://[::]:8080\"`"));
+                }
+            };
             let name = check.declared("sockets", name, |name| identifier(name));
             let mode = check.mode("sockets", raw.mode.as_ref());
             Ok(Socket {

@@ -76,10 +76,7 @@ impl Checker<'_> {
                 .install
                 .as_ref()
                 .map(|lines| self.raw_lines("install", lines)),
-            socket: keys
-                .socket
-                .as_ref()
-                .map(|unit| self.raw_unit("socket", unit)),
+            socket: keys.socket.as_ref().map(|unit| self.all_sockets(unit)),
             timer: keys.timer.as_ref().map(|unit| self.raw_unit("timer", unit)),
             path: keys.path.as_ref().map(|unit| self.raw_unit("path", unit)),
         }
@@ -102,8 +99,25 @@ impl Checker<'_> {
         Some(words)
     }
 
+    /// The lines of all socket units, which cannot have one name.
+    fn all_sockets(&mut self, typed: &raw::Section) -> RawUnit {
+        if let Some(name) = &typed.name {
+            let fault = Fault::new("several units cannot have one name")
+                .help("write it into the `systemd` table of one of the `sockets`");
+            self.refuse("socket.name", name.span(), fault);
+        }
+        RawUnit {
+            name: None,
+            ..self.raw_unit("socket", typed)
+        }
+    }
+
     pub(super) fn raw_unit(&mut self, key: &str, typed: &raw::Section) -> RawUnit {
         RawUnit {
+            name: typed.name.as_ref().and_then(|name| {
+                let key = format!("{key}.name");
+                self.declared(&key, name, |name| unit_stem(name)).ok()
+            }),
             own: self.raw_lines(key, &typed.own),
             unit: self.raw_lines(&format!("{key}.unit"), &typed.unit),
             install: self.raw_lines(&format!("{key}.install"), &typed.install),
@@ -157,6 +171,19 @@ fn unit_name(name: &str) -> Result<String, Fault> {
     Err(Fault::new("the name of a unit was expected").help("for example: \"multi-user.target\""))
 }
 
+/// The name of a unit without its type; an `@` at its end makes it a template.
+fn unit_stem(name: &str) -> Result<String, Fault> {
+    let known = |c: char| c.is_ascii_alphanumeric() || ":-_.\\".contains(c);
+    let stem = name.strip_suffix('@').unwrap_or(name);
+    if !stem.is_empty() && stem.chars().all(known) && name.len() < 248 {
+        return Ok(name.to_owned());
+    }
+    Err(
+        Fault::new("the name of a unit without its suffix was expected")
+            .help("it has ASCII letters, digits and `:-_.\\`, for example: \"beacon-http\""),
+    )
+}
+
 /// A capability's name (capabilities(7)).
 fn capability(name: &str) -> Result<String, Fault> {
     let upper = name.to_ascii_uppercase();
@@ -189,9 +216,9 @@ fn bin_dir(path: &str) -> Result<String, Fault> {
     }
 }
 
-/// A value of a unit as it stands: one line, which does not swallow the next one.
+/// A value of a unit as it stands: one line, which does not swallow the next one. A tab is a blank there.
 fn verbatim(value: &str) -> Result<String, Fault> {
-    super::check_characters(value)?;
+    super::check_characters(&value.replace('\t', " "))?;
     let trimmed = value.trim();
     if trimmed
         .bytes()

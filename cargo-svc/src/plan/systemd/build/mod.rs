@@ -64,6 +64,7 @@ pub(super) fn service(
     hardening::tell_costs(service, &unit, &mut check);
     let mut units = vec![unit];
     units.extend(others::units(service, &names, &exec, &mut check));
+    refuse::twins(service, &units, plan, &mut check);
     for unit in &mut units {
         plan.min_version = plan
             .min_version
@@ -136,7 +137,10 @@ impl Names {
                 .systemd
                 .sockets
                 .iter()
-                .map(|socket| format!("{name}-{}", socket.value.name))
+                .map(|socket| match &socket.value.systemd.name {
+                    Some(own) => own.value.clone(),
+                    None => format!("{name}-{}", socket.value.name),
+                })
                 .collect(),
         }
     }

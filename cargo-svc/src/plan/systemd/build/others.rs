@@ -117,7 +117,8 @@ fn raw_unit(
         UnitKind::Timer => (SectionName::Timer, "timers.target"),
         _ => (SectionName::Path, "paths.target"),
     };
-    let mut unit = UnitFile::new(&names.stem, kind);
+    let name = table.name.as_ref().map(|name| &name.value);
+    let mut unit = UnitFile::new(name.unwrap_or(&names.stem), kind);
     let mut head = Section::new(SectionName::Unit);
     if let Some(text) = description(service) {
         head.push("Description", Value::Text(text));

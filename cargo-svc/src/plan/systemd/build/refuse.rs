@@ -2,7 +2,10 @@
 
 use super::readiness::{self, NOTIFY_RELOAD};
 use crate::diagnostics::{Diagnostic, Place};
+use crate::directives;
 use crate::plan::systemd::check::Check;
+use crate::plan::systemd::{SystemdPlan, UnitFile};
+use crate::service::declared::Socket;
 use crate::service::systemd::{Scope, UnitType};
 use crate::service::{Event, Folder, RestartPolicy, Service, Start};
 
@@ -80,8 +83,46 @@ pub(super) fn service(service: &Service, check: &mut Check) {
     }
 }
 
+/// Two units of one name would be one file.
+pub(super) fn twins(service: &Service, units: &[UnitFile], plan: &SystemdPlan, check: &mut Check) {
+    for (index, unit) in units.iter().enumerate() {
+        let before = plan.units().map(|(_, other)| other).chain(&units[..index]);
+        if before
+            .into_iter()
+            .any(|other| other.file_name == unit.file_name)
+        {
+            let name = &service.systemd.name;
+            check.refuse(
+                Diagnostic::error(format!("two units are called `{}`", unit.file_name))
+                    .at(name.place())
+                    .label(format!("one of them is a unit of `{}`", name.value))
+                    .help("give one of them another name: `name` in the table of its lines under `systemd`"),
+            );
+        }
+    }
+}
+
+/// Whether each instance of a template has its part in a socket: it serves one connection of it, or the socket is a template, too.
+fn is_shared_out(service: &Service, socket: &Socket) -> bool {
+    let own = &socket.systemd;
+    let tables = [&service.own_systemd.socket.own, &own.own];
+    let accepts = tables
+        .into_iter()
+        .flat_map(|lines| &lines.0)
+        .filter(|line| line.key.value == "Accept")
+        .filter_map(|line| line.values.last())
+        .next_back()
+        .is_some_and(|value| directives::yes_or_no(&value.value) == Some(true));
+    accepts
+        || own
+            .name
+            .as_ref()
+            .is_some_and(|name| name.value.ends_with('@'))
+}
+
 fn template(service: &Service, check: &mut Check) {
-    if let Some(socket) = service.systemd.sockets.first() {
+    let mut sockets = service.systemd.sockets.iter();
+    if let Some(socket) = sockets.find(|socket| !is_shared_out(service, &socket.value)) {
         check.refuse(
             Diagnostic::error("a template has no sockets here")
                 .at(socket.place())
