@@ -13,6 +13,7 @@ pub mod diagnostics;
 pub mod directives;
 mod escape;
 pub mod exposure;
+pub mod import;
 pub mod manifest;
 pub mod output;
 pub mod package;

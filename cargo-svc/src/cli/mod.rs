@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, generate, init, package, print, schema};
+use crate::commands::{check, generate, import, init, package, print, schema};
 use args::UiArgs;
 use session::Session;
 
@@ -44,6 +44,8 @@ enum Command {
     Check(check::Args),
     /// Print one artifact to standard output
     Print(print::Args),
+    /// Turn existing unit files into the tables
+    Import(import::Args),
     /// Print the JSON Schema of the metadata, for editors
     Schema(schema::Args),
 }
@@ -98,6 +100,7 @@ fn execute(cli: &Cli) -> Outcome {
         Command::Package(args) => package::run(args, &mut session),
         Command::Check(args) => check::run(args, &mut session),
         Command::Print(args) => print::run(args, &mut session),
+        Command::Import(args) => import::run(args, &mut session),
         Command::Schema(args) => schema::run(args, &mut session),
     };
     session.close(outcome)

@@ -101,13 +101,13 @@ fn init(args: &Args, session: &mut Session) -> Result<(), Stop> {
     Ok(())
 }
 
-fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(super) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Diagnostic {
     let path = shown(path).display().to_string();
     Diagnostic::error(format!("cannot {what} {path}: {error}"))
 }
 
 /// Writes the manifest; where it is a symbolic link, the file behind it.
-fn write(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
     std::fs::canonicalize(path)
         .and_then(|path| replace(&path, text.as_bytes(), false))
         .map_err(|error| Box::new(cannot("write", path, &error)))

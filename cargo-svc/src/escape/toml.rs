@@ -22,17 +22,23 @@ impl Escaper for Toml {
     }
 }
 
+/// A basic string with its quotes.
+pub(crate) fn quoted(value: &str) -> String {
+    let mut text = String::from("\"");
+    // A `String` takes everything.
+    let _ = Toml.write_escaped_str(&mut text, value);
+    text.push('"');
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use askama::filters::Escaper;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn what_is_written_reads_back(text in "\\PC{0,40}|[\\x00-\\x7f\\\\\"é]{0,40}") {
-            let mut written = String::from("a = \"");
-            super::Toml.write_escaped_str(&mut written, &text).unwrap();
-            written.push('"');
+            let written = format!("a = {}", super::quoted(&text));
             let read: toml::Table = written.parse().unwrap();
             prop_assert_eq!(read["a"].as_str(), Some(text.as_str()));
         }

@@ -2,6 +2,8 @@
 //!
 //! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests.
 
+pub mod document;
+pub mod import;
 pub mod init;
 pub mod keys;
 mod message;

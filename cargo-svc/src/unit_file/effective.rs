@@ -12,7 +12,8 @@ use super::{UnitName, UnitText};
 use crate::diagnostics::{Diagnostic, Level, Report};
 use crate::directives::{self, Section};
 
-pub(super) use resolve::{Resolved, resolve, rule};
+pub(super) use resolve::rule;
+pub(crate) use resolve::{Resolved, resolve, slot};
 
 /// What a unit means to systemd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,9 +121,11 @@ pub fn effective(unit: &UnitText, report: &mut Report) -> Effective {
 
 /// Where an assignment goes.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) section: Section,
-    pub(super) key: String,
+pub(crate) struct Target {
+    /// Its section.
+    pub(crate) section: Section,
+    /// Its key.
+    pub(crate) key: String,
     pub(super) rule: Rule,
 }
 

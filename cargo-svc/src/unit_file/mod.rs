@@ -15,6 +15,7 @@ mod name;
 mod path;
 mod read;
 mod reading;
+mod spell;
 mod text;
 mod value;
 
@@ -22,7 +23,9 @@ pub use crate::escape::unit::words;
 pub use command::{Command, CommandError, CommandLine, Prefix, Rights, Shell, command_line};
 pub use compare::{Difference, compare};
 pub use effective::{Assigned, Effective, effective};
+pub(crate) use effective::{Resolved, resolve, slot};
 pub use name::{UnitKind, UnitName};
 pub use read::read;
+pub(crate) use spell::spelled;
 pub use text::{Comment, Entry, UnitSection, UnitText};
 pub use value::Value;

@@ -1,5 +1,7 @@
 //! What a unit's file name says: systemd.unit(5), "Description".
 
+use std::fmt;
+
 use crate::directives::Section;
 
 /// The kinds of units that can be read.
@@ -111,6 +113,17 @@ impl UnitName {
     /// Whether it names a template: `beacon@.service`.
     pub fn is_template(&self) -> bool {
         self.instance.as_deref() == Some("")
+    }
+}
+
+/// The file name.
+impl fmt::Display for UnitName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (stem, suffix) = (&self.stem, self.kind.suffix());
+        match &self.instance {
+            None => write!(f, "{stem}.{suffix}"),
+            Some(instance) => write!(f, "{stem}@{instance}.{suffix}"),
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod escapes;
 mod specifiers;
+mod spell;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 pub use specifiers::{has_specifier, has_variable, literal_argument, literal_text};
+pub(crate) use spell::spelled;
 
 use crate::escape::unit::is_blank;
 

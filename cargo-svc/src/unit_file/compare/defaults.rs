@@ -40,6 +40,10 @@ pub(super) fn default_of(unit: &Effective, section: Section, key: &str) -> Optio
             Some(Value::Bool(true)) => None,
             _ => Some(word(&unit.name().sibling(UnitKind::Service))),
         },
+        (Section::Socket, "FileDescriptorName") => match unit.value(section, "Accept") {
+            Some(Value::Bool(true)) => Some(word("connection")),
+            _ => Some(word(&unit.name().to_string())),
+        },
         _ => {
             let default = directives::find(section, key)?.default?;
             Some(reading(rule(section, key)?.read, default).values)

@@ -63,8 +63,14 @@ pub(crate) fn resolve(section: Section, key: &str, value: &str) -> Resolved {
     }
 }
 
+/// What [`compare`](crate::unit_file::compare()) calls the list that a key's values stand in.
+pub(crate) fn slot(section: Section, key: &str) -> &str {
+    let list = rule(section, key).and_then(|rule| rule.list);
+    list.unwrap_or(key)
+}
+
 /// The parser of a key that is no alias.
-pub(crate) fn rule(section: Section, key: &str) -> Option<Rule> {
+pub(in crate::unit_file) fn rule(section: Section, key: &str) -> Option<Rule> {
     directives::find(section, key).map(rule_of)
 }
 

@@ -1,0 +1,210 @@
+//! One file: its assignments by the names of today, and what they mean.
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Diagnostic, Report};
+use crate::directives::{self, Section};
+use crate::render::MARK;
+use crate::unit_file::{
+    Effective, Entry, Resolved, UnitKind, UnitName, UnitText, effective, read, resolve, spelled,
+};
+
+/// A unit file that is imported.
+pub(super) struct Unit {
+    /// The file as it is shown.
+    pub(super) path: PathBuf,
+    pub(super) name: UnitName,
+    pub(super) text: UnitText,
+    /// What systemd makes of it, without what systemd does not know.
+    pub(super) means: Effective,
+    /// Its assignments in order. One for two keys is two.
+    pub(super) lines: Vec<Line>,
+    /// The lines of the assignments that systemd ignores.
+    pub(super) ignored: Vec<usize>,
+}
+
+/// An assignment that the metadata has to say.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The line that it begins in.
+    pub(super) entry: usize,
+    pub(super) section: Section,
+    pub(super) key: String,
+    /// As raw tables write it: the text that stands there, or what systemd keeps of it.
+    pub(super) values: Vec<String>,
+}
+
+/// Reads a file. `None` only if an error was added to the report.
+pub(super) fn unit(path: &Path, name: UnitName, bytes: &[u8], report: &mut Report) -> Option<Unit> {
+    let mut text = read(path, name.clone(), bytes, report)?;
+    let before = report.errors();
+    let means = effective(&text, report);
+    if report.errors() > before {
+        return None;
+    }
+    drop_mark(&mut text);
+    let (mut lines, mut ignored) = (Vec::new(), Vec::new());
+    for (section, entry) in text.assignments() {
+        match resolve(section, &entry.key, &entry.value) {
+            Resolved::Unknown(_) => ignored.push(entry.line),
+            Resolved::Extension => lines.push(Line {
+                entry: entry.line,
+                section,
+                key: entry.key.clone(),
+                values: vec![entry.value.clone()],
+            }),
+            Resolved::Known { targets, value } => {
+                let before = lines.len();
+                for target in targets {
+                    let values = said(entry, target.section, &target.key, &value, &means);
+                    lines.extend(values.map(|values| Line {
+                        entry: entry.line,
+                        section: target.section,
+                        key: target.key,
+                        values,
+                    }));
+                }
+                if lines.len() == before {
+                    ignored.push(entry.line);
+                }
+            }
+        }
+    }
+    carried(&text, &lines, report)?;
+    let mut known = text.clone();
+    for section in &mut known.sections {
+        section
+            .entries
+            .retain(|entry| !ignored.contains(&entry.line));
+    }
+    Some(Unit {
+        path: path.to_path_buf(),
+        // Said before.
+        means: effective(&known, &mut Report::default()),
+        name,
+        text,
+        lines,
+        ignored,
+    })
+}
+
+impl Unit {
+    /// Its values of a key in the order of the file.
+    pub(super) fn has(&self, section: Section, key: &str) -> bool {
+        self.lines
+            .iter()
+            .any(|line| line.section == section && line.key == key)
+    }
+
+    /// How many assignments it has, those that systemd ignores included.
+    pub(super) fn assignments(&self) -> usize {
+        self.text.assignments().len()
+    }
+
+    pub(super) fn kind(&self) -> UnitKind {
+        self.name.kind
+    }
+
+    /// The unit that it starts, if it is not a service itself.
+    pub(super) fn starts(&self) -> Option<String> {
+        let value = |key| {
+            let value = self.means.value(self.name.kind.own_section(), key)?;
+            Some(value.to_string())
+        };
+        match self.name.kind {
+            UnitKind::Service => None,
+            UnitKind::Socket if value("Accept").as_deref() == Some("yes") => {
+                Some(format!("{}@.service", self.name.stem))
+            }
+            UnitKind::Socket => value("Service").or_else(|| self.sibling()),
+            UnitKind::Timer | UnitKind::Path => value("Unit").or_else(|| self.sibling()),
+        }
+    }
+
+    /// The service of the same name.
+    pub(super) fn sibling(&self) -> Option<String> {
+        let name = UnitName {
+            kind: UnitKind::Service,
+            ..self.name.clone()
+        };
+        (self.name.kind != UnitKind::Service).then(|| name.to_string())
+    }
+}
+
+/// The values of an assignment for a raw table: it takes only what systemd takes as a whole. None if systemd ignores it all.
+fn said(
+    entry: &Entry,
+    section: Section,
+    key: &str,
+    value: &str,
+    means: &Effective,
+) -> Option<Vec<String>> {
+    let known = directives::find(section, key)?;
+    if known.check(value).is_ok() && !continues(value) {
+        return Some(vec![value.to_owned()]);
+    }
+    let kept = means
+        .assigned()
+        .iter()
+        .filter(|one| (one.line, one.section, one.key.as_str()) == (entry.line, section, key));
+    let values: Vec<_> = kept.map(|one| spelled(section, key, &one.value)).collect();
+    (!values.is_empty()).then_some(values)
+}
+
+/// Why a raw table does not take a value.
+fn refusal(line: &Line, value: &str) -> Option<String> {
+    if let Some(bad) = value.chars().find(|c| c.is_control() && *c != '\t') {
+        return Some(format!(
+            "it has the control character U+{:04X}, which the metadata does not carry",
+            u32::from(bad)
+        ));
+    }
+    if continues(value) {
+        return Some("the metadata does not carry a backslash at its end; write two".into());
+    }
+    directives::find(line.section, &line.key)?
+        .check(value)
+        .err()
+}
+
+/// Whether it would take in the next line, without the blank behind it.
+fn continues(value: &str) -> bool {
+    value
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count()
+        % 2
+        == 1
+}
+
+/// Refuses what no line of the metadata can carry, though systemd would.
+fn carried(text: &UnitText, lines: &[Line], report: &mut Report) -> Option<()> {
+    let mut all = Some(());
+    for line in lines {
+        let Some(label) = line.values.iter().find_map(|value| refusal(line, value)) else {
+            continue;
+        };
+        let place = text.entry_at(line.entry).map(|entry| &entry.place);
+        report.add(
+            Diagnostic::error(format!("the value of `{}` cannot be imported", line.key))
+                .at(place)
+                .label(label)
+                .help("correct it in the file, or take out what systemd does not know either"),
+        );
+        all = None;
+    }
+    all
+}
+
+/// The two lines above what `cargo svc generate` writes are not the user's.
+fn drop_mark(text: &mut UnitText) {
+    if let Some(section) = text.sections.first_mut()
+        && section
+            .comments
+            .first()
+            .is_some_and(|comment| comment.text.contains(MARK))
+    {
+        section.comments.drain(..section.comments.len().min(2));
+    }
+}
