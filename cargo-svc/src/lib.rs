@@ -23,5 +23,5 @@ pub mod schema;
 pub mod service;
 pub mod unit_file;
 
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, fuzzing))]
+pub mod testing;

@@ -3,24 +3,19 @@
 //!
 //! `SVC_RANDOM_SEED` and `SVC_RANDOM_COUNT` make it look elsewhere, and for as long as one likes.
 
-#[path = "declarations/random.rs"]
-mod random;
-
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use cargo_svc::directives::{self, Section};
-use fastrand::Rng;
-use random::Declaration;
 use svc_e2e::bed::systemd::{self, Machine, RELEASES};
 use svc_e2e::fixture::Fixture;
 use svc_e2e::record::Record;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 use svc_e2e::{checkout, command, programs};
+use svc_random::{Declaration, Kind, Rng};
 
 /// Unpacks units, makes the programs that they name, and verifies all of them at once; says what systemd says.
 const VERIFY: &str = r#"
@@ -71,16 +66,12 @@ fn main() -> ExitCode {
     )
 }
 
-fn number(variable: &str, default: usize) -> Result<usize> {
-    match env::var(variable) {
-        Ok(text) => text.parse().with_context(|| format!("{variable}={text}")),
-        Err(_) => Ok(default),
-    }
+fn rng() -> Result<Rng> {
+    svc_random::rng().map_err(Error::msg)
 }
 
-/// A generator of its own for each test, so that each can be run alone.
-fn rng() -> Result<Rng> {
-    Ok(Rng::with_seed(number("SVC_RANDOM_SEED", 7)? as u64))
+fn count(default: usize) -> Result<usize> {
+    svc_random::count(default).map_err(Error::msg)
 }
 
 /// The folders with committed units: of the cases and of the examples.
@@ -215,8 +206,8 @@ fn generate(declarations: &[Declaration]) -> Result<Fixture> {
 
 fn random_ones_are_right_on_all_versions() -> Outcome {
     let mut rng = rng()?;
-    let declarations: Vec<_> = (0..number("SVC_RANDOM_COUNT", 1000)?)
-        .map(|number| Declaration::random(&mut rng, number))
+    let declarations: Vec<_> = (0..count(1000)?)
+        .map(|number| Declaration::of_any_kind(&mut rng, number))
         .collect();
     let fixture = generate(&declarations)?;
     for release in RELEASES {
@@ -227,7 +218,9 @@ fn random_ones_are_right_on_all_versions() -> Outcome {
             scratch.path(),
             release.systemd,
         )?;
-        ensure!(copied >= declarations.len(), "{copied} units");
+        let of_users = |one: &&Declaration| one.kind == Kind::User;
+        let others = declarations.len() - declarations.iter().filter(of_users).count();
+        ensure!(copied >= others, "{copied} units");
         verify(&machine, scratch.path()).with_context(|| format!("systemd {}", release.systemd))?;
     }
     Ok(())
@@ -235,7 +228,7 @@ fn random_ones_are_right_on_all_versions() -> Outcome {
 
 fn random_ones_arrive_byte_for_byte() -> Outcome {
     let mut rng = rng()?;
-    let count = number("SVC_RANDOM_COUNT", 60)?.min(500);
+    let count = count(60)?.min(500);
     let declarations: Vec<_> = (0..count)
         .map(|number| Declaration::random(&mut rng, number))
         .collect();

@@ -3,21 +3,36 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fastrand::Rng;
-use svc_e2e::fixture::text;
+use super::{Rng, one, text};
+
+/// What a declared service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A service of the machine's.
+    System,
+    /// A template.
+    Template,
+    /// A service of a user's manager.
+    User,
+    /// Two services, the second of which needs the first.
+    Two,
+}
 
 /// A declared service, and what its program must receive.
-pub(crate) struct Declaration {
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// What it is.
+    pub kind: Kind,
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its tables, for a manifest of several services.
-    pub(crate) toml: String,
+    pub toml: String,
     /// The arguments after the program.
-    pub(crate) args: Vec<String>,
+    pub args: Vec<String>,
     /// The variables.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
     /// The working folder, if it is one that the machine has.
-    pub(crate) working_dir: Option<String>,
+    pub working_dir: Option<String>,
 }
 
 /// What a folder's placeholder stands for on a system unit.
@@ -47,13 +62,14 @@ fn value(rng: &mut Rng) -> String {
     let mut text = String::new();
     while text.len() < length {
         match rng.u8(0..10) {
-            0..=3 => text.push_str(SPICE[rng.usize(0..SPICE.len())]),
+            0..=3 => text.push_str(one(rng, &SPICE)),
             4..=7 => text.push(rng.alphanumeric()),
-            8 => text.push(
-                [
+            8 => text.push(one(
+                rng,
+                &[
                     'ä', 'ß', '日', '🦀', '\u{a0}', '\u{2028}', '\u{feff}', '\u{200d}',
-                ][rng.usize(0..8)],
-            ),
+                ],
+            )),
             _ => {
                 let c = rng.char('\u{a1}'..='\u{10fffd}');
                 // What the readers of units refuse for good: it is refused with a reason.
@@ -79,8 +95,60 @@ fn typed(value: &str) -> (String, String) {
 }
 
 impl Declaration {
+    /// The declaration of this number, of any kind.
+    pub fn of_any_kind(rng: &mut Rng, number: usize) -> Self {
+        match rng.u8(0..10) {
+            0 | 1 => Self::template(rng, number),
+            2 => Self::user(rng, number),
+            3 => Self::two(rng, number),
+            _ => Self::random(rng, number),
+        }
+    }
+
+    fn template(rng: &mut Rng, number: usize) -> Self {
+        let mut one = Self::random(rng, number);
+        one.kind = Kind::Template;
+        one.toml.push_str("template = true\n");
+        if one.toml.contains("\nargs = [") {
+            one.toml = one
+                .toml
+                .replacen("\nargs = [", "\nargs = [\"--of={instance}\", ", 1);
+            one.args.insert(0, "--of={instance}".into());
+        }
+        one
+    }
+
+    /// What only the machine's manager can do is taken out.
+    fn user(rng: &mut Rng, number: usize) -> Self {
+        let mut one = Self::random(rng, number);
+        one.kind = Kind::User;
+        let alone = [
+            "account = ",
+            "capabilities = ",
+            "credentials = ",
+            "timer = ",
+            "path = ",
+        ];
+        let kept = |line: &&str| !alone.iter().any(|key| line.starts_with(key));
+        let lines: Vec<_> = one.toml.lines().filter(kept).collect();
+        one.toml = lines.join("\n") + "\n";
+        one.toml.push_str("scope = \"user\"\n");
+        one
+    }
+
+    fn two(rng: &mut Rng, number: usize) -> Self {
+        let mut one = Self::random(rng, number);
+        one.kind = Kind::Two;
+        let name = &one.name;
+        let _ = writeln!(
+            one.toml,
+            "[[package.metadata.service]]\nname = \"{name}-second\"\nbin = \"svc-probe\"\nwindows = false\nrequires = [\"{name}\"]"
+        );
+        one
+    }
+
     /// The declaration of this number.
-    pub(crate) fn random(rng: &mut Rng, number: usize) -> Self {
+    pub fn random(rng: &mut Rng, number: usize) -> Self {
         let name = format!("probe-{number}");
         let mut toml = format!(
             "[[package.metadata.service]]\nname = \"{name}\"\nbin = \"svc-probe\"\nwindows = false\n"
@@ -96,10 +164,7 @@ impl Declaration {
                 name.clone()
             } else {
                 // Each its own: they are removed with the machine.
-                let path = format!(
-                    "{name}/{folder} {}%",
-                    ["ä", "b c", "'", "x"][rng.usize(0..4)]
-                );
+                let path = format!("{name}/{folder} {}%", one(rng, &["ä", "b c", "'", "x"]));
                 folders.push(format!(
                     "{folder} = {{ path = {}, mode = \"0750\" }}",
                     text(&path)
@@ -143,6 +208,7 @@ impl Declaration {
         }
         Self::keys(rng, &name, &mut toml);
         Self {
+            kind: Kind::System,
             name,
             toml,
             args,
@@ -160,7 +226,7 @@ impl Declaration {
         }
         if rng.bool() {
             let words = ["network", "network-online", "time-sync"];
-            let _ = writeln!(toml, "after = [\"{}\"]", words[rng.usize(0..3)]);
+            let _ = writeln!(toml, "after = [\"{}\"]", one(rng, &words));
         }
         if rng.u8(0..4) == 0 {
             let _ = writeln!(toml, "events = [\"reload\"]");
@@ -169,7 +235,7 @@ impl Declaration {
         let _ = writeln!(
             toml,
             "restart = {{ policy = \"{}\", delay = \"{}ms\" }}",
-            policies[rng.usize(0..3)],
+            one(rng, &policies),
             rng.u32(1..90_000)
         );
         let _ = writeln!(toml, "stop-timeout = {}", rng.u32(1..100));
@@ -193,12 +259,12 @@ impl Declaration {
                 let _ = writeln!(
                     toml,
                     "hardening = {{ profile = \"{}\", without = [\"{}\"] }}",
-                    profiles[rng.usize(0..3)],
-                    without[rng.usize(0..4)]
+                    one(rng, &profiles),
+                    one(rng, &without)
                 );
             }
             _ => {
-                let _ = writeln!(toml, "hardening = \"{}\"", profiles[rng.usize(0..3)]);
+                let _ = writeln!(toml, "hardening = \"{}\"", one(rng, &profiles));
             }
         }
         if rng.u8(0..5) == 0 {
@@ -224,6 +290,10 @@ impl Declaration {
                 "timer = {{ OnCalendar = \"daily\", RandomizedDelaySec = \"{}s\" }}",
                 rng.u8(1..)
             );
+        }
+        if rng.u8(0..8) == 0 {
+            let watched = one(rng, &["PathExists", "PathChanged", "DirectoryNotEmpty"]);
+            let _ = writeln!(toml, "path = {{ {watched} = \"/srv/in {}\" }}", rng.u8(..));
         }
     }
 }

@@ -1,4 +1,8 @@
-//! For unit tests: a package from the text of its Cargo.toml, without a disk and without cargo.
+//! For unit tests and fuzzing: a package from the text of its Cargo.toml, without a disk and without cargo.
+
+pub mod judge;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,9 +12,11 @@ use toml::{Table, Value};
 
 use crate::diagnostics::{Report, SourceFile};
 use crate::manifest::{self, Manifest};
+#[cfg(test)]
 use crate::service::{self, Package};
 
 /// A `[package]` table to put before the tables of a test.
+#[cfg(test)]
 pub(crate) const HEAD: &str =
     "[package]\nname = \"beacon\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n";
 
@@ -19,6 +25,7 @@ pub(crate) const LOGGING: &str =
     "[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n";
 
 /// The package that a manifest describes, or all of its diagnostics as `key: message: label`.
+#[cfg(test)]
 pub(crate) fn resolve(text: &str) -> Result<Package, Vec<String>> {
     let mut report = Report::default();
     let manifest = read(text, &mut report);
@@ -33,17 +40,24 @@ pub(crate) fn resolve(text: &str) -> Result<Package, Vec<String>> {
 }
 
 /// [`resolve`] of [`HEAD`] and these tables, which must be right.
+#[cfg(test)]
 pub(crate) fn package(tables: &str) -> Package {
     resolve(&format!("{HEAD}{tables}")).expect("the tables are right")
 }
 
 /// What cargo and the manifest stage would read.
+#[cfg(test)]
 pub(crate) fn read(text: &str, report: &mut Report) -> Option<Manifest> {
+    read_as(&cargo_package(text), text, report)
+}
+
+/// The same where cargo has said of the package what it says.
+fn read_as(package: &cargo_metadata::Package, text: &str, report: &mut Report) -> Option<Manifest> {
     let source = Arc::new(SourceFile {
         path: PathBuf::from("Cargo.toml"),
         text: text.to_owned(),
     });
-    manifest::from_source(&cargo_package(text), &source, &source, report)
+    manifest::from_source(package, &source, &source, report)
 }
 
 /// What cargo would say of a package: its bins are those of the file, or one that is called like the package.

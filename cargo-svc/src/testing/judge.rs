@@ -1,0 +1,268 @@
+//! Whatever a manifest, a unit file or a value holds: it is taken, and reads back, or it is refused with a reason and a place.
+//!
+//! Tests and fuzz targets share this. Each function panics where a promise is broken.
+
+use std::path::Path;
+
+use askama::filters::Escaper;
+
+use crate::diagnostics::{Diagnostic, Level, Report, human, json};
+use crate::escape::unit::words::{Split, words};
+use crate::escape::unit::{is_refused, lay_out};
+use crate::escape::{conf, powershell, sh, toml, unit};
+use crate::plan::systemd::{
+    self, Directive, Piece, Placed, Placement, SystemdPlan, UnitFile, Value,
+};
+use crate::plan::windows;
+use crate::render::{self, Artifact};
+use crate::unit_file::{UnitName, command_line, compare, effective, read};
+
+/// The package whose tables are judged.
+const PACKAGE: &str =
+    "[package]\nname = \"svc-probe\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n";
+
+/// Takes tables of a manifest through all stages, for both systems. The errors, if it was refused.
+///
+/// # Panics
+/// If a stage panics, an error has no place or cannot be shown, or a unit does not read back as it was planned.
+pub fn manifest(tables: &str) -> Result<(), Vec<Diagnostic>> {
+    let mut report = Report::default();
+    rendered(tables, &mut report);
+    for found in report.diagnostics() {
+        shown(found);
+    }
+    if !report.has_errors() {
+        return Ok(());
+    }
+    let errors = report.diagnostics().iter();
+    Err(errors
+        .filter(|found| found.level == Level::Error)
+        .cloned()
+        .collect())
+}
+
+fn rendered(tables: &str, report: &mut Report) {
+    let text = format!("{PACKAGE}{tables}");
+    let cargo = super::cargo_package(PACKAGE);
+    let Some(manifest) = super::read_as(&cargo, &text, report) else {
+        // A package without the table is no service's.
+        return;
+    };
+    let Some(package) = crate::service::resolve(&manifest, report) else {
+        assert!(report.has_errors(), "what is not taken has a reason");
+        return;
+    };
+    for placement in [Placement::Distribution, Placement::Archive] {
+        let Some(plan) = systemd::plan(&package, placement, report) else {
+            assert!(report.has_errors(), "what is not planned has a reason");
+            continue;
+        };
+        let written = render::linux::units(&plan);
+        for (_, unit) in plan.units() {
+            reads_back(unit, &plan, &written);
+        }
+        render::linux::scripts(&plan);
+        let distribution = systemd::distribution(&plan, report);
+        render::distribution::debian(&distribution);
+        render::distribution::rpm(&distribution);
+    }
+    match windows::plan(&package, report) {
+        Some(plan) => {
+            for script in render::windows::scripts(&plan) {
+                let text = String::from_utf8(script.contents).expect("scripts are UTF-8");
+                let lone = text.replace("\r\n", "").contains(['\r', '\n', '\0']);
+                assert!(!lone, "{} has a line end of its own", script.path);
+            }
+        }
+        None => assert!(report.has_errors(), "what is not planned has a reason"),
+    }
+}
+
+/// Every finding can be shown; an error has a place that is in its file.
+fn shown(found: &Diagnostic) {
+    let text = human::render(found);
+    json::render(found);
+    if found.level != Level::Error {
+        return;
+    }
+    let place = found
+        .place
+        .as_ref()
+        .unwrap_or_else(|| panic!("an error without a place: {found:?}"));
+    let inside = place.source.text.get(place.span.clone()).is_some();
+    assert!(inside, "a place that is not in the file: {found:?}");
+    assert!(text.contains("Cargo.toml:"), "no line: {text}");
+}
+
+/// The lines of a unit are those of the plan, and each holds the planned value.
+fn reads_back(unit: &UnitFile, plan: &SystemdPlan, written: &[Artifact]) {
+    let path = render::linux::unit_path(unit);
+    let artifact = written
+        .iter()
+        .find(|artifact| artifact.path == path)
+        .unwrap_or_else(|| panic!("{path} is not written"));
+    let name = UnitName::parse(&unit.file_name).expect("a unit's name");
+    let mut report = Report::default();
+    let text = read(Path::new(&path), name, &artifact.contents, &mut report).expect("a unit");
+    assert!(!report.has_errors(), "{path}: {:?}", report.diagnostics());
+    assert!(text.ignored.is_empty(), "{path}: a section of nobody's");
+    let planned: Vec<_> = unit.directives().collect();
+    let read: Vec<_> = text.assignments();
+    let keys: Vec<_> = read
+        .iter()
+        .map(|(section, entry)| (*section, &entry.key))
+        .collect();
+    let wanted: Vec<_> = planned
+        .iter()
+        .map(|(section, line)| (*section, &line.key))
+        .collect();
+    assert_eq!(keys, wanted, "{path}");
+    for ((_, line), (_, entry)) in planned.iter().zip(&read) {
+        holds(line, &entry.value, plan.placement.prefix());
+    }
+}
+
+/// A line holds its value, as systemd splits it; specifiers and variables are left as they are written.
+fn holds(line: &Directive, written: &str, prefix: &str) {
+    let placed = |placed: &Placed, variables| literal(placed, prefix, variables);
+    match &line.value {
+        Value::Command { program, args } => {
+            let read = command_line(written);
+            assert!(read.error.is_none() && !read.unknown_escapes, "{written}");
+            let [command] = read.commands.as_slice() else {
+                panic!("not one command: {written}")
+            };
+            assert_eq!(command.program, placed(program, false));
+            let args: Vec<_> = args.iter().map(|arg| placed(arg, true)).collect();
+            assert_eq!(command.args, args, "{written}");
+        }
+        Value::Assignment { name, value } => {
+            let read = split(written);
+            assert_eq!(
+                read,
+                [format!("{name}={}", placed(value, false))],
+                "{written}"
+            );
+        }
+        Value::Words(values) => {
+            let read = split(written);
+            let values: Vec<_> = values.iter().map(|value| placed(value, false)).collect();
+            assert_eq!(read, values, "{written}");
+        }
+        Value::Text(text) | Value::Path(text) => assert_eq!(written, placed(text, false)),
+        other => assert_eq!(written, lay_out(other, prefix).trim()),
+    }
+}
+
+fn split(written: &str) -> Vec<String> {
+    words(written, Split::ESCAPED)
+        .map(|word| word.expect("a word"))
+        .collect()
+}
+
+/// The text with what systemd expands doubled.
+fn literal(placed: &Placed, prefix: &str, variables: bool) -> String {
+    let doubled = |text: &str| {
+        let text = text.replace('%', "%%");
+        if variables {
+            text.replace('$', "$$")
+        } else {
+            text
+        }
+    };
+    placed
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => doubled(text),
+            Piece::Prefix => doubled(prefix),
+            Piece::Specifier(specifier) => (*specifier).to_owned(),
+        })
+        .collect()
+}
+
+/// Reads any bytes as a unit file; it means what it means.
+///
+/// # Panics
+/// If reading panics, a place is not in the file, or the file does not mean the same as itself.
+pub fn unit_file(bytes: &[u8]) {
+    let name = UnitName::parse("beacon.service").expect("a unit's name");
+    let mut report = Report::default();
+    let Some(text) = read(Path::new("beacon.service"), name, bytes, &mut report) else {
+        return;
+    };
+    for (_, entry) in text.assignments() {
+        for place in [&entry.place, &entry.key_place] {
+            assert!(
+                place.source.text.get(place.span.clone()).is_some(),
+                "{entry:?}"
+            );
+        }
+    }
+    let meaning = effective(&text, &mut report);
+    assert!(
+        compare(&meaning, &meaning).is_empty(),
+        "it differs from itself"
+    );
+    for found in report.diagnostics() {
+        human::render(found);
+        json::render(found);
+    }
+}
+
+/// Escapes any text for every consumer that can be asked here.
+///
+/// # Panics
+/// If a text does not read back, or an escaper lets through what would end its line.
+pub fn escapers(text: &str) {
+    let escaped = |escaper: &dyn Fn(&mut String) -> std::fmt::Result| {
+        let mut out = String::new();
+        escaper(&mut out).is_ok().then_some(out)
+    };
+    let refused = text.contains(is_refused);
+    for written in [
+        escaped(&|out| unit::Unit.write_escaped_str(out, text)),
+        escaped(&|out| conf::Conf.write_escaped_str(out, text)),
+    ] {
+        assert_eq!(written.is_none(), refused, "{text:?}");
+    }
+    if !refused {
+        let placed = || Placed::from(text);
+        let line = |value| Directive {
+            key: "Environment".into(),
+            value,
+        };
+        let argument = Value::Command {
+            program: Placed::from("/bin/a"),
+            args: vec![placed(), placed()],
+        };
+        let name = crate::service::EnvName::parse("NAME").expect("a name");
+        for value in [
+            argument,
+            Value::Assignment {
+                name,
+                value: placed(),
+            },
+            Value::Words(vec![placed(), placed()]),
+        ] {
+            let line = line(value);
+            holds(&line, &lay_out(&line.value, "/usr"), "/usr");
+        }
+    }
+    let quoted = escaped(&|out| sh::Sh.write_escaped_str(out, text));
+    assert_eq!(
+        quoted.map(|text| text.replace("'\\''", "'")).as_deref(),
+        Some(text).filter(|text| !text.contains('\0'))
+    );
+    let string = escaped(&|out| toml::Toml.write_escaped_str(out, text)).expect("TOML carries all");
+    let table: ::toml::Table = format!("a = \"{string}\"").parse().expect("TOML");
+    assert_eq!(table["a"].as_str(), Some(text));
+    let ends = text.contains(['\0', '\r', '\n']);
+    let script = escaped(&|out| powershell::PowerShell.write_escaped_str(out, text));
+    assert_eq!(script.is_none(), ends, "{text:?}");
+    let batch = escaped(&|out| crate::escape::cmd::Cmd.write_escaped_str(out, text));
+    assert!(
+        batch.is_none_or(|line| !line.contains(['\0', '\r', '\n', '\x1a'])),
+        "{text:?}"
+    );
+}
