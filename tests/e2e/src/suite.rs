@@ -47,7 +47,18 @@ pub fn main(suite: &str, needs: fn() -> Result<(), String>, tests: Vec<Test>) ->
             }),
         })
         .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert_with(at_a_time);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// How many tests run beside each other. Each has a machine of its own and waits most of the time, so that there can be more of
+/// them than processors; but on Windows the machine is the one that the suite runs on, and its services have one name each.
+fn at_a_time() -> usize {
+    if cfg!(windows) {
+        return 1;
+    }
+    2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn required(suite: &str) -> bool {
