@@ -120,6 +120,10 @@ fn orderly(name: &str) -> Option<ExitCode> {
             svc.starting("counting", Duration::from_secs(4));
             wait_for_line();
         }),
+        "granted two hours" => service!(|svc| {
+            svc.starting("copying", Duration::from_secs(7200));
+            wait_for_line();
+        }),
         "words" => service!(|svc| {
             svc.status("one\nREADY=1\ntwo");
             svc.status("");

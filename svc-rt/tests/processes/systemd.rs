@@ -9,6 +9,7 @@ super::cases!(
     a_hangup_during_the_start_is_harmless,
     a_hangup_while_running_is_harmless,
     grants_are_told_and_told_again,
+    a_grant_may_be_longer_than_71_minutes,
     an_orderly_end_before_ready_is_no_failure,
     an_early_error_never_says_ready,
     a_stop_from_inside_is_announced,
@@ -104,6 +105,16 @@ fn grants_are_told_and_told_again() {
     assert_eq!(first, 4_444_444);
     // Half of it is over, so no more than half is left.
     assert!(extension(&manager.hear()) <= first / 2);
+    service.send_line();
+    assert_eq!(service.end().code, Some(0));
+}
+
+/// 32 bits would not hold its microseconds.
+fn a_grant_may_be_longer_than_71_minutes() {
+    let manager = Manager::new();
+    let mut service = managed(&manager, "granted two hours");
+    assert_eq!(manager.hear(), "STATUS=copying");
+    assert_eq!(extension(&manager.hear()), 8_000_000_000);
     service.send_line();
     assert_eq!(service.end().code, Some(0));
 }

@@ -9,17 +9,17 @@ pub type Outcome = anyhow::Result<()>;
 
 /// One test of a suite.
 pub struct Test {
-    name: &'static str,
-    body: fn() -> Outcome,
+    name: String,
+    body: Box<dyn FnOnce() -> Outcome + Send>,
     missing: Option<String>,
 }
 
 impl Test {
     /// A test by this name.
-    pub fn new(name: &'static str, body: fn() -> Outcome) -> Self {
+    pub fn new(name: impl Into<String>, body: impl FnOnce() -> Outcome + Send + 'static) -> Self {
         Self {
-            name,
-            body,
+            name: name.into(),
+            body: Box::new(body),
             missing: None,
         }
     }
@@ -39,8 +39,8 @@ pub fn main(suite: &str, needs: fn() -> Result<(), String>, tests: Vec<Test>) ->
     let trials = tests
         .into_iter()
         .map(|test| match (&lacking, &test.missing) {
-            (Some(reason), _) if required(suite) => failing(test.name, suite, reason),
-            (Some(reason), _) | (None, Some(reason)) => ignored(test.name, reason),
+            (Some(reason), _) if required(suite) => failing(&test.name, suite, reason),
+            (Some(reason), _) | (None, Some(reason)) => ignored(&test.name, reason),
             (None, None) => Trial::test(test.name, move || {
                 // The whole chain of causes: the harness would show the outermost one alone.
                 (test.body)().map_err(|error| Failed::from(format!("{error:#}")))

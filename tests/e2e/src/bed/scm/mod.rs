@@ -217,6 +217,11 @@ impl Host {
         self.ask(&["state", service])
     }
 
+    /// Sends a service a control of its own so many times, as fast as it goes. How many were taken, or the manager's error.
+    pub fn flood(&self, service: &str, code: &str, times: u32) -> Result<Result<u32, u32>> {
+        self.ask(&["flood", service, code, &times.to_string()])
+    }
+
     /// A service's settings, or the manager's error.
     pub fn config(&self, service: &str) -> Result<Result<Config, u32>> {
         let raw: Result<RawConfig, u32> = self.ask(&["config", service])?;

@@ -3,6 +3,7 @@
 //! - `winq reg KEY`: the key below `HKLM\` or `HKCU\` with all keys under it; names and data in hexadecimal bytes.
 //! - `winq state NAME`: what the service control manager reports, or `{"error":CODE}`.
 //! - `winq config NAME`: the settings read back, or `{"error":CODE}`.
+//! - `winq flood NAME CODE COUNT`: sends a control so many times, as fast as it goes; how many of them were taken.
 //! - `winq alive PID`: `true` while the process runs, else `false`.
 //! - `winq run FILE PROGRAM ARG…`: runs a program or a batch file with exactly these arguments and writes its exit code
 //!   into FILE, in decimal: Wine hands only eight bits of it to a Unix parent.
@@ -30,7 +31,9 @@ mod windows {
     use sc_shim::wide;
     use sc_shim::{json, leash};
     use windows_sys::Win32::Foundation::ERROR_FILE_NOT_FOUND;
-    use windows_sys::Win32::System::Services::{SERVICE_QUERY_CONFIG, SERVICE_QUERY_STATUS};
+    use windows_sys::Win32::System::Services::{
+        SERVICE_QUERY_CONFIG, SERVICE_QUERY_STATUS, SERVICE_USER_DEFINED_CONTROL,
+    };
 
     pub(super) fn run(args: &[OsString]) -> i32 {
         let words: Vec<_> = args.iter().map(|a| a.to_string_lossy()).collect();
@@ -39,6 +42,7 @@ mod windows {
             ["reg", key] => registry(key),
             ["state", name] => answer(state(name)),
             ["config", name] => answer(config(name)),
+            ["flood", name, code, count] => answer(flood(name, code, count)),
             ["alive", pid] => {
                 println!("{}", pid.parse().is_ok_and(scm::alive));
                 0
@@ -142,6 +146,17 @@ mod windows {
             s.dwCheckPoint,
             s.dwWaitHint,
         ))
+    }
+
+    /// How many were taken; what else is answered counts as refused.
+    fn flood(service: &str, code: &str, count: &str) -> Result<String, Error> {
+        let rights = SERVICE_QUERY_STATUS | SERVICE_USER_DEFINED_CONTROL;
+        let service = manager(false)?.service(service, rights)?;
+        let (Ok(code), Ok(count)) = (code.parse(), count.parse::<u32>()) else {
+            return Ok("\"two numbers were expected\"".to_owned());
+        };
+        let taken = (0..count).filter(|_| service.control(code).is_ok());
+        Ok(taken.count().to_string())
     }
 
     fn config(service: &str) -> Result<String, Error> {
