@@ -158,7 +158,6 @@ pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -
 }
 
 /// Reads one package's manifest; `None` if it declares no service, or declares it wrongly.
-#[cfg(any(test, fuzzing))]
 pub(crate) fn from_source(
     package: &cargo_metadata::Package,
     source: &Arc<SourceFile>,

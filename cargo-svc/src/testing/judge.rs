@@ -231,6 +231,8 @@ pub fn escapers(text: &str) {
         let line = |value| Directive {
             key: "Environment".into(),
             value,
+            profile: None,
+            remark: None,
         };
         let argument = Value::Command {
             program: Placed::from("/bin/a"),

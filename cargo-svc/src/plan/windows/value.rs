@@ -81,7 +81,10 @@ impl Value {
 
     /// Whether any folder stands in it.
     pub fn has_folder(&self) -> bool {
-        !self.0.iter().all(|piece| matches!(piece, Piece::Literal(_)))
+        !self
+            .0
+            .iter()
+            .all(|piece| matches!(piece, Piece::Literal(_)))
     }
 
     /// Its literal characters.
