@@ -56,6 +56,9 @@ impl Inner {
         for (from, to) in [
             (&programs.prng, "system32/bcryptprimitives.dll"),
             (&programs.sc, "system32/sc.exe"),
+            (&programs.witness, "system32/icacls.exe"),
+            (&programs.witness, "system32/netsh.exe"),
+            (&programs.certutil, "system32/certutil.exe"),
             (&programs.winq, "winq.exe"),
         ] {
             let to = windows.join(to);
@@ -64,10 +67,12 @@ impl Inner {
             fs::copy(from, &to).with_context(|| to.display().to_string())?;
         }
         let mut env = BTreeMap::new();
-        env.insert(
-            "SC_SHIM_LOG".to_owned(),
-            format!("Z:{}", own.join("sc.log").display()).replace('/', "\\"),
-        );
+        for (variable, file) in [("SC_SHIM_LOG", "sc.log"), ("TOOL_SHIM_LOG", "tools.log")] {
+            env.insert(
+                variable.to_owned(),
+                format!("Z:{}", own.join(file).display()).replace('/', "\\"),
+            );
+        }
         let mut host = Self {
             hold: None,
             env,
@@ -186,10 +191,10 @@ fn base(program: &str, prefix: &Path) -> Command {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("WINEPREFIX", prefix)
         .env("WINEDEBUG", "-all")
-        // The bed's own sc.exe, not the one that Wine has built in.
+        // The bed's own programs, not those that Wine has built in.
         .env(
             "WINEDLLOVERRIDES",
-            "sc.exe=n;winemenubuilder.exe,mscoree,mshtml=",
+            "sc.exe,icacls.exe,netsh.exe,certutil.exe=n;winemenubuilder.exe,mscoree,mshtml=",
         )
         // File names beyond ASCII need a UTF-8 locale.
         .env("LC_ALL", "C.UTF-8")
@@ -230,6 +235,11 @@ fn make(new: &Path) -> Result<()> {
 
 /// Copies a prefix. What belongs to Wine itself is shared as hard links: 700 MB that no test writes to.
 fn clone(from: &Path, to: &Path) -> Result<()> {
+    clone_below(from, to, false)
+}
+
+/// `shared`: it is a folder of Wine itself. What lies above the prefix says nothing about that.
+fn clone_below(from: &Path, to: &Path, shared: bool) -> Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -240,10 +250,9 @@ fn clone(from: &Path, to: &Path) -> Result<()> {
         } else if kind.is_dir() {
             // The server keeps its socket in a folder of the prefix on some systems.
             if entry.file_name() != "wineserver" {
-                clone(&old, &new)?;
+                clone_below(&old, &new, shared || entry.file_name() == "windows")?;
             }
         } else if kind.is_file() {
-            let shared = old.components().any(|part| part.as_os_str() == "windows");
             if !shared || fs::hard_link(&old, &new).is_err() {
                 fs::copy(&old, &new).with_context(|| old.display().to_string())?;
             }
