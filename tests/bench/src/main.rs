@@ -4,10 +4,11 @@
 //! median beside its limit. It asserts nothing: a shared machine is no judge of time. Runs to be compared alternate, so that
 //! a machine that slows down slows both. Unix only, since it speaks systemd's protocol.
 //!
-//! Arguments choose figures: `generate`, `many`, `package`, `build`, `size`, `ready`.
+//! Arguments choose figures: `generate`, `many`, `package`, `build`, `size`, `ready`, `stop`, `idle`, `memory`.
 //!
 //! Needs `cargo deb` for one figure: `cargo install cargo-deb`; without it that line says so.
 
+mod idle;
 mod measure;
 mod samples;
 
@@ -54,6 +55,12 @@ fn main() -> Result<()> {
     }
     if wanted("ready") {
         ready(&samples)?;
+    }
+    if ["stop", "idle", "memory"]
+        .iter()
+        .any(|figure| wanted(figure))
+    {
+        idle::figures(&samples, wanted)?;
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ pub(crate) fn ready_time(program: &Path) -> Result<Duration> {
     Ok(time)
 }
 
-fn wait_for_ready(socket: &UnixDatagram) -> io::Result<()> {
+pub(crate) fn wait_for_ready(socket: &UnixDatagram) -> io::Result<()> {
     let mut buffer = [0; 4096];
     loop {
         let length = socket.recv(&mut buffer)?;
