@@ -5,6 +5,8 @@ mod builds;
 #[cfg(unix)]
 mod check;
 mod contents;
+#[cfg(target_os = "linux")]
+mod installer;
 mod project;
 mod refusals;
 mod runs;

@@ -39,7 +39,7 @@ fn formats_that_are_not_made_are_refused_by_name() {
     let project = Project::beacon();
     project
         .refused(&["--format", "msi"])
-        .says("`msi` is not supported yet");
+        .says("`msi` is for Windows, and");
     project.refused(&["--format", "rar"]).says("rar");
     assert!(!project.has("target"));
 }

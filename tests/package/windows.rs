@@ -10,10 +10,10 @@ use zip::ZipArchive;
 
 use crate::project::{Project, Ran, sha256};
 
-const TARGET: &str = "x86_64-pc-windows-msvc";
+pub(crate) const TARGET: &str = "x86_64-pc-windows-msvc";
 
 /// A project with a program for Windows that imports one function, where cargo would have put it.
-fn project(import: &str, metadata: &str) -> Project {
+pub(crate) fn project(import: &str, metadata: &str) -> Project {
     let project = Project::empty();
     let metadata = format!("[package.metadata.service]\n{metadata}");
     project.package("", "beacon", &metadata);

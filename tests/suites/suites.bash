@@ -15,7 +15,7 @@ suite_clippy() {
 suite_unit() {
     compiler
     # Archives are read back with the system's own tools.
-    [ "$(uname -s)" != Linux ] || ensure tar unzip -- tar unzip
+    [ "$(uname -s)" != Linux ] || ensure tar unzip msiinfo wixl xmllint -- tar unzip msitools wixl libxml2-utils
     cargo test --workspace --locked --no-fail-fast
 }
 

@@ -5,6 +5,7 @@ use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::manifest::Packer;
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Distribution, Placement, SystemdPlan};
+use crate::plan::windows::installer::Installer;
 use crate::plan::windows::{self, WindowsPlan};
 use crate::render::distribution::{self, Refused, Rpm};
 use crate::render::{self, Artifact, Kind};
@@ -16,14 +17,14 @@ pub(super) struct Plans {
     archive: SystemdPlan,
     debian: Option<Distribution>,
     rpm: Option<Distribution>,
-    windows: Option<WindowsPlan>,
+    windows: Option<(WindowsPlan, Option<Installer>)>,
 }
 
 impl Plans {
     /// Plans all of it. `None` if a target cannot carry a value; all such values were reported.
     pub(super) fn of(package: &Package, report: &mut Report) -> Option<Self> {
         let linux = linux(package, report);
-        let windows = is_for_windows(package).then(|| windows::plan(package, report));
+        let windows = is_for_windows(package).then(|| windows(package, report));
         let mut plans = linux?;
         if let Some(windows) = windows {
             plans.windows = Some(windows?);
@@ -38,7 +39,10 @@ impl Plans {
         artifacts.extend(render::linux::scripts(&self.archive));
         artifacts.extend(self.debian.iter().flat_map(distribution::debian));
         artifacts.extend(self.rpm.iter().flat_map(distribution::rpm));
-        artifacts.extend(self.windows.iter().flat_map(render::windows::scripts));
+        if let Some((plan, installer)) = &self.windows {
+            artifacts.extend(render::windows::scripts(plan));
+            artifacts.extend(installer.iter().flat_map(render::wix::sources));
+        }
         artifacts.sort_by(|one, other| one.path.cmp(&other.path));
         artifacts
     }
@@ -186,6 +190,35 @@ pub(super) fn metadata(
             None
         }
     }
+}
+
+/// What installs the services on Windows: the scripts' plan, and Windows Installer's, which is made of it.
+fn windows(package: &Package, report: &mut Report) -> Option<(WindowsPlan, Option<Installer>)> {
+    let plan = windows::plan(package, report)?;
+    let lacks = windows::installer::lacks(&plan);
+    if !lacks.is_empty() {
+        let keys: Vec<String> = lacks.iter().map(|key| format!("`{key}`")).collect();
+        report.add(
+            Diagnostic::warning(format!(
+                "package `{}` gets no sources for WiX: Windows Installer cannot carry out {} yet",
+                package.name,
+                keys.join(", ")
+            ))
+            .help("the scripts for Windows carry out everything"),
+        );
+        return Some((plan, None));
+    }
+    let installer = windows::installer::installer(&plan, package, report)?;
+    Some((plan, Some(installer)))
+}
+
+/// The sources for WiX; none for a package without services for Windows.
+pub(super) fn wix_sources(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    if !is_for_windows(package) {
+        return Some(Vec::new());
+    }
+    let (_, installer) = windows(package, report)?;
+    Some(installer.iter().flat_map(render::wix::sources).collect())
 }
 
 /// The scripts that install the services on Windows and remove them.

@@ -35,7 +35,7 @@ pub struct Args {
     /// Command that builds instead of `cargo build`
     #[arg(long, value_name = "CMD", value_parser = Tool::parse)]
     cargo_build: Option<Tool>,
-    /// Archive to make: tar.gz, zip; may be given several times [default: tar.gz for Linux, zip for Windows]
+    /// What to make: tar.gz, zip, msi; may be given several times [default: tar.gz for Linux, zip and msi for Windows]
     #[arg(long, value_name = "FORMAT", value_parser = Format::parse)]
     format: Vec<Format>,
     #[command(flatten)]
@@ -129,7 +129,7 @@ impl Listener for Console<'_> {
         self.progress = None;
         for file in files {
             let path = folder.join(&file.path);
-            if matches!(file.kind, Kind::TarGz | Kind::Zip) {
+            if matches!(file.kind, Kind::TarGz | Kind::Zip | Kind::Msi) {
                 let size = amount(file.digest.size);
                 let text = format!("{} ({size})", shown(&path).display());
                 self.shell.status("Packaged", text);

@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 
-use super::artifacts::{debian_scripts, metadata, rpm_scripts, scripts, units, windows_scripts};
+use super::artifacts::{
+    debian_scripts, metadata, rpm_scripts, scripts, units, windows_scripts, wix_sources,
+};
 use super::bins;
 use crate::build::System;
 use crate::cli::Outcome;
@@ -58,6 +60,10 @@ impl ValueEnum for Printable {
             Self(Kind::UninstallPs1),
             Self(Kind::InstallCmd),
             Self(Kind::UninstallCmd),
+            Self(Kind::WixV3),
+            Self(Kind::WixV3Product),
+            Self(Kind::WixV4),
+            Self(Kind::WixV4Product),
             Self(Kind::GitAttributes),
         ]
     }
@@ -128,6 +134,9 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
         }
         Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
             windows_scripts(package, &mut session.report)?
+        }
+        Kind::WixV3 | Kind::WixV3Product | Kind::WixV4 | Kind::WixV4Product => {
+            wix_sources(package, &mut session.report)?
         }
         _ => units(package, &mut session.report)?,
     };

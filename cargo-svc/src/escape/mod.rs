@@ -6,7 +6,9 @@
 pub(crate) mod argv;
 pub(crate) mod cmd;
 pub(crate) mod conf;
+pub(crate) mod msi;
 pub(crate) mod powershell;
 pub(crate) mod sh;
 pub(crate) mod toml;
 pub(crate) mod unit;
+pub(crate) mod wxs;

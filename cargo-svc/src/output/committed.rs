@@ -180,12 +180,14 @@ impl Committed {
 
 /// The folders that artifacts are written to, and what they are called there where others have files, too: debian/ may be the
 /// one of a source package, with copies of units.
-const FOLDERS: [(&str, &[&str]); 5] = [
+const FOLDERS: [(&str, &[&str]); 7] = [
     ("debian", &Debian::FILES),
     ("linux", &[]),
     ("rpm", &Rpm::FILES),
     ("systemd", &[]),
     ("windows", &[]),
+    ("wix/v3", &[]),
+    ("wix/v4", &[]),
 ];
 
 /// How far into a file the mark is looked for: it stands in the first lines.

@@ -5,6 +5,7 @@
 mod files;
 pub mod index;
 mod list;
+mod msi;
 mod programs;
 mod scripts;
 mod write;
@@ -101,7 +102,11 @@ fn package(
     let triples = request.targets.triples()?;
     for triple in &triples {
         for package in 0..request.packages.len() {
-            scripts.for_system(package, triple.system(), report);
+            let rendered = scripts.for_system(package, triple.system(), report);
+            let lacks = rendered.map_or(Vec::new(), |rendered| rendered.lacks.clone());
+            if write::formats(request, triple).contains(&Format::Msi) {
+                msi::check(&request.packages[package], triple, &lacks, report);
+            }
         }
     }
     if report.has_errors() {

@@ -9,13 +9,24 @@ use crate::output::archive::Member;
 use crate::output::folder::{Content, Entry};
 use crate::plan;
 use crate::plan::systemd::Placement;
+use crate::plan::windows::installer::{self, Installer};
 use crate::render::{self, Artifact};
 use crate::service::Package;
 
 /// Plans and renders on demand, so that what a plan warns about is said once, however many targets a system has.
 pub(super) struct Scripts<'a> {
     packages: &'a [Package],
-    rendered: BTreeMap<(usize, System), Option<Vec<Entry>>>,
+    rendered: BTreeMap<(usize, System), Option<Rendered>>,
+}
+
+/// What is made of a plan.
+pub(super) struct Rendered {
+    /// The files of the package's folder besides the programs.
+    pub(super) entries: Vec<Entry>,
+    /// What Windows Installer is told; on Windows.
+    pub(super) installer: Option<Installer>,
+    /// What it would have to be told and cannot be yet, as the keys.
+    pub(super) lacks: Vec<&'static str>,
 }
 
 impl<'a> Scripts<'a> {
@@ -26,13 +37,13 @@ impl<'a> Scripts<'a> {
         }
     }
 
-    /// The files of a package's folder besides the programs; none if the plan reported an error.
+    /// What is made for a package besides the programs; none if the plan reported an error.
     pub(super) fn for_system(
         &mut self,
         package: usize,
         system: System,
         report: &mut Report,
-    ) -> Option<&[Entry]> {
+    ) -> Option<&Rendered> {
         self.rendered
             .entry((package, system))
             .or_insert_with(|| match system {
@@ -42,7 +53,7 @@ impl<'a> Scripts<'a> {
                 }
                 system => folder(&self.packages[package], system, report),
             })
-            .as_deref()
+            .as_ref()
     }
 }
 
@@ -59,13 +70,14 @@ fn for_none(package: &Package, system: System) -> Diagnostic {
 }
 
 /// All is looked at, even if the plan reported an error.
-fn folder(package: &Package, system: System, report: &mut Report) -> Option<Vec<Entry>> {
-    let artifacts = match system {
-        System::Linux => linux(package, report),
+fn folder(package: &Package, system: System, report: &mut Report) -> Option<Rendered> {
+    let planned = match system {
+        System::Linux => linux(package, report).map(|artifacts| (artifacts, None, Vec::new())),
         System::Windows => windows(package, report),
     };
     let files = files::find(package, system, report)?;
-    let artifacts = artifacts?.into_iter().map(|artifact| Entry {
+    let (artifacts, installer, lacks) = planned?;
+    let artifacts = artifacts.into_iter().map(|artifact| Entry {
         kind: artifact.kind,
         member: Member {
             path: artifact.path,
@@ -73,7 +85,11 @@ fn folder(package: &Package, system: System, report: &mut Report) -> Option<Vec<
         },
         content: Content::Bytes(artifact.contents),
     });
-    Some(artifacts.chain(files).collect())
+    Some(Rendered {
+        entries: artifacts.chain(files).collect(),
+        installer,
+        lacks,
+    })
 }
 
 fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
@@ -83,10 +99,23 @@ fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     Some(files)
 }
 
-fn windows(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+fn windows(package: &Package, report: &mut Report) -> Option<Planned> {
     let plan = plan::windows::plan(package, report)?;
-    Some(to_the_top(render::windows::scripts(&plan)))
+    let lacks = installer::lacks(&plan);
+    let installer = if lacks.is_empty() {
+        Some(installer::installer(&plan, package, report)?)
+    } else {
+        None
+    };
+    Some((
+        to_the_top(render::windows::scripts(&plan)),
+        installer,
+        lacks,
+    ))
 }
+
+/// The files, what Windows Installer is told, and what it cannot be told.
+type Planned = (Vec<Artifact>, Option<Installer>, Vec<&'static str>);
 
 /// The committed scripts stand in a folder for their system; a package has only one system.
 fn to_the_top(mut files: Vec<Artifact>) -> Vec<Artifact> {

@@ -1,9 +1,10 @@
 //! Writing what belongs to one target: each package's folder and archives, then the index.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::index::{self, Finished};
 use super::list;
+use super::msi;
 use super::programs::Target;
 use super::scripts::Scripts;
 use super::{Listener, Request, Stop, could_not};
@@ -34,12 +35,18 @@ pub(super) fn target(
     let staging = stage.folder();
     let mut finished = Vec::new();
     for (number, package) in request.packages.iter().enumerate() {
-        let Some(scripts) = scripts.for_system(number, triple.system(), report) else {
+        let Some(rendered) = scripts.for_system(number, triple.system(), report) else {
             return Err(Stop::Reported);
         };
         let programs = &target.programs[number];
         let name = folder_name(package, triple)?;
-        let written = write_folder(package, triple, &staging.join(&name), scripts, programs)?;
+        let written = write_folder(
+            package,
+            triple,
+            &staging.join(&name),
+            &rendered.entries,
+            programs,
+        )?;
         let mut files: Vec<Finished> = written
             .iter()
             .map(|file| Finished {
@@ -49,9 +56,24 @@ pub(super) fn target(
             })
             .collect();
         for format in formats(request, triple) {
-            files.push(write_archive(
-                request, format, triple, &staging, &name, &written, listener,
-            )?);
+            let archive = Archive {
+                file: format!("{name}-{triple}.{format}"),
+                folder: staging.join(&name),
+                name: &name,
+                written: &written,
+            };
+            files.push(match (format, &rendered.installer) {
+                (Format::Msi, Some(installer)) => {
+                    let database = msi::Wanted {
+                        installer,
+                        package,
+                        triple,
+                        date: request.date,
+                    };
+                    msi::write(&database, &archive, &staging, listener)?
+                }
+                _ => write_archive(request, format, &archive, &staging, listener)?,
+            });
         }
         files.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
         finished.push((package, files));
@@ -72,14 +94,29 @@ pub(super) fn target(
     Ok(())
 }
 
+/// A file that holds a package.
+pub(super) struct Archive<'a> {
+    /// Its name.
+    pub(super) file: String,
+    /// The package's folder.
+    pub(super) folder: PathBuf,
+    /// The folder's name.
+    pub(super) name: &'a str,
+    /// What is in it.
+    pub(super) written: &'a [Written],
+}
+
 /// The archives to make: those asked for, each once, or the one that the target's users expect.
-fn formats(request: &Request<'_>, triple: &Triple) -> Vec<Format> {
+pub(super) fn formats(request: &Request<'_>, triple: &Triple) -> Vec<Format> {
     let mut formats = request.formats.clone();
     if formats.is_empty() {
-        formats.push(match triple.system() {
-            System::Linux => Format::TarGz,
-            System::Windows => Format::Zip,
-        });
+        match triple.system() {
+            System::Linux => formats.push(Format::TarGz),
+            System::Windows if msi::has_architecture(triple) => {
+                formats.extend([Format::Zip, Format::Msi]);
+            }
+            System::Windows => formats.push(Format::Zip),
+        }
     }
     formats.sort_unstable();
     formats.dedup();
@@ -138,32 +175,31 @@ fn write_folder(
 fn write_archive(
     request: &Request<'_>,
     format: Format,
-    triple: &Triple,
+    archive: &Archive<'_>,
     staging: &Path,
-    name: &str,
-    written: &[Written],
     listener: &mut dyn Listener,
 ) -> Result<Finished, Stop> {
-    let file = format!("{name}-{triple}.{format}");
-    let path = staging.join(&file);
-    let members: Vec<Member> = written.iter().map(|file| file.member.clone()).collect();
-    let total = written.iter().map(|file| file.digest.size).sum();
+    let path = staging.join(&archive.file);
+    let written = archive.written.iter();
+    let members: Vec<Member> = written.clone().map(|file| file.member.clone()).collect();
+    let total = written.map(|file| file.digest.size).sum();
     let contents = Contents {
-        folder: &staging.join(name),
-        name,
+        folder: &archive.folder,
+        name: archive.name,
         members: &members,
         date: request.date,
     };
     archive::write(format, contents, &path, &mut |done| {
-        listener.packing(&file, done, total);
+        listener.packing(&archive.file, done, total);
     })
     .map_err(|failure| Box::new(could_not("pack", &failure.path, &failure.error)))?;
     Ok(Finished {
         kind: match format {
             Format::TarGz => Kind::TarGz,
             Format::Zip => Kind::Zip,
+            Format::Msi => Kind::Msi,
         },
         digest: folder::digest(&path)?,
-        path: file,
+        path: archive.file.clone(),
     })
 }

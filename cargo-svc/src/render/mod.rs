@@ -2,7 +2,9 @@
 
 pub mod distribution;
 pub mod linux;
+pub mod msi;
 pub mod windows;
+pub mod wix;
 
 /// What a file is for; `cargo svc print KIND` and `artifacts.json` use [`Kind::word`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +35,14 @@ pub enum Kind {
     InstallCmd,
     /// Its counterpart.
     UninstallCmd,
+    /// The services for an installer of one's own, for WiX v3.
+    WixV3,
+    /// A whole installer for WiX v3.
+    WixV3Product,
+    /// The services for an installer of one's own, for WiX v4 and later.
+    WixV4,
+    /// A whole installer for WiX v4 and later.
+    WixV4Product,
     /// Keeps the line ends of the committed files as they were written.
     GitAttributes,
     /// The program itself.
@@ -45,6 +55,8 @@ pub enum Kind {
     TarGz,
     /// The archive for Windows.
     Zip,
+    /// The package for Windows Installer.
+    Msi,
 }
 
 impl Kind {
@@ -64,12 +76,17 @@ impl Kind {
             Self::UninstallPs1 => "uninstall.ps1",
             Self::InstallCmd => "install.cmd",
             Self::UninstallCmd => "uninstall.cmd",
+            Self::WixV3 => "wix-v3",
+            Self::WixV3Product => "wix-v3-product",
+            Self::WixV4 => "wix-v4",
+            Self::WixV4Product => "wix-v4-product",
             Self::GitAttributes => "gitattributes",
             Self::Program => "program",
             Self::File => "file",
             Self::PackageList => "package-list",
             Self::TarGz => "tar.gz",
             Self::Zip => "zip",
+            Self::Msi => "msi",
         }
     }
 }

@@ -17,6 +17,7 @@ mod settings;
 pub mod systemd;
 pub mod text;
 pub mod time;
+pub mod version;
 pub mod windows;
 
 use std::collections::BTreeMap;

@@ -59,7 +59,7 @@ fn guid(value: &str) -> Result<String, String> {
 }
 
 /// A version that Windows Installer can hold (Microsoft, `ProductVersion`).
-fn installer_version(value: &str) -> Result<String, String> {
+pub(super) fn installer_version(value: &str) -> Result<String, String> {
     let numbers: Vec<Option<u16>> = value
         .split('.')
         .map(|part| {

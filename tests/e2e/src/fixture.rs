@@ -36,6 +36,8 @@ pub struct Package {
     pub archive: Vec<u8>,
     /// The name of the folder in it.
     pub name: String,
+    /// The package for Windows Installer, on Windows.
+    pub msi: Vec<u8>,
 }
 
 /// The package of these services around the probe for `target`, made once for all tests of a suite.
@@ -185,9 +187,15 @@ impl Fixture {
         let name = format!("{}-{}", self.name, self.version);
         let kind = if windows { "zip" } else { "tar.gz" };
         let made = self.folder.path().join("target/svc").join(target);
-        let archive = made.join(format!("{name}-{target}.{kind}"));
-        let archive = fs::read(&archive).with_context(|| archive.display().to_string())?;
-        Ok(Package { archive, name })
+        let read = |kind: &str| {
+            let path = made.join(format!("{name}-{target}.{kind}"));
+            fs::read(&path).with_context(|| path.display().to_string())
+        };
+        Ok(Package {
+            archive: read(kind)?,
+            msi: if windows { read("msi")? } else { Vec::new() },
+            name,
+        })
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Windows {
     pub sc: PathBuf,
     /// The tool that answers the suites' questions.
     pub winq: PathBuf,
+    /// What stands before Wine's msiexec.exe.
+    pub msiexec: PathBuf,
     /// The DLL that Wine lacks (Wine alone).
     pub prng: PathBuf,
 }
@@ -182,6 +184,7 @@ fn programs(folder: &Path, prng: PathBuf) -> Windows {
         many: folder.join("svc-probe-many.exe"),
         sc: folder.join("sc.exe"),
         winq: folder.join("winq.exe"),
+        msiexec: folder.join("msiexec.exe"),
         prng,
     }
 }

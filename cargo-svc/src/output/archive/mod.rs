@@ -20,6 +20,8 @@ pub enum Format {
     TarGz,
     /// `.zip`
     Zip,
+    /// `.msi`
+    Msi,
 }
 
 impl Format {
@@ -28,6 +30,7 @@ impl Format {
         match self {
             Self::TarGz => "tar.gz",
             Self::Zip => "zip",
+            Self::Msi => "msi",
         }
     }
 
@@ -39,8 +42,8 @@ impl Format {
         match word {
             "tar.gz" => Ok(Self::TarGz),
             "zip" => Ok(Self::Zip),
-            "msi" => Err("`msi` is not supported yet; `tar.gz` and `zip` are".to_owned()),
-            _ => Err("the formats are `tar.gz` and `zip`".to_owned()),
+            "msi" => Ok(Self::Msi),
+            _ => Err("the formats are `tar.gz`, `zip` and `msi`".to_owned()),
         }
     }
 }
@@ -105,6 +108,10 @@ pub fn write(
     match format {
         Format::TarGz => tar_gz::write(contents, &members, out, path, progress),
         Format::Zip => zip::write(contents, &members, out, path, progress),
+        Format::Msi => Err(at(
+            path,
+            io::Error::other("an installer is made from a plan, not from a folder"),
+        )),
     }
 }
 

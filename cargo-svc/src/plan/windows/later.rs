@@ -73,11 +73,7 @@ pub(super) fn refuse(keys: &Portable, own: &Windows, check: &mut Check) {
 
 /// Refuses what only a Windows Installer package carries out.
 pub(super) fn refuse_settings(settings: &PackageSettings, check: &mut Check) {
-    let declared = [
-        ("version", &settings.version),
-        ("license", &settings.license),
-        ("icon", &settings.icon),
-    ];
+    let declared = [("license", &settings.license), ("icon", &settings.icon)];
     for (key, value) in declared {
         let Some(value) = value else { continue };
         check.refuse(

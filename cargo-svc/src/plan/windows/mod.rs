@@ -12,6 +12,7 @@ mod files;
 mod firewall;
 mod folders;
 mod hardening;
+pub mod installer;
 mod later;
 mod recovery;
 mod service;

@@ -97,4 +97,4 @@ fn limit(seconds: Option<u64>) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -39,6 +39,7 @@ pub(crate) fn run(args: &[String]) -> u32 {
             .map(|()| success("DeleteService")),
         ("start", args) => start(name, args),
         ("stop", rest) => stop(name, rest),
+        ("interrogate", []) => control(name, "interrogate"),
         ("control", [code]) => control(name, code),
         ("query", []) => look(name)
             .and_then(|s| s.status())

@@ -53,13 +53,12 @@ impl Inner {
         clone(&template.join("prefix"), &prefix)?;
         fs::create_dir(&own)?;
         let windows = prefix.join("drive_c/windows");
+        put_before_msiexec(&windows)?;
         for (from, to) in [
             (&programs.prng, "system32/bcryptprimitives.dll"),
             (&programs.sc, "system32/sc.exe"),
-            (&programs.witness, "system32/icacls.exe"),
-            (&programs.witness, "system32/netsh.exe"),
-            (&programs.certutil, "system32/certutil.exe"),
             (&programs.winq, "winq.exe"),
+            (&programs.msiexec, "system32/msiexec.exe"),
         ] {
             let to = windows.join(to);
             // The clone shares its files with the template: replace, never write into one.
@@ -194,7 +193,7 @@ fn base(program: &str, prefix: &Path) -> Command {
         // The bed's own programs, not those that Wine has built in.
         .env(
             "WINEDLLOVERRIDES",
-            "sc.exe,icacls.exe,netsh.exe,certutil.exe=n;winemenubuilder.exe,mscoree,mshtml=",
+            "sc.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
         )
         // File names beyond ASCII need a UTF-8 locale.
         .env("LC_ALL", "C.UTF-8")
@@ -217,6 +216,19 @@ fn steady_addresses() -> bool {
             .status()
             .is_ok_and(|status| status.success())
     })
+}
+
+/// Keeps Wine's msiexec.exe under another name, where the one that stands before it looks for it.
+fn put_before_msiexec(windows: &Path) -> Result<()> {
+    const MARK: &[u8] = b"Wine builtin DLL";
+    let path = windows.join("system32/msiexec.exe");
+    let mut program = fs::read(&path).with_context(|| path.display().to_string())?;
+    // Without this mark it is a program as any other, which may have any name.
+    if let Some(at) = program.windows(MARK.len()).position(|part| part == MARK) {
+        program[at..at + MARK.len()].fill(0);
+    }
+    fs::write(windows.join("msiexec-real.exe"), program)?;
+    Ok(())
 }
 
 /// Makes the prefix that hosts are cloned from.

@@ -1,0 +1,177 @@
+//! Windows Installer's formatted text: what is in brackets is replaced, what is in braces goes if nothing in it was.
+//!
+//! `[\x]` is the character x (Microsoft, "Formatted"). Every bracket and brace is written so. So is a parenthesis behind `$`
+//! or `!`, which means nothing to Windows Installer but much to WiX, whose preprocessor and binder read `$(…)` and `!(…)`.
+
+use crate::plan::windows::installer::{Formatted, Fragment};
+
+/// The text of a column of the type Formatted.
+pub(crate) fn formatted(value: &Formatted) -> String {
+    let mut out = String::new();
+    for piece in value.pieces() {
+        match piece {
+            Fragment::Literal(text) => literal(text, &mut out),
+            Fragment::Property(name) => {
+                out.push('[');
+                out.push_str(name);
+                out.push(']');
+            }
+        }
+    }
+    out
+}
+
+/// Strings of a `REG_MULTI_SZ` value. Without a separator at either end they replace what is there; a single one needs both
+/// ends to be taken for a list at all (Microsoft, "Registry Table").
+pub(crate) fn strings(values: &[Formatted]) -> String {
+    let texts: Vec<String> = values.iter().map(formatted).collect();
+    match texts.as_slice() {
+        [only] => format!("[~]{only}[~]"),
+        several => several.join("[~]"),
+    }
+}
+
+/// Names of services that one waits for, as `ServiceInstall` holds them: a list that two separators end.
+pub(crate) fn dependencies(names: &[String]) -> String {
+    let mut out = String::new();
+    for name in names {
+        literal(name, &mut out);
+        out.push_str("[~]");
+    }
+    if !out.is_empty() {
+        out.push_str("[~]");
+    }
+    out
+}
+
+/// The code page of a database whose texts all fit in it.
+pub(crate) const WINDOWS_1252: u16 = 1252;
+/// The code page of one whose texts do not.
+pub(crate) const UTF_8: u16 = 65001;
+
+/// The code page that a database with these texts needs: older readers know 1252 best.
+pub(crate) fn code_page(texts: impl Iterator<Item = String>) -> u16 {
+    // What stands between 0x80 and 0x9F in 1252, where Unicode has control characters.
+    const OTHERS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+    let fits = |c: char| matches!(c, '\0'..='\x7f' | '\u{a0}'..='\u{ff}') || OTHERS.contains(c);
+    let mut texts = texts;
+    if texts.all(|text| text.chars().all(fits)) {
+        WINDOWS_1252
+    } else {
+        UTF_8
+    }
+}
+
+/// A text for the summary information, whose readers are at odds about code pages: ASCII, or else this name, which is.
+pub(crate) fn ascii(text: &str, otherwise: &str) -> String {
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'));
+    if plain(text) {
+        text.to_owned()
+    } else if plain(otherwise) {
+        otherwise.to_owned()
+    } else {
+        otherwise.escape_unicode().to_string()
+    }
+}
+
+/// What an installer says where a newer version is installed.
+pub(crate) fn downgrade(name: &str) -> String {
+    let mut message = String::from("A newer version of ");
+    literal(name, &mut message);
+    message.push_str(" is already installed.");
+    message
+}
+
+fn literal(text: &str, out: &mut String) {
+    for c in text.chars() {
+        let special = matches!(c, '[' | ']' | '{' | '}') || (c == '(' && out.ends_with(['$', '!']));
+        if special {
+            out.push_str("[\\");
+        }
+        out.push(c);
+        if special {
+            out.push(']');
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An independent reading, from the text of the Microsoft page: properties by this function, `[\x]` as x, braces as
+    /// they stand if they surround no property (no text of ours has any unescaped).
+    pub(crate) fn read(text: &str, property: &dyn Fn(&str) -> String) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find('[') {
+            assert!(!rest[..start].contains([']', '{', '}']), "{text}");
+            out.push_str(&rest[..start]);
+            let inner = &rest[start + 1..];
+            if let Some(escaped) = inner.strip_prefix('\\') {
+                let c = escaped.chars().next().unwrap();
+                assert_eq!(escaped[c.len_utf8()..].chars().next(), Some(']'), "{text}");
+                out.push(c);
+                rest = &escaped[c.len_utf8() + 1..];
+            } else {
+                let end = inner.find(']').unwrap();
+                out.push_str(&match &inner[..end] {
+                    "~" => "\0".to_owned(),
+                    name => property(name),
+                });
+                rest = &inner[end + 1..];
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn plain(text: &str) -> String {
+        read(text, &|name| panic!("no property {name} was meant"))
+    }
+
+    #[test]
+    fn what_windows_installer_would_replace_stays() {
+        let text = formatted(&Formatted::literal(
+            "--listen [::1]:8080 {a} $(var.X) !(loc.Y)",
+        ));
+        assert_eq!(
+            text,
+            r"--listen [\[]::1[\]]:8080 [\{]a[\}] $[\(]var.X) ![\(]loc.Y)"
+        );
+        assert_eq!(plain(&text), "--listen [::1]:8080 {a} $(var.X) !(loc.Y)");
+    }
+
+    #[test]
+    fn lists_replace_what_is_there() {
+        let values = ["A=[1]", "B=2"].map(Formatted::literal);
+        assert_eq!(strings(&values), r"A=[\[]1[\]][~]B=2");
+        assert_eq!(strings(&values[1..]), "[~]B=2[~]");
+        let names = ["Tcpip".to_owned(), "store".to_owned()];
+        assert_eq!(dependencies(&names), "Tcpip[~]store[~][~]");
+        assert_eq!(dependencies(&[]), "");
+    }
+
+    #[test]
+    fn only_what_1252_lacks_needs_utf_8() {
+        let page = |text: &str| code_page(std::iter::once(text.to_owned()));
+        assert_eq!(page("Größe: 5 € – “ÿ”"), WINDOWS_1252);
+        assert_eq!(page("\u{81}"), UTF_8);
+        assert_eq!(page("служба"), UTF_8);
+    }
+
+    #[test]
+    fn summaries_are_ascii() {
+        assert_eq!(ascii("Beacon", "beacon"), "Beacon");
+        assert_eq!(ascii("Größe", "beacon"), "beacon");
+    }
+
+    proptest! {
+        #[test]
+        fn formatted_text_reads_back(text in r"[\[\]{}()$!~#\\ a-cé]{0,24}") {
+            prop_assert_eq!(plain(&formatted(&Formatted::literal(&text))), text);
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! What is run besides the standard actions.
+
+use super::identity::{key, public_property};
+use super::number::{Sequence, Stretch};
+use super::words::Words;
+use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool};
+use crate::plan::windows::{Action, Recovery, StartType, Token, Value};
+
+/// The registry key below which the manager keeps services.
+pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
+
+/// Neither an uninstallation nor the removal of an older version.
+const SETS: &str = "NOT REMOVE";
+/// A repair or an upgrade.
+const AGAIN: &str = "NOT REMOVE AND (Installed OR WIX_UPGRADE_DETECTED)";
+
+/// The property that says what a service's program is before the installation; empty if there is no such service.
+pub(super) fn there(service: &str) -> String {
+    public_property("SVC", service, "IMAGE")
+}
+
+/// The property that holds whom a service runs as when it is made.
+pub(super) fn account(service: &str) -> String {
+    key("Account", service)
+}
+
+/// What one service needs, gathered from the steps.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    pub(super) name: String,
+    pub(super) image_path: Value,
+    pub(super) display_name: String,
+    pub(super) dependencies: Vec<String>,
+    pub(super) default_account: String,
+    pub(super) start: StartType,
+    pub(super) description: Option<String>,
+    pub(super) token: Option<Token>,
+    pub(super) recovery: Option<Recovery>,
+    pub(super) preshutdown: Option<u32>,
+}
+
+impl Service {
+    /// Takes what a step says of it.
+    pub(super) fn take(&mut self, action: &Action) {
+        match action {
+            Action::Account { service, account } => self.default_account = account.name(service),
+            Action::StartType { start, .. } => self.start = *start,
+            Action::Description { text, .. } => self.description = Some(text.clone()),
+            Action::Token { token, .. } => self.token = Some(token.clone()),
+            Action::Recovery { recovery, .. } => self.recovery = Some(recovery.clone()),
+            Action::PreshutdownTimeout { milliseconds, .. } => {
+                self.preshutdown = Some(*milliseconds);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The key in which a run keeps what it needs to go on or back.
+fn run_key(package: &str) -> String {
+    format!(r"SOFTWARE\cargo-svc\{package}\Run")
+}
+
+fn run(tool: Tool, words: Words, moment: Moment, checked: bool) -> Task {
+    Task::Run {
+        tool,
+        arguments: words.0,
+        moment,
+        checked,
+    }
+}
+
+/// The paths of the system's programs, and the folder of an older installation.
+pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
+    sequence.add(
+        Stretch::Folders,
+        "Svc.SetInstallDir".to_owned(),
+        Task::Set {
+            property: INSTALL_DIR.to_owned(),
+            value: Formatted::property(old_folder),
+        },
+        &format!("{old_folder} AND NOT {INSTALL_DIR}"),
+    );
+    for tool in Tool::ALL {
+        let mut path = Formatted::property("System64Folder");
+        path.push(tool.file());
+        sequence.add(
+            Stretch::Prepared,
+            format!("{}.Set", tool.property()),
+            Task::Set {
+                property: tool.property().to_owned(),
+                value: path,
+            },
+            "",
+        );
+    }
+}
+
+/// What a run leaves behind for itself goes when it ends, however it ends.
+pub(super) fn clean(sequence: &mut Sequence, package: &str) {
+    let words = || {
+        Words::new(&[
+            "delete",
+            &format!(r"HKLM\{}", run_key(package)),
+            "/f",
+            "/reg:64",
+        ])
+    };
+    for (id, moment) in [
+        ("Svc.CleanBack", Moment::Rollback),
+        ("Svc.Clean", Moment::Commit),
+    ] {
+        sequence.add(
+            Stretch::Begun,
+            id.to_owned(),
+            run(Tool::Reg, words(), moment, false),
+            SETS,
+        );
+    }
+}
+
+/// What is left in the install folder goes with `PURGE=1`, once everything else has gone.
+pub(super) fn purge(sequence: &mut Sequence) {
+    let mut line = Formatted::literal("/d /s /c \"rd /s /q \"");
+    line.push_property(INSTALL_DIR);
+    line.push(".\"\"");
+    sequence.add(
+        Stretch::Begun,
+        "Svc.Purge".to_owned(),
+        Task::Run {
+            tool: Tool::Cmd,
+            arguments: line,
+            moment: Moment::Commit,
+            checked: false,
+        },
+        "REMOVE=\"ALL\" AND PURGE=\"1\" AND NOT UPGRADINGPRODUCTCODE",
+    );
+}
+
+/// Everything about one service.
+pub(super) fn service(sequence: &mut Sequence, service: &Service, package: &str) {
+    let there = there(&service.name);
+    let id = |what: &str| key(what, &service.name);
+    sequence.add(
+        Stretch::Prepared,
+        id("SetAccount"),
+        Task::Set {
+            property: account(&service.name),
+            value: Formatted::property("SERVICEACCOUNT"),
+        },
+        "SERVICEACCOUNT",
+    );
+    state(sequence, service, package);
+    keep(sequence, service, package, &there);
+    register(sequence, service, &there);
+    settings(sequence, service, &there);
+}
+
+/// The values of the service's key are copied before anything changes them, and copied back if something fails. Windows
+/// Installer itself takes back what its own tables did.
+fn keep(sequence: &mut Sequence, service: &Service, package: &str, there: &str) {
+    let here = format!(r"HKLM\{SERVICES}\{}", service.name);
+    let copy = format!(r"HKLM\{}\{}", run_key(package), service.name);
+    let condition = format!("{SETS} AND {there}");
+    let words = |from: &str, to: &str| Words::new(&["copy", from, to, "/f", "/reg:64"]);
+    sequence.add(
+        Stretch::Kept,
+        key("Restore", &service.name),
+        run(Tool::Reg, words(&copy, &here), Moment::Rollback, false),
+        &condition,
+    );
+    sequence.add(
+        Stretch::Kept,
+        key("Keep", &service.name),
+        run(Tool::Reg, words(&here, &copy), Moment::InPlace, true),
+        &condition,
+    );
+}
+
+/// A first installation registers by the table of services; every other run does it here, without touching what an operator
+/// tuned.
+fn register(sequence: &mut Sequence, service: &Service, there: &str) {
+    let name = service.name.as_str();
+    let described = |line: Words| {
+        line.literal("binPath=")
+            .value(&service.image_path)
+            .literal("DisplayName=")
+            .literal(&service.display_name)
+            .literal("depend=")
+    };
+    let missing = format!("{AGAIN} AND NOT {there}");
+    sequence.add(
+        Stretch::Registered,
+        key("Uncreate", name),
+        run(
+            Tool::Sc,
+            Words::new(&["delete", name]),
+            Moment::Rollback,
+            false,
+        ),
+        &missing,
+    );
+    let mut create = described(Words::new(&["create", name]))
+        .literal(&service.dependencies.join("/"))
+        .literal("start=")
+        .literal(service.start.word())
+        .literal("obj=");
+    create = create.property(&account(name));
+    sequence.add(
+        Stretch::Registered,
+        key("Create", name),
+        run(Tool::Sc, create, Moment::InPlace, true),
+        &missing,
+    );
+    // A slash alone is an empty list; without `depend=` the old one would stay.
+    let dependencies = match service.dependencies.as_slice() {
+        [] => "/".to_owned(),
+        names => names.join("/"),
+    };
+    let change = described(Words::new(&["config", name])).literal(&dependencies);
+    sequence.add(
+        Stretch::Registered,
+        key("Change", name),
+        run(Tool::Sc, change, Moment::InPlace, true),
+        &format!("{SETS} AND {there}"),
+    );
+    let reset = Words::new(&[
+        "config",
+        name,
+        "start=",
+        service.start.word(),
+        "obj=",
+        &service.default_account,
+    ]);
+    sequence.add(
+        Stretch::Registered,
+        key("Reset", name),
+        run(Tool::Sc, reset, Moment::InPlace, true),
+        &format!("{SETS} AND {there} AND RESET=\"1\""),
+    );
+}
+
+fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
+    let name = service.name.as_str();
+    let mut sc = |what: &str, words: &[&str], condition: &str| {
+        sequence.add(
+            Stretch::Registered,
+            key(what, name),
+            run(Tool::Sc, Words::new(words), Moment::InPlace, true),
+            condition,
+        );
+    };
+    if let Some(text) = &service.description {
+        sc("Describe", &["description", name, text], AGAIN);
+    }
+    let first = format!("{SETS} AND (NOT {there} OR RESET=\"1\")");
+    if service.start == StartType::Delayed {
+        // The table of services does not know it.
+        sc(
+            "Delay",
+            &["config", name, "start=", service.start.word()],
+            &first,
+        );
+    }
+    if let Some(token) = &service.token {
+        sc("Sid", &["sidtype", name, token.sid_word()], SETS);
+        if let Some(names) = &token.privileges {
+            sc("Privileges", &["privs", name, &names.join("/")], SETS);
+        }
+    }
+    if let Some(recovery) = &service.recovery {
+        let reset = recovery.reset.to_string();
+        let actions = recovery.words();
+        let flag = if recovery.on_error { "1" } else { "0" };
+        let words = ["failure", name, "reset=", &reset, "actions=", &actions];
+        sc("Recovery", &words, &first);
+        sc("RecoveryFlag", &["failureflag", name, flag], &first);
+    }
+    if let Some(milliseconds) = service.preshutdown {
+        let milliseconds = milliseconds.to_string();
+        sc("Preshutdown", &["preshutdown", name, &milliseconds], SETS);
+    }
+    if service
+        .token
+        .as_ref()
+        .is_some_and(|token| token.privileges.is_none())
+    {
+        // A list that an older version set; the manager reads it at the next start. There may be none.
+        let key = format!(r"HKLM\{SERVICES}\{name}");
+        let words = ["delete", &key, "/v", "RequiredPrivileges", "/f", "/reg:64"];
+        sequence.add(
+            Stretch::Registered,
+            self::key("AllPrivileges", name),
+            run(Tool::Reg, Words::new(&words), Moment::InPlace, false),
+            &format!("{SETS} AND {there}"),
+        );
+    }
+}
+
+/// An upgrade and a repair start again what ran before, and leave alone what an operator had stopped: the old version notes
+/// it before it stops anything.
+fn state(sequence: &mut Sequence, service: &Service, package: &str) {
+    let name = service.name.as_str();
+    let run_key = run_key(package);
+    let system = |file: &str, words: &str| {
+        let mut line = Formatted::literal("\"");
+        line.push_property("System64Folder");
+        line.push(&format!("{file}\" {words}"));
+        line
+    };
+    // cmd.exe takes the first and the last quote away (`/s`) and runs what is between them. No name of a service, and no
+    // package's, holds a character that means something to it.
+    let cmd = |parts: &[Formatted]| {
+        let mut line = Formatted::literal("/d /s /c \"");
+        for part in parts {
+            line.append(part);
+        }
+        line.push("\"");
+        line
+    };
+    let quiet = || Formatted::literal(" >nul 2>&1");
+    let and = |word: &str| Formatted::literal(&format!(" {word} "));
+    // Asking a service to say how it is succeeds while it runs, and fails with error 1062 while it does not.
+    let runs = || {
+        let mut line = system("sc.exe", &format!("interrogate {name}"));
+        line.append(&quiet());
+        line
+    };
+    let note = cmd(&[
+        runs(),
+        and("& if errorlevel 1062 if not errorlevel 1063"),
+        system(
+            "reg.exe",
+            &format!("add \"HKLM\\{run_key}\" /v {name} /t REG_DWORD /d 1 /f /reg:64"),
+        ),
+        quiet(),
+    ]);
+    sequence.add(
+        Stretch::Running,
+        key("Note", name),
+        Task::Run {
+            tool: Tool::Cmd,
+            arguments: note,
+            moment: Moment::InPlace,
+            checked: false,
+        },
+        "Installed AND (UPGRADINGPRODUCTCODE OR NOT REMOVE)",
+    );
+    let mut condition = format!("{AGAIN} AND STARTSERVICE<>\"0\"");
+    if service.start == StartType::Demand {
+        // A new service that nobody starts with the machine is not started by an upgrade either.
+        condition = format!("{condition} AND {}", there(name));
+    }
+    sequence.add(
+        Stretch::Started,
+        key("Unstart", name),
+        Task::Run {
+            tool: Tool::Cmd,
+            arguments: cmd(&[system("net.exe", &format!("stop {name}")), quiet()]),
+            moment: Moment::Rollback,
+            checked: false,
+        },
+        &condition,
+    );
+    let start = cmd(&[
+        runs(),
+        and("||"),
+        system(
+            "reg.exe",
+            &format!("query \"HKLM\\{run_key}\" /v {name} /reg:64"),
+        ),
+        quiet(),
+        and("||"),
+        system("net.exe", &format!("start {name}")),
+    ]);
+    sequence.add(
+        Stretch::Started,
+        key("Start", name),
+        Task::Run {
+            tool: Tool::Cmd,
+            arguments: start,
+            moment: Moment::InPlace,
+            checked: true,
+        },
+        &condition,
+    );
+}
+
+/// The conditions of the standard actions that make, start and remove services.
+pub(super) fn standard() -> Vec<(&'static str, String)> {
+    vec![
+        // The old version's condition is the one that counts when an upgrade removes it.
+        ("DeleteServices", "NOT UPGRADINGPRODUCTCODE".to_owned()),
+        ("InstallServices", FIRST.to_owned()),
+        ("StartServices", format!("{FIRST} AND STARTSERVICE<>\"0\"")),
+    ]
+}

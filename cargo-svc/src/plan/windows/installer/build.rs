@@ -1,0 +1,348 @@
+//! From the steps of an installation to what Windows Installer is told.
+
+use super::actions::{self, Service};
+use super::fit::fit;
+use super::formatted::BehindFolder;
+use super::identity::{guid, key};
+use super::number::Sequence;
+use super::product::{OLD_FOLDER, folder_key, not_anothers, properties, searches};
+use super::{Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, ServiceRow};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::plan::windows::{
+    Action, InstallDir, Piece, Purpose, StartType, Value, WindowsPlan, WindowsService,
+};
+use crate::service::Package;
+
+/// Longest start that Windows Installer waits for, in seconds (Microsoft, "`ServiceControl` Table").
+const LONGEST_WAIT: u64 = 30;
+
+/// What a package declares that Windows Installer is not told yet, as the keys. A package that has any gets no installer.
+pub fn lacks(plan: &WindowsPlan) -> Vec<&'static str> {
+    let mut keys: Vec<&'static str> = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::DataFolder(folder) if folder.purpose == Purpose::Credentials => {
+                Some("credentials")
+            }
+            Action::DataFolder(_) => Some("directories"),
+            Action::File(_) => Some("files"),
+            Action::LogonRight { .. } => Some("account"),
+            Action::Firewall(_) => Some("firewall"),
+            Action::Start { needs, .. } if !needs.is_empty() => Some("required"),
+            _ => None,
+        })
+        .collect();
+    if plan.install_dir != InstallDir::BelowPrograms(plan.package.clone()) {
+        keys.push("install-dir");
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Plans the installer of a package that [`lacks`] nothing. `None` only if errors were reported.
+pub fn installer(plan: &WindowsPlan, package: &Package, report: &mut Report) -> Option<Installer> {
+    let mut build = Build {
+        report,
+        package,
+        failed: false,
+    };
+    let upgrade_code = upgrade_code(package);
+    let mut services: Vec<Service> = plan.services.iter().map(blank).collect();
+    let mut components: Vec<Component> = plan
+        .programs
+        .iter()
+        .map(|program| component(program, &upgrade_code))
+        .collect();
+    for step in &plan.steps {
+        build.step(&step.action, plan, &mut services, &mut components);
+    }
+    if let Some(first) = components.first_mut() {
+        first.registry.push(RegistryValue {
+            id: "Svc.InstallDir".to_owned(),
+            key: folder_key(&plan.package),
+            name: "InstallDir".to_owned(),
+            data: Data::Text(Formatted::property(INSTALL_DIR)),
+        });
+    }
+    let mut sequence = Sequence::default();
+    actions::prepare(&mut sequence, OLD_FOLDER);
+    actions::clean(&mut sequence, &plan.package);
+    actions::purge(&mut sequence);
+    for service in &services {
+        actions::service(&mut sequence, service, &plan.package);
+    }
+    let Some(actions) = sequence.finish() else {
+        build.refuse(
+            Diagnostic::error(format!(
+                "an installer of Windows Installer has no room for {} services",
+                services.len()
+            ))
+            .help("give some of them a package of their own"),
+        );
+        return None;
+    };
+    if build.failed {
+        return None;
+    }
+    let mut installer = Installer {
+        package: plan.package.clone(),
+        group: key("Svc", &plan.package),
+        name: plan.add_remove.display_name.clone(),
+        // Windows Installer takes no product without a manufacturer.
+        manufacturer: plan
+            .add_remove
+            .publisher
+            .clone()
+            .unwrap_or_else(|| plan.package.clone()),
+        comments: plan.add_remove.comments.clone(),
+        upgrade_code,
+        properties: properties(plan, &services),
+        searches: searches(plan, &services),
+        conditions: services.iter().map(not_anothers).collect(),
+        components,
+        standard: actions::standard(),
+        actions,
+    };
+    fit(&mut installer);
+    Some(installer)
+}
+
+/// The identity of all versions of a package: what `init` wrote down, or what follows from its names.
+fn upgrade_code(package: &Package) -> String {
+    match &package.settings.upgrade_code {
+        Some(code) => format!("{{{}}}", code.value),
+        None => guid(&[
+            "upgrade",
+            &package.name,
+            package.repository.as_deref().unwrap_or_default(),
+        ]),
+    }
+}
+
+fn blank(service: &WindowsService) -> Service {
+    Service {
+        name: service.name.clone(),
+        image_path: Value::default(),
+        display_name: service.name.clone(),
+        dependencies: Vec::new(),
+        default_account: String::new(),
+        start: StartType::Demand,
+        description: None,
+        token: None,
+        recovery: None,
+        preshutdown: None,
+    }
+}
+
+fn component(program: &str, upgrade_code: &str) -> Component {
+    let path = format!("{INSTALL_DIR}/{}", program.to_ascii_lowercase());
+    Component {
+        id: key("Component", program),
+        guid: guid(&["component", upgrade_code, &path]),
+        file: File {
+            id: key("File", program),
+            name: program.to_owned(),
+            source: format!("bin/{program}"),
+        },
+        folder_sddl: None,
+        registry: Vec::new(),
+        services: Vec::new(),
+    }
+}
+
+struct Build<'a> {
+    report: &'a mut Report,
+    package: &'a Package,
+    failed: bool,
+}
+
+impl Build<'_> {
+    fn refuse(&mut self, error: Diagnostic) {
+        self.failed = true;
+        self.report.add(error);
+    }
+
+    /// Whether a start is declared to take longer than Windows Installer waits: then it cannot take the installation back. The
+    /// default can.
+    fn starts_long(&self, planned: &WindowsService) -> bool {
+        let service = self
+            .package
+            .services
+            .iter()
+            .find(|service| service.windows.name.value.as_str() == planned.name);
+        let declared = service
+            .and_then(|service| service.windows.start_timeout.as_ref())
+            .is_some_and(|time| time.place().is_some());
+        declared && planned.start_wait.is_none_or(|wait| wait > LONGEST_WAIT)
+    }
+
+    /// The value as Windows Installer writes it.
+    fn formatted(&mut self, value: &Value, service: &str, key: &str) -> Formatted {
+        match Formatted::of(value) {
+            Ok(formatted) => formatted,
+            Err(BehindFolder(c)) => {
+                self.refuse(
+                    Diagnostic::error(format!(
+                        "`{key}` of `{service}` has {c:?} right behind `{{install-dir}}`, where Windows Installer puts a backslash"
+                    ))
+                    .help("write a backslash behind `{install-dir}`, or end the value there"),
+                );
+                Formatted::default()
+            }
+        }
+    }
+
+    /// Puts a step where Windows Installer carries it out. It can do each of them.
+    fn step(
+        &mut self,
+        action: &Action,
+        plan: &WindowsPlan,
+        services: &mut [Service],
+        components: &mut [Component],
+    ) {
+        let index = |name: &str| plan.services.iter().position(|known| known.name == name);
+        let of = |name: &str| {
+            let service = &plan.services[index(name)?];
+            components
+                .iter()
+                .position(|known| known.file.name.eq_ignore_ascii_case(&service.program))
+        };
+        match action {
+            Action::InstallFolder { access } => {
+                if let Some(first) = components.first_mut() {
+                    first.folder_sddl = Some(("Svc.Folder".to_owned(), access.sddl()));
+                }
+            }
+            // Each program has its component from the start; the entry is written by Windows Installer itself, from properties;
+            // a start is a row beside the service's. For the others see `lacks`.
+            Action::Program { .. }
+            | Action::AddRemoveEntry(_)
+            | Action::Start { .. }
+            | Action::DataFolder(_)
+            | Action::File(_)
+            | Action::LogonRight { .. }
+            | Action::Firewall(_) => {}
+            Action::Register {
+                service,
+                registration,
+            } => {
+                let (Some(number), Some(place)) = (index(service), of(service)) else {
+                    return;
+                };
+                let planned = &plan.services[number];
+                let out = &mut services[number];
+                out.image_path = registration.image_path.clone();
+                if let Some(text) = &registration.display_name {
+                    out.display_name.clone_from(text);
+                }
+                out.dependencies.clone_from(&registration.dependencies);
+                let arguments = arguments(&registration.image_path);
+                let arguments = self.formatted(&arguments, service, "args");
+                let waits = !self.starts_long(planned);
+                components[place]
+                    .services
+                    .push(row(planned, out, arguments, waits));
+            }
+            Action::Account { service, .. }
+            | Action::StartType { service, .. }
+            | Action::Description { service, .. }
+            | Action::Token { service, .. }
+            | Action::Recovery { service, .. }
+            | Action::PreshutdownTimeout { service, .. } => {
+                if let Some(number) = index(service) {
+                    services[number].take(action);
+                }
+            }
+            Action::Environment { service, variables } => {
+                let Some(place) = of(service) else { return };
+                let strings: Vec<Formatted> = variables
+                    .iter()
+                    .map(|(name, value)| {
+                        let mut text = Formatted::literal(&format!("{name}="));
+                        text.append(&self.formatted(value, service, "environment"));
+                        text
+                    })
+                    .collect();
+                if !strings.is_empty() {
+                    components[place].registry.push(RegistryValue {
+                        id: key("Environment", service),
+                        key: format!(r"{}\{service}", actions::SERVICES),
+                        name: "Environment".to_owned(),
+                        data: Data::Strings(strings),
+                    });
+                }
+            }
+            Action::EventSource { source, messages } => {
+                if let Some(place) = of(source) {
+                    let messages = self.formatted(messages, source, "event-log");
+                    components[place]
+                        .registry
+                        .extend(event_source(source, messages));
+                }
+            }
+        }
+    }
+}
+
+/// What follows the program on a service's command line.
+fn arguments(image_path: &Value) -> Value {
+    let mut out = Value::default();
+    let mut pieces = image_path.pieces().iter().skip(2);
+    // `"`, the folder, and `\program.exe" …`: the program's name holds no quote.
+    if let Some(Piece::Literal(text)) = pieces.next() {
+        let rest = text.split_once('"').map_or("", |(_, rest)| rest);
+        out.push(rest.strip_prefix(' ').unwrap_or(rest));
+    }
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => out.push(text),
+            folder => out.push_piece(folder),
+        }
+    }
+    out
+}
+
+fn row(
+    planned: &WindowsService,
+    service: &Service,
+    arguments: Formatted,
+    waits: bool,
+) -> ServiceRow {
+    let name = &planned.name;
+    ServiceRow {
+        id: key("Service", name),
+        start_id: planned
+            .start
+            .is_automatic()
+            .then(|| key("StartControl", name)),
+        stop_id: key("StopControl", name),
+        name: name.clone(),
+        display_name: Formatted::literal(&service.display_name),
+        start: planned.start,
+        dependencies: service.dependencies.clone(),
+        account: Formatted::property(&actions::account(name)),
+        arguments,
+        description: planned.description.as_deref().map(Formatted::literal),
+        waits,
+    }
+}
+
+fn event_source(source: &str, messages: Formatted) -> [RegistryValue; 2] {
+    let key_path = format!(r"{}\EventLog\Application\{source}", actions::SERVICES);
+    [
+        RegistryValue {
+            id: key("EventMessages", source),
+            key: key_path.clone(),
+            name: "EventMessageFile".to_owned(),
+            data: Data::Expandable(messages),
+        },
+        RegistryValue {
+            id: key("EventTypes", source),
+            key: key_path,
+            name: "TypesSupported".to_owned(),
+            data: Data::Number(7),
+        },
+    ]
+}

@@ -1,0 +1,146 @@
+//! Text that Windows Installer puts properties into when it runs.
+
+use crate::plan::windows::{Piece, Value};
+
+/// The property that holds the install folder's path, with a backslash at its end.
+pub const INSTALL_DIR: &str = "INSTALLDIR";
+
+/// The property that holds the path of `%ProgramData%`, likewise.
+const PROGRAM_DATA: &str = "CommonAppDataFolder";
+
+/// A piece of a [`Formatted`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fragment {
+    /// Characters that mean themselves; never empty.
+    Literal(String),
+    /// A property's value.
+    Property(String),
+}
+
+/// Text with properties in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Formatted(Vec<Fragment>);
+
+/// The install folder stands where Windows Installer cannot put it: its path ends in a backslash there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehindFolder(pub char);
+
+impl Formatted {
+    /// Text without properties.
+    pub fn literal(text: &str) -> Self {
+        let mut formatted = Self::default();
+        formatted.push(text);
+        formatted
+    }
+
+    /// A property alone.
+    pub fn property(name: &str) -> Self {
+        Self(vec![Fragment::Property(name.to_owned())])
+    }
+
+    /// The pieces in order.
+    pub fn pieces(&self) -> &[Fragment] {
+        &self.0
+    }
+
+    /// Appends text.
+    pub fn push(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(Fragment::Literal(last)) = self.0.last_mut() {
+            last.push_str(text);
+        } else {
+            self.0.push(Fragment::Literal(text.to_owned()));
+        }
+    }
+
+    /// Appends a property.
+    pub fn push_property(&mut self, name: &str) {
+        self.0.push(Fragment::Property(name.to_owned()));
+    }
+
+    /// Appends another text.
+    pub fn append(&mut self, other: &Self) {
+        for piece in &other.0 {
+            match piece {
+                Fragment::Literal(text) => self.push(text),
+                Fragment::Property(name) => self.push_property(name),
+            }
+        }
+    }
+
+    /// Its literal characters.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Fragment::Literal(text) => Some(text.as_str()),
+            Fragment::Property(_) => None,
+        })
+    }
+
+    /// Text that may hold folders. Windows Installer's paths of them end in a backslash: one that follows is left out, and where
+    /// the path ends a dot follows, which names the same folder.
+    ///
+    /// # Errors
+    /// A character follows that would belong to the folder's name.
+    pub fn of(value: &Value) -> Result<Self, BehindFolder> {
+        let mut formatted = Self::default();
+        let mut pieces = value.pieces().iter().peekable();
+        let mut behind_folder = false;
+        while let Some(piece) = pieces.next() {
+            let folder = match piece {
+                Piece::Literal(text) => {
+                    let rest = text.strip_prefix(['\\', '/']).filter(|_| behind_folder);
+                    formatted.push(rest.unwrap_or(text));
+                    behind_folder = false;
+                    continue;
+                }
+                Piece::InstallDir => INSTALL_DIR,
+                Piece::ProgramData => PROGRAM_DATA,
+            };
+            formatted.push_property(folder);
+            behind_folder = true;
+            match pieces.peek() {
+                Some(Piece::Literal(text)) => match text.chars().next() {
+                    Some('\\' | '/') => {}
+                    // No path goes on behind one of these.
+                    Some('"' | ';' | '|' | '<' | '>' | '*' | '?' | ':') | None => {
+                        formatted.push(".");
+                    }
+                    Some(other) => return Err(BehindFolder(other)),
+                },
+                Some(_) => return Err(BehindFolder('C')),
+                None => formatted.push("."),
+            }
+        }
+        Ok(formatted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::escape::msi;
+
+    fn of(before: &str, behind: &str) -> Result<String, BehindFolder> {
+        let mut value = Value::literal(before);
+        value.append(&Value::install_dir());
+        value.push(behind);
+        Formatted::of(&value).map(|formatted| msi::formatted(&formatted))
+    }
+
+    #[test]
+    fn the_folder_is_followed_by_one_backslash_or_a_dot() {
+        assert_eq!(of("", r"\a.toml").unwrap(), r"[INSTALLDIR]a.toml");
+        assert_eq!(of("", "/a.toml").unwrap(), r"[INSTALLDIR]a.toml");
+        assert_eq!(of("--dir=", "").unwrap(), "--dir=[INSTALLDIR].");
+        assert_eq!(of("\"", "\" x").unwrap(), "\"[INSTALLDIR].\" x");
+        assert_eq!(of("", r";C:\x").unwrap(), r"[INSTALLDIR].;C:\x");
+    }
+
+    #[test]
+    fn what_would_belong_to_the_folders_name_is_an_error() {
+        assert_eq!(of("", "-old"), Err(BehindFolder('-')));
+        assert_eq!(of("", " old"), Err(BehindFolder(' ')));
+    }
+}

@@ -1,0 +1,274 @@
+//! What Windows Installer is told, as types: one model from which the WiX sources of both generations and the finished MSI
+//! are rendered, so that all three do the same.
+//!
+//! Windows Installer makes, starts, stops and removes the services by its own tables. It knows no way to keep what an operator
+//! tuned through an upgrade, so an upgrade and a repair leave the services where they are and change them in place, with
+//! programs of the system (`sc.exe`, `reg.exe`), which also set what the tables do not know. Each such action has a twin
+//! that takes it back.
+
+mod actions;
+mod build;
+mod fit;
+mod formatted;
+pub mod identity;
+mod number;
+mod product;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use build::{installer, lacks};
+pub use formatted::{Formatted, Fragment, INSTALL_DIR};
+
+use super::StartType;
+
+/// A package as Windows Installer installs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installer {
+    /// The package's name, which is also the install folder's.
+    pub package: String,
+    /// The key of everything that belongs to the package: WiX's component group.
+    pub group: String,
+    /// The name that Add/Remove Programs shows.
+    pub name: String,
+    /// Who makes it.
+    pub manufacturer: String,
+    /// One line on what it is.
+    pub comments: Option<String>,
+    /// What is the same in all its versions, in braces.
+    pub upgrade_code: String,
+    /// What it knows before it starts.
+    pub properties: Vec<Property>,
+    /// What it looks up in the registry.
+    pub searches: Vec<Search>,
+    /// What must hold, or it says why not and ends.
+    pub conditions: Vec<LaunchCondition>,
+    /// What is installed, by program.
+    pub components: Vec<Component>,
+    /// Conditions of standard actions, in the order of [`STANDARD`].
+    pub standard: Vec<(&'static str, String)>,
+    /// What is set and run besides the standard actions, in order.
+    pub actions: Vec<CustomAction>,
+}
+
+impl Installer {
+    /// The text once the properties that only hold a long text's parts are put in.
+    #[cfg(test)]
+    pub(crate) fn whole(&self, text: &Formatted) -> Formatted {
+        let mut whole = Formatted::default();
+        for piece in text.pieces() {
+            match piece {
+                Fragment::Literal(text) => whole.push(text),
+                Fragment::Property(name) if name.starts_with("Text.") => {
+                    let property = self.properties.iter().find(|known| known.name == *name);
+                    whole.push(property.and_then(|known| known.value.as_deref()).unwrap());
+                }
+                Fragment::Property(name) => whole.push_property(name),
+            }
+        }
+        whole
+    }
+}
+
+/// A property's value before anything runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None`: nobody has given one yet.
+    pub value: Option<String>,
+    /// Whether the elevated half takes it from the user's.
+    pub secure: bool,
+    /// Whether it is kept out of logs.
+    pub hidden: bool,
+    /// Whether it says something about the whole product, so that a hand-written one has its own.
+    pub of_product: bool,
+}
+
+/// A value of the registry (below `HKEY_LOCAL_MACHINE`) that is looked up before anything is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The property that gets it; empty if it is not there.
+    pub property: String,
+    /// The search's own key.
+    pub id: String,
+    /// The registry key.
+    pub key: String,
+    /// The value's name.
+    pub name: String,
+}
+
+/// A condition that must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchCondition {
+    /// In Windows Installer's language.
+    pub condition: String,
+    /// What is said otherwise.
+    pub message: Formatted,
+}
+
+/// A program with everything that comes and goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    /// Its key.
+    pub id: String,
+    /// Its identity on the machine, in braces.
+    pub guid: String,
+    /// The program.
+    pub file: File,
+    /// Who may do what in the install folder, in the security descriptor language; one component has it.
+    pub folder_sddl: Option<(String, String)>,
+    /// The registry's values.
+    pub registry: Vec<RegistryValue>,
+    /// The services that run the program.
+    pub services: Vec<ServiceRow>,
+}
+
+/// A file in the install folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its key, and its name in the cabinet.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its path below the package folder, with forward slashes.
+    pub source: String,
+}
+
+/// A value of the registry, below `HKEY_LOCAL_MACHINE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryValue {
+    /// Its key in the table.
+    pub id: String,
+    /// The registry key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub data: Data,
+}
+
+/// What a value of the registry holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// `REG_SZ`
+    Text(Formatted),
+    /// `REG_EXPAND_SZ`
+    Expandable(Formatted),
+    /// `REG_DWORD`
+    Number(u32),
+    /// `REG_MULTI_SZ`; never empty.
+    Strings(Vec<Formatted>),
+}
+
+/// A service as a first installation makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRow {
+    /// Its key in the table of services.
+    pub id: String,
+    /// The key of what starts it; none if an installation does not.
+    pub start_id: Option<String>,
+    /// The key of what stops and removes it.
+    pub stop_id: String,
+    /// Its name.
+    pub name: String,
+    /// The name that people read.
+    pub display_name: Formatted,
+    /// When it starts.
+    pub start: StartType,
+    /// The services that must run before it.
+    pub dependencies: Vec<String>,
+    /// Whom it runs as.
+    pub account: Formatted,
+    /// What follows the program on its command line.
+    pub arguments: Formatted,
+    /// One line on what it does.
+    pub description: Option<Formatted>,
+    /// Whether a start that fails, or takes longer than Windows Installer waits, takes everything back.
+    pub waits: bool,
+}
+
+/// Something that is done besides the standard actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomAction {
+    /// Its key.
+    pub id: String,
+    /// What it does.
+    pub task: Task,
+    /// When it does it.
+    pub condition: String,
+    /// Its place among all actions.
+    pub sequence: u16,
+}
+
+/// What a custom action does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Sets a property while the installation is prepared.
+    Set {
+        /// The property.
+        property: String,
+        /// Its new value.
+        value: Formatted,
+    },
+    /// Runs a program of the system as the machine itself.
+    Run {
+        /// The program.
+        tool: Tool,
+        /// Its arguments.
+        arguments: Formatted,
+        /// At which moment.
+        moment: Moment,
+        /// Whether its exit code counts.
+        checked: bool,
+    },
+}
+
+/// When a program is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// In its place.
+    InPlace,
+    /// Only if a later action fails.
+    Rollback,
+    /// When everything has succeeded.
+    Commit,
+}
+
+/// A program of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// `sc.exe`
+    Sc,
+    /// `reg.exe`
+    Reg,
+    /// `cmd.exe`, where the outcome of one program decides about the next.
+    Cmd,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sc, Self::Reg, Self::Cmd];
+
+    /// Its file name in the system's folder.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Sc => "sc.exe",
+            Self::Reg => "reg.exe",
+            Self::Cmd => "cmd.exe",
+        }
+    }
+
+    /// The property that holds its whole path, which does not depend on any `PATH`.
+    pub const fn property(self) -> &'static str {
+        match self {
+            Self::Sc => "Svc.Sc",
+            Self::Reg => "Svc.Reg",
+            Self::Cmd => "Svc.Cmd",
+        }
+    }
+}
+
+/// An installation that is neither a repair nor an upgrade.
+pub const FIRST: &str = "NOT Installed AND NOT WIX_UPGRADE_DETECTED";

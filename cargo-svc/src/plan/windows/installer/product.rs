@@ -1,0 +1,85 @@
+//! What the product as a whole knows, looks up and demands.
+
+use super::actions::{self, Service};
+use super::identity::key;
+use super::{Formatted, LaunchCondition, Property, Search};
+use crate::plan::windows::WindowsPlan;
+
+/// The property with the folder of an older installation.
+pub(super) const OLD_FOLDER: &str = "SVC_INSTALLDIR";
+
+/// Where an installation remembers its folder.
+pub(super) fn folder_key(package: &str) -> String {
+    format!(r"SOFTWARE\cargo-svc\{package}")
+}
+
+pub(super) fn properties(plan: &WindowsPlan, services: &[Service]) -> Vec<Property> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, value: Option<&str>, secure, hidden, of_product| {
+        all.push(Property {
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            secure,
+            hidden,
+            of_product,
+        });
+    };
+    for service in services {
+        add(
+            &actions::account(&service.name),
+            Some(&service.default_account),
+            false,
+            false,
+            false,
+        );
+    }
+    for name in ["PURGE", "RESET", "SERVICEACCOUNT"] {
+        add(name, None, true, false, false);
+    }
+    add("SERVICEPASSWORD", None, true, true, false);
+    add("STARTSERVICE", None, true, false, false);
+    // The programs are the package's own: they are replaced whatever their dates say.
+    add("REINSTALLMODE", Some("amus"), false, false, true);
+    add("ARPNOMODIFY", Some("1"), false, false, true);
+    let texts = [
+        ("ARPCOMMENTS", &plan.add_remove.comments),
+        ("ARPHELPLINK", &plan.add_remove.help_link),
+        ("ARPURLINFOABOUT", &plan.add_remove.about_link),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            add(name, Some(text), false, false, true);
+        }
+    }
+    all
+}
+
+pub(super) fn searches(plan: &WindowsPlan, services: &[Service]) -> Vec<Search> {
+    let folder = Search {
+        property: OLD_FOLDER.to_owned(),
+        id: "Svc.FindInstallDir".to_owned(),
+        key: folder_key(&plan.package),
+        name: "InstallDir".to_owned(),
+    };
+    let services = services.iter().map(|service| Search {
+        property: actions::there(&service.name),
+        id: key("Find", &service.name),
+        key: format!(r"{}\{}", actions::SERVICES, service.name),
+        name: "ImagePath".to_owned(),
+    });
+    std::iter::once(folder).chain(services).collect()
+}
+
+/// A service that is there already, and not from an older version, belongs to somebody else.
+pub(super) fn not_anothers(service: &Service) -> LaunchCondition {
+    LaunchCondition {
+        condition: format!(
+            "Installed OR WIX_UPGRADE_DETECTED OR NOT {}",
+            actions::there(&service.name)
+        ),
+        message: Formatted::literal(&format!(
+            "Another kind of installer has registered the service {}: remove it there first.",
+            service.name
+        )),
+    }
+}

@@ -1,0 +1,186 @@
+use super::*;
+use crate::diagnostics::{Declared, Report};
+use crate::escape::msi;
+use crate::plan::systemd::sample::{declared, package, service, text};
+use crate::plan::windows;
+use crate::service::{Folder, Package, Part, Service, Text};
+
+/// A service with the defaults that the model applies for Windows.
+pub(crate) fn beacon(name: &str) -> Service {
+    let mut service = service(name);
+    service.windows.working_dir = Some(Declared::default_of(Text {
+        parts: vec![Part::Folder(Folder::Install)],
+    }));
+    service
+}
+
+pub(crate) fn planned(package: &Package) -> Installer {
+    let mut report = Report::default();
+    let plan = windows::plan(package, &mut report);
+    let installer = plan.and_then(|plan| installer(&plan, package, &mut report));
+    assert_eq!(report.diagnostics(), []);
+    installer.unwrap()
+}
+
+fn arguments(installer: &Installer, id: &str) -> String {
+    match &action(installer, id).task {
+        Task::Run { arguments, .. } => msi::formatted(&installer.whole(arguments)),
+        Task::Set { value, .. } => msi::formatted(value),
+    }
+}
+
+fn action<'a>(installer: &'a Installer, id: &str) -> &'a CustomAction {
+    installer
+        .actions
+        .iter()
+        .find(|action| action.id == id)
+        .unwrap_or_else(|| panic!("no action {id}"))
+}
+
+#[test]
+fn a_service_becomes_rows_and_actions() {
+    let mut declared_service = beacon("beacon");
+    for arg in ["--listen", "[::1]:80"] {
+        declared_service
+            .windows
+            .args
+            .push(declared("args", text(arg)));
+    }
+    let installer = planned(&package(vec![declared_service]));
+    let [component] = installer.components.as_slice() else {
+        panic!("{:#?}", installer.components);
+    };
+    assert_eq!(component.file.source, "bin/beacon.exe");
+    let row = &component.services[0];
+    assert_eq!(msi::formatted(&row.arguments), r"--listen [\[]::1[\]]:80");
+    assert_eq!(msi::formatted(&row.account), "[Account.beacon]");
+    assert!(row.waits && row.start_id.is_some());
+    assert_eq!(
+        arguments(&installer, "Change.beacon"),
+        "config beacon binPath= \"\\\"[INSTALLDIR]beacon.exe\\\" --listen [\\[]::1[\\]]:80\" DisplayName= beacon depend= /"
+    );
+    assert_eq!(
+        arguments(&installer, "Recovery.beacon"),
+        "failure beacon reset= 86400 actions= restart/5000"
+    );
+    let (_, sddl) = component.folder_sddl.as_ref().unwrap();
+    assert!(sddl.starts_with("O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;S-1-5-32-545)(A;OICI;0x1200a9;;;S-1-5-80-"));
+}
+
+#[test]
+fn what_changes_a_service_has_a_twin_that_takes_it_back() {
+    let installer = planned(&package(vec![beacon("beacon")]));
+    let at = |id: &str| action(&installer, id).sequence;
+    let twins = [
+        ("Restore.beacon", "Keep.beacon"),
+        ("Uncreate.beacon", "Create.beacon"),
+        ("Unstart.beacon", "Start.beacon"),
+    ];
+    for (back, forth) in twins {
+        // A rollback runs backwards: what takes an action back stands before it.
+        assert!(at(back) < at(forth), "{back}");
+        let (back, forth) = (action(&installer, back), action(&installer, forth));
+        assert_eq!(back.condition, forth.condition);
+        assert!(matches!(
+            back.task,
+            Task::Run {
+                moment: Moment::Rollback,
+                ..
+            }
+        ));
+    }
+    // The values of the service's key are kept before the first program changes one.
+    let changes = installer.actions.iter().filter(|action| {
+        matches!(
+            action.task,
+            Task::Run {
+                tool: Tool::Sc,
+                moment: Moment::InPlace,
+                ..
+            }
+        )
+    });
+    for change in changes {
+        assert!(change.sequence > at("Keep.beacon"), "{}", change.id);
+    }
+}
+
+#[test]
+fn every_key_is_there_once_and_every_sequence_number_too() {
+    let services = ["web", "a.b", "a-b", "store"].map(beacon).to_vec();
+    let installer = planned(&package(services));
+    let mut ids: Vec<&str> = installer.actions.iter().map(|a| a.id.as_str()).collect();
+    let mut numbers: Vec<u16> = installer.actions.iter().map(|a| a.sequence).collect();
+    let (all, count) = (ids.len(), numbers.len());
+    ids.sort_unstable();
+    ids.dedup();
+    numbers.dedup();
+    assert_eq!((ids.len(), numbers.len()), (all, count));
+    assert!(numbers.is_sorted());
+}
+
+#[test]
+fn more_services_than_windows_installer_has_room_for_are_refused() {
+    let services = (0..40)
+        .map(|number| beacon(&format!("s{number}")))
+        .collect();
+    let package = package(services);
+    let mut report = Report::default();
+    let plan = windows::plan(&package, &mut report).unwrap();
+    assert!(installer(&plan, &package, &mut report).is_none());
+    assert_eq!(
+        report.diagnostics()[0].message,
+        "an installer of Windows Installer has no room for 40 services"
+    );
+}
+
+#[test]
+fn a_folder_that_windows_installer_cannot_write_is_refused() {
+    let mut declared_service = beacon("beacon");
+    declared_service.windows.args.push(declared(
+        "args",
+        Text {
+            parts: vec![Part::Folder(Folder::Install), Part::Literal("-old".into())],
+        },
+    ));
+    let package = package(vec![declared_service]);
+    let mut report = Report::default();
+    let plan = windows::plan(&package, &mut report).unwrap();
+    assert!(installer(&plan, &package, &mut report).is_none());
+    let message = &report.diagnostics()[0].message;
+    assert!(
+        message.starts_with("`args` of `beacon` has '-' right behind `{install-dir}`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn identities_do_not_depend_on_the_version() {
+    let mut one = package(vec![beacon("beacon")]);
+    let before = planned(&one);
+    one.version = cargo_metadata::semver::Version::new(9, 9, 9);
+    assert_eq!(before, planned(&one));
+}
+
+#[test]
+fn long_texts_move_into_properties_and_read_back() {
+    let long = "[x] ".repeat(200);
+    let mut declared_service = beacon("beacon");
+    declared_service
+        .windows
+        .args
+        .push(declared("args", text(&long)));
+    declared_service.windows.description = Some(declared("description", long.clone()));
+    let installer = planned(&package(vec![declared_service]));
+    let row = &installer.components[0].services[0];
+    let short = |text: &Formatted| msi::formatted(text).len() < 256;
+    let description = row.description.as_ref().unwrap();
+    assert!(short(&row.arguments) && short(description));
+    assert_eq!(installer.whole(description), Formatted::literal(&long));
+    for action in &installer.actions {
+        if let Task::Run { arguments, .. } = &action.task {
+            assert!(short(arguments), "{action:#?}");
+        }
+    }
+    assert!(arguments(&installer, "Change.beacon").contains(r"[\[]x[\]] [\[]x[\]]"));
+}

@@ -1,0 +1,326 @@
+//! Sources for WiX, of both generations: v3, and v4 with what came after it.
+//!
+//! A fragment to include in an installer of one's own, and beside it a product that stands alone. Neither holds the version.
+
+use askama::Template;
+
+use super::{Artifact, Kind, text};
+use crate::escape::msi;
+use crate::plan::windows::StartType;
+use crate::plan::windows::installer::{
+    Component, CustomAction, Data, Installer, Moment, Property, RegistryValue, ServiceRow, Task,
+};
+
+/// The sources of both generations, below `wix/`.
+pub fn sources(installer: &Installer) -> Vec<Artifact> {
+    // One package may have the product's name.
+    let fragment = match installer.package.as_str() {
+        "product" => "product.fragment.wxs".to_owned(),
+        name => format!("{name}.wxs"),
+    };
+    let artifact = |kind, path: String, contents| Artifact {
+        kind,
+        path: format!("wix/{path}"),
+        contents,
+        executable: false,
+    };
+    let source = Source::new(installer);
+    vec![
+        artifact(
+            Kind::WixV3,
+            format!("v3/{fragment}"),
+            text(&FragmentV3(&source)),
+        ),
+        artifact(
+            Kind::WixV3Product,
+            "v3/product.wxs".to_owned(),
+            text(&ProductV3(&source)),
+        ),
+        artifact(
+            Kind::WixV4,
+            format!("v4/{fragment}"),
+            text(&FragmentV4(&source)),
+        ),
+        artifact(
+            Kind::WixV4Product,
+            "v4/product.wxs".to_owned(),
+            text(&ProductV4(&source)),
+        ),
+    ]
+}
+
+/// A template over [`Source`], whose fields it reads as its own.
+macro_rules! template {
+    ($name:ident, $path:literal) => {
+        #[derive(Template)]
+        #[template(path = $path)]
+        struct $name<'a>(&'a Source<'a>);
+
+        impl<'a> std::ops::Deref for $name<'a> {
+            type Target = Source<'a>;
+
+            fn deref(&self) -> &Source<'a> {
+                self.0
+            }
+        }
+    };
+}
+
+template!(FragmentV3, "wix/v3/fragment.wxs");
+template!(ProductV3, "wix/v3/product.wxs");
+template!(FragmentV4, "wix/v4/fragment.wxs");
+template!(ProductV4, "wix/v4/product.wxs");
+
+/// What the templates lay out.
+struct Source<'a> {
+    installer: &'a Installer,
+    utf8: bool,
+    summary_name: String,
+    summary_manufacturer: String,
+    downgrade: String,
+    of_product: Vec<Given<'a>>,
+    given: Vec<Given<'a>>,
+    open: Vec<&'a Property>,
+    conditions: Vec<Condition<'a>>,
+    sets: Vec<Action<'a>>,
+    runs: Vec<Action<'a>>,
+    twins: Vec<Action<'a>>,
+    components: Vec<Part<'a>>,
+}
+
+struct Given<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+struct Condition<'a> {
+    condition: &'a str,
+    message: String,
+}
+
+struct Action<'a> {
+    id: &'a str,
+    property: &'a str,
+    value: String,
+    moment: &'static str,
+    outcome: &'static str,
+    condition: &'a str,
+    has_condition: bool,
+    sequence: u16,
+}
+
+struct Part<'a> {
+    id: &'a str,
+    guid: &'a str,
+    file_id: &'a str,
+    file_name: &'a str,
+    folder: Vec<Folder<'a>>,
+    registry: Vec<Value<'a>>,
+    services: Vec<Service<'a>>,
+}
+
+struct Folder<'a> {
+    id: &'a str,
+    sddl: &'a str,
+}
+
+struct Value<'a> {
+    id: &'a str,
+    key: &'a str,
+    name: &'a str,
+    kind: &'static str,
+    data: String,
+}
+
+struct Service<'a> {
+    id: &'a str,
+    starts: Vec<&'a str>,
+    stop_id: &'a str,
+    name: &'a str,
+    display_name: String,
+    start: &'static str,
+    account: String,
+    arguments: String,
+    has_arguments: bool,
+    description: String,
+    has_description: bool,
+    dependencies: &'a [String],
+    wait: &'static str,
+}
+
+impl<'a> Source<'a> {
+    fn new(installer: &'a Installer) -> Self {
+        let given = |of_product: bool| {
+            let wanted = move |property: &&Property| property.of_product == of_product;
+            let properties = installer.properties.iter().filter(wanted);
+            properties
+                .filter_map(|property| {
+                    Some(Given {
+                        name: &property.name,
+                        value: property.value.as_deref()?,
+                    })
+                })
+                .collect()
+        };
+        let actions = |wanted: fn(&Task) -> bool| {
+            let actions = installer.actions.iter();
+            actions
+                .filter(|action| wanted(&action.task))
+                .map(Action::new)
+                .collect()
+        };
+        Self {
+            utf8: msi::code_page(texts(installer)) == msi::UTF_8,
+            summary_name: msi::ascii(&installer.name, &installer.package),
+            summary_manufacturer: msi::ascii(&installer.manufacturer, &installer.package),
+            downgrade: msi::downgrade(&installer.name),
+            of_product: given(true),
+            given: given(false),
+            open: installer
+                .properties
+                .iter()
+                .filter(|property| property.value.is_none())
+                .collect(),
+            conditions: installer
+                .conditions
+                .iter()
+                .map(|condition| Condition {
+                    condition: &condition.condition,
+                    message: msi::formatted(&condition.message),
+                })
+                .collect(),
+            sets: actions(|task| matches!(task, Task::Set { .. })),
+            runs: actions(|task| {
+                matches!(
+                    task,
+                    Task::Run {
+                        moment: Moment::InPlace,
+                        ..
+                    }
+                )
+            }),
+            twins: actions(
+                |task| matches!(task, Task::Run { moment, .. } if *moment != Moment::InPlace),
+            ),
+            components: installer.components.iter().map(Part::new).collect(),
+            installer,
+        }
+    }
+}
+
+/// All texts that people wrote, which decide the code page.
+fn texts(installer: &Installer) -> impl Iterator<Item = String> {
+    let mut all = vec![installer.name.clone(), installer.manufacturer.clone()];
+    all.extend(installer.properties.iter().filter_map(|p| p.value.clone()));
+    for component in &installer.components {
+        all.push(component.file.name.clone());
+        all.extend(component.registry.iter().map(|value| data(&value.data).1));
+        for service in &component.services {
+            all.push(msi::formatted(&service.display_name));
+            all.push(msi::formatted(&service.arguments));
+            all.extend(service.description.as_ref().map(msi::formatted));
+        }
+    }
+    all.into_iter()
+}
+
+impl<'a> Action<'a> {
+    fn new(action: &'a CustomAction) -> Self {
+        let (property, value, moment, checked) = match &action.task {
+            Task::Set { property, value } => {
+                (property.as_str(), msi::formatted(value), "immediate", true)
+            }
+            Task::Run {
+                tool,
+                arguments,
+                moment,
+                checked,
+            } => {
+                let moment = match moment {
+                    Moment::InPlace => "deferred",
+                    Moment::Rollback => "rollback",
+                    Moment::Commit => "commit",
+                };
+                let arguments = msi::formatted(arguments);
+                (tool.property(), arguments, moment, *checked)
+            }
+        };
+        Self {
+            id: &action.id,
+            property,
+            value,
+            moment,
+            outcome: if checked { "check" } else { "ignore" },
+            condition: &action.condition,
+            has_condition: !action.condition.is_empty(),
+            sequence: action.sequence,
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    fn new(component: &'a Component) -> Self {
+        let folder = component.folder_sddl.iter();
+        Self {
+            id: &component.id,
+            guid: &component.guid,
+            file_id: &component.file.id,
+            file_name: &component.file.name,
+            folder: folder.map(|(id, sddl)| Folder { id, sddl }).collect(),
+            registry: component.registry.iter().map(Value::new).collect(),
+            services: component.services.iter().map(Service::new).collect(),
+        }
+    }
+}
+
+/// WiX's word for a kind of value, and the value as WiX takes it.
+fn data(data: &Data) -> (&'static str, String) {
+    match data {
+        Data::Text(text) => ("string", msi::formatted(text)),
+        Data::Expandable(text) => ("expandable", msi::formatted(text)),
+        Data::Number(number) => ("integer", number.to_string()),
+        // WiX's own kind for lists wants an element for each string, which wixl does not know; what it writes is this.
+        Data::Strings(strings) => ("string", msi::strings(strings)),
+    }
+}
+
+impl<'a> Value<'a> {
+    fn new(value: &'a RegistryValue) -> Self {
+        let (kind, data) = data(&value.data);
+        Self {
+            id: &value.id,
+            key: &value.key,
+            name: &value.name,
+            kind,
+            data,
+        }
+    }
+}
+
+impl<'a> Service<'a> {
+    fn new(service: &'a ServiceRow) -> Self {
+        let description = service.description.as_ref().map(msi::formatted);
+        let arguments = msi::formatted(&service.arguments);
+        Self {
+            id: &service.id,
+            starts: service.start_id.iter().map(String::as_str).collect(),
+            stop_id: &service.stop_id,
+            name: &service.name,
+            display_name: msi::formatted(&service.display_name),
+            start: match service.start {
+                StartType::Automatic | StartType::Delayed => "auto",
+                StartType::Demand => "demand",
+            },
+            account: msi::formatted(&service.account),
+            has_arguments: !arguments.is_empty(),
+            arguments,
+            has_description: description.is_some(),
+            description: description.unwrap_or_default(),
+            dependencies: &service.dependencies,
+            wait: if service.waits { "yes" } else { "no" },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,312 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::escape::msi::tests::read;
+use crate::plan::systemd::sample::{declared, package, text as literal};
+use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::render::windows::tests::awkward;
+use crate::service::ServiceName;
+
+/// An element of a source, its attributes as WiX hands them on, and what is in it.
+#[derive(Debug, Default, Clone)]
+struct Element {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    fn all<'a>(&'a self, name: &str, found: &mut Vec<&'a Element>) {
+        if self.name == name {
+            found.push(self);
+        }
+        for child in &self.children {
+            child.all(name, found);
+        }
+    }
+
+    fn find(&self, name: &str) -> Vec<&Element> {
+        let mut found = Vec::new();
+        self.all(name, &mut found);
+        found
+    }
+
+    fn get(&self, attribute: &str) -> &str {
+        self.attributes.get(attribute).map_or("", String::as_str)
+    }
+}
+
+/// Reads XML as strictly as an own small reader can: every tag is closed by its own, attributes stand once and in quotes,
+/// `&` begins a known reference. What WiX's preprocessor makes of `$$(` is done as well.
+fn parse(source: &str) -> Element {
+    let mut stack = vec![Element::default()];
+    let mut rest = source;
+    while let Some(start) = rest.find('<') {
+        stack.last_mut().unwrap().text += &decoded(&rest[..start]);
+        rest = &rest[start..];
+        let skip = [("<?", "?>"), ("<!--", "-->")];
+        if let Some((open, close)) = skip.iter().find(|(open, _)| rest.starts_with(open)) {
+            let end = rest[open.len()..].find(close).unwrap();
+            if *open == "<!--" {
+                assert!(!rest[4..end + 4].contains("--"), "{rest}");
+            }
+            rest = &rest[open.len() + end + close.len()..];
+            continue;
+        }
+        let end = rest.find('>').unwrap();
+        let (tag, after) = (&rest[1..end], &rest[end + 1..]);
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            let element = stack.pop().unwrap();
+            assert_eq!(element.name, name);
+            stack.last_mut().unwrap().children.push(element);
+            continue;
+        }
+        let (tag, empty) = tag
+            .strip_suffix('/')
+            .map_or((tag, false), |tag| (tag, true));
+        let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        let mut element = Element {
+            name: name.to_owned(),
+            ..Element::default()
+        };
+        while let Some((key, value)) = attributes.split_once("=\"") {
+            let (value, after) = value.split_once('"').unwrap();
+            assert!(!value.contains('<'), "{tag}");
+            let old = element
+                .attributes
+                .insert(key.trim().to_owned(), decoded(value));
+            assert_eq!(old, None, "{tag}");
+            attributes = after;
+        }
+        assert_eq!(attributes.trim(), "", "{tag}");
+        if empty {
+            stack.last_mut().unwrap().children.push(element);
+        } else {
+            stack.push(element);
+        }
+    }
+    assert_eq!((stack.len(), rest.trim()), (1, ""));
+    let mut root = stack.pop().unwrap();
+    assert_eq!(root.children.len(), 1, "one root");
+    root.children.remove(0)
+}
+
+fn decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('&') {
+        out += &rest[..start];
+        let (name, after) = rest[start + 1..].split_once(';').unwrap();
+        out += match name {
+            "amp" => "&",
+            "lt" => "<",
+            "gt" => ">",
+            "quot" => "\"",
+            "#9" => "\t",
+            other => panic!("&{other};"),
+        };
+        rest = after;
+    }
+    out += rest;
+    out.replace("$$(", "$(").replace("!!(", "!(")
+}
+
+fn by_kind(installer: &Installer, kind: Kind) -> Element {
+    let artifact = sources(installer)
+        .into_iter()
+        .find(|artifact| artifact.kind == kind)
+        .unwrap();
+    parse(&String::from_utf8(artifact.contents).unwrap())
+}
+
+const KINDS: [Kind; 4] = [
+    Kind::WixV3,
+    Kind::WixV3Product,
+    Kind::WixV4,
+    Kind::WixV4Product,
+];
+
+#[test]
+fn no_source_holds_the_version() {
+    let mut versioned = package(vec![beacon("beacon")]);
+    let before = sources(&planned(&versioned));
+    versioned.version = cargo_metadata::semver::Version::new(7, 7, 7);
+    assert_eq!(sources(&planned(&versioned)), before);
+}
+
+#[test]
+fn every_reference_leads_to_something() {
+    let services = ["web", "store"].map(beacon).to_vec();
+    let installer = planned(&package(services));
+    for kind in KINDS {
+        let root = by_kind(&installer, kind);
+        let ids = |name: &str, attribute: &str| -> BTreeSet<String> {
+            let found = root.find(name);
+            let set: BTreeSet<String> = found.iter().map(|e| e.get(attribute).to_owned()).collect();
+            assert_eq!(set.len(), found.len(), "{kind:?}: {name} twice");
+            set
+        };
+        let actions = ids("CustomAction", "Id");
+        assert_eq!(actions, ids("Custom", "Action"), "{kind:?}");
+        let numbers = ids("Custom", "Sequence");
+        assert_eq!(numbers.len(), actions.len());
+        let properties = ids("Property", "Id");
+        for action in root.find("CustomAction") {
+            // A tool's path, or the property that is set: both are known from the start, or are set by another action.
+            let property = action.get("Property");
+            let set_by_another = root
+                .find("CustomAction")
+                .iter()
+                .any(|other| other.get("Property") == property && !other.get("Value").is_empty());
+            assert!(
+                properties.contains(property) || set_by_another,
+                "{property}"
+            );
+        }
+        let groups = ids("ComponentGroup", "Id");
+        assert!(
+            ids("ComponentGroupRef", "Id").is_subset(&groups),
+            "{kind:?}"
+        );
+        ids("Component", "Guid");
+        ids("ServiceInstall", "Name");
+    }
+}
+
+#[test]
+fn the_generations_say_the_same() {
+    let installer = planned(&package(vec![awkward()]));
+    let (three, four) = (
+        by_kind(&installer, Kind::WixV3Product),
+        by_kind(&installer, Kind::WixV4Product),
+    );
+    for name in [
+        "CustomAction",
+        "ServiceInstall",
+        "RegistryValue",
+        "Property",
+        "PermissionEx",
+        "File",
+    ] {
+        let attributes = |root: &Element| -> Vec<_> {
+            root.find(name)
+                .iter()
+                .map(|e| e.attributes.clone())
+                .collect()
+        };
+        assert_eq!(attributes(&three), attributes(&four), "{name}");
+    }
+    let conditions = |root: &Element, v3: bool| -> Vec<(String, String, String)> {
+        root.find("Custom")
+            .iter()
+            .map(|e| {
+                let condition = if v3 {
+                    e.text.clone()
+                } else {
+                    e.get("Condition").to_owned()
+                };
+                (
+                    e.get("Action").to_owned(),
+                    e.get("Sequence").to_owned(),
+                    condition,
+                )
+            })
+            .collect()
+    };
+    assert_eq!(conditions(&three, true), conditions(&four, false));
+}
+
+#[test]
+fn texts_beyond_1252_need_utf_8() {
+    let page = |installer: &Installer, kind, element: &str| {
+        by_kind(installer, kind).find(element)[0]
+            .get("Codepage")
+            .to_owned()
+    };
+    let ascii = planned(&package(vec![beacon("beacon")]));
+    let beyond = planned(&package(vec![awkward()]));
+    for (kind, element) in [
+        (Kind::WixV3Product, "Product"),
+        (Kind::WixV4Product, "Package"),
+    ] {
+        assert_eq!(page(&ascii, kind, element), "");
+        assert_eq!(page(&beyond, kind, element), "65001");
+    }
+}
+
+#[test]
+fn a_package_named_product_has_both_files() {
+    let mut installer = planned(&package(vec![beacon("beacon")]));
+    installer.package = "product".into();
+    let paths: BTreeSet<String> = sources(&installer).into_iter().map(|a| a.path).collect();
+    assert_eq!(paths.len(), 4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Random declarations: both generations are well-formed, and give back what was declared.
+    #[test]
+    fn random_declarations_read_back(
+        names in prop::collection::btree_set("[A-Za-z0-9][A-Za-z0-9_.-]{0,12}", 1..4),
+        display in r#"[!-?A-Z\[\]{}()$&<>"'é漢 ]{0,16}[a-z]"#,
+        args in prop::collection::vec(r"[ -$&-~é]{0,10}", 0..4),
+        values in prop::collection::btree_map("[A-Z]{3}", r"[ -~é$(!]{0,12}", 0..4),
+    ) {
+        prop_assume!(!display.starts_with('@') && values.values().all(|value| !value.contains("%~")));
+        let mut seen = BTreeSet::new();
+        let mut services = Vec::new();
+        for name in &names {
+            let Ok(name) = ServiceName::parse(name) else { continue };
+            if !seen.insert(name.as_str().to_ascii_lowercase()) { continue }
+            let mut service = beacon("program");
+            service.windows.name = declared("name", name);
+            service.windows.description = Some(declared("description", display.clone()));
+            for arg in &args {
+                service.windows.args.push(declared("args", literal(arg)));
+            }
+            for (key, value) in &values {
+                let key = crate::service::EnvName::parse(key).unwrap();
+                service.windows.environment.insert(key, declared("environment", literal(value)));
+            }
+            services.push(service);
+        }
+        prop_assume!(!services.is_empty());
+        services[0].windows.display_name = Some(declared("display-name", display.clone()));
+        let taken: Vec<String> = services.iter().map(|s| s.windows.name.value.as_str().to_lowercase()).collect();
+        prop_assume!(!taken.contains(&display.to_lowercase()));
+        let mut report = crate::diagnostics::Report::default();
+        let package = package(services);
+        let plan = crate::plan::windows::plan(&package, &mut report);
+        // What the scripts cannot carry is refused before; that is another test's.
+        prop_assume!(plan.is_some());
+        let plan = plan.unwrap();
+        let installer = crate::plan::windows::installer::installer(&plan, &package, &mut report).unwrap();
+        for kind in KINDS {
+            let root = by_kind(&installer, kind);
+            let values_of = root.find("Property");
+            let plain = |text: &str| read(text, &|name| {
+                let found = values_of.iter().find(|property| property.get("Id") == name);
+                found.map_or(format!("<{name}>"), |property| property.get("Value").to_owned())
+            });
+            let rows = root.find("ServiceInstall");
+            prop_assert_eq!(rows.len(), plan.services.len());
+            for row in rows {
+                let line = format!("x {}", plain(row.get("Arguments")));
+                prop_assert_eq!(&crate::escape::argv::tests::split(&line)[1..], args.as_slice());
+                prop_assert_eq!(plain(row.get("Description")), display.clone());
+            }
+            for value in root.find("RegistryValue").into_iter().filter(|v| v.get("Name") == "Environment") {
+                let read = plain(value.get("Value"));
+                for (key, value) in &values {
+                    let wanted = format!("{key}={value}");
+                    prop_assert!(read.split('\0').any(|line| line == wanted), "{read:?} lacks {wanted:?}");
+                }
+            }
+        }
+    }
+}
