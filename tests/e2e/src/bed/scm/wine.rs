@@ -264,10 +264,8 @@ fn clone_below(from: &Path, to: &Path, shared: bool) -> Result<()> {
             if entry.file_name() != "wineserver" {
                 clone_below(&old, &new, shared || entry.file_name() == "windows")?;
             }
-        } else if kind.is_file() {
-            if !shared || fs::hard_link(&old, &new).is_err() {
-                fs::copy(&old, &new).with_context(|| old.display().to_string())?;
-            }
+        } else if kind.is_file() && (!shared || fs::hard_link(&old, &new).is_err()) {
+            fs::copy(&old, &new).with_context(|| old.display().to_string())?;
         }
     }
     Ok(())
