@@ -1,4 +1,4 @@
-//! On a host with a service control manager, by install.cmd.
+//! On a host with a service control manager, by install.cmd; or by install.ps1, on Windows, if `SVC_SCRIPTS` says `powershell`.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -34,15 +34,63 @@ pub struct Bed {
 impl Drop for Bed {
     fn drop(&mut self) {
         if Host::is_windows() {
-            let uninstall = format!("{PROGRAMS}\\uninstall.cmd");
-            if self.host.local(&uninstall).exists() {
-                let _ = self.host.run(&uninstall, &["/quiet", "/purge"]);
+            let script = Script::of(PROGRAMS, "uninstall");
+            if self.host.local(&script.path).exists() {
+                let _ = script.run(&self.host, None, &["/quiet", "/purge"]);
             }
             for folder in [FOLDER, PROGRAMS, UNPACKED] {
                 let _ = std::fs::remove_dir_all(self.host.local(folder));
             }
         }
     }
+}
+
+/// A script of the package.
+struct Script {
+    path: String,
+    by_powershell: bool,
+}
+
+impl Script {
+    /// `install` or `uninstall` in this folder.
+    fn of(folder: &str, name: &str) -> Self {
+        let chosen = std::env::var("SVC_SCRIPTS").is_ok_and(|scripts| scripts == "powershell");
+        let by_powershell = chosen && Host::is_windows();
+        let ending = if by_powershell { "ps1" } else { "cmd" };
+        Self {
+            path: format!("{folder}\\{name}.{ending}"),
+            by_powershell,
+        }
+    }
+
+    /// Runs it in this folder, or in the test's own, with the options of the batch files.
+    fn run(&self, host: &Host, folder: Option<&str>, options: &[&str]) -> Result<Ran> {
+        let run = |program: &str, args: &[&str]| match folder {
+            Some(folder) => host.run_in(folder, program, args),
+            None => host.run(program, args),
+        };
+        if !self.by_powershell {
+            return run(&self.path, options);
+        }
+        let options: Vec<_> = options.iter().map(|option| switch(option)).collect();
+        let mut args = vec![
+            "-NoProfile",
+            "-NonInteractive",
+            "-ExecutionPolicy",
+            "Bypass",
+            "-File",
+            &self.path,
+        ];
+        args.extend(options.iter().map(String::as_str));
+        run("powershell.exe", &args)
+    }
+}
+
+/// `/purge` as PowerShell's scripts know it: `-Purge`.
+fn switch(option: &str) -> String {
+    let name = option.trim_start_matches('/');
+    let (first, rest) = name.split_at(1);
+    format!("-{}{rest}", first.to_uppercase())
 }
 
 /// Settings that make the probe use its folder, and these.
@@ -90,38 +138,36 @@ impl Bed {
         Ok(format!("{folder}\\{}", package.name))
     }
 
-    /// Unpacks into `folder` and runs install.cmd there.
+    /// Unpacks into `folder` and installs from there.
     pub fn install_in(&self, package: &Package, folder: &str) -> Result<Ran> {
         let unpacked = self.unpack(package, folder)?;
         // Started in its own folder, as from the Explorer: Wine's cmd cannot tell a script with a percent sign in its path
         // where it lies.
-        let ran = self
-            .host
-            .run_in(&unpacked, &format!("{unpacked}\\install.cmd"), &[])?;
+        let ran = Script::of(&unpacked, "install").run(&self.host, Some(&unpacked), &[])?;
         std::fs::remove_dir_all(self.host.local(folder))?;
         Ok(ran)
     }
 
-    /// Runs install.cmd, however it ends.
+    /// Installs, however that ends.
     pub fn try_install(&self, package: &Package) -> Result<Ran> {
         self.install_in(package, UNPACKED)
     }
 
-    /// Installs; what install.cmd said.
+    /// Installs; what the script said.
     pub fn install(&self, package: &Package) -> Result<String> {
         let ran = self.try_install(package)?;
-        ensure!(ran.code == 0, "install.cmd: {ran:?}");
+        ensure!(ran.code == 0, "the installer: {ran:?}");
         Ok(ran.text)
     }
 
-    /// Runs uninstall.cmd, after which no service and no uninstaller is left.
+    /// Uninstalls, after which no service and no uninstaller is left.
     pub fn uninstall(&self, args: &[&str]) -> Result<()> {
-        let uninstall = format!("{PROGRAMS}\\uninstall.cmd");
-        let ran = self.host.run(&uninstall, args)?;
-        ensure!(ran.code == 0, "uninstall.cmd: {ran:?}");
+        let uninstall = Script::of(PROGRAMS, "uninstall");
+        let ran = uninstall.run(&self.host, None, args)?;
+        ensure!(ran.code == 0, "the uninstaller: {ran:?}");
         self.host.wait_for_absence(NAME)?;
         // The script removes itself a moment after it has ended.
-        let (script, folder) = (self.host.local(&uninstall), self.host.local(PROGRAMS));
+        let (script, folder) = (self.host.local(&uninstall.path), self.host.local(PROGRAMS));
         let probe = || Ok((!script.exists()).then_some(()));
         wait::until(
             "the uninstaller to go",
@@ -131,7 +177,7 @@ impl Bed {
         )
     }
 
-    /// Runs uninstall.cmd, after which the install folder is gone.
+    /// Uninstalls, after which the install folder is gone.
     pub fn uninstall_all(&self, args: &[&str]) -> Result<()> {
         self.uninstall(args)?;
         let folder = self.host.local(PROGRAMS);
