@@ -155,6 +155,7 @@ fn a_stop_voids_what_nobody_took() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many orders take hours there")]
 fn a_flood_that_nobody_takes_is_refused_in_the_end() {
     let service = service();
     service.ready();
@@ -169,6 +170,7 @@ fn a_flood_that_nobody_takes_is_refused_in_the_end() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "so many orders take hours there")]
 fn a_flood_of_reloads_is_two() {
     let service = service();
     service.ready();
