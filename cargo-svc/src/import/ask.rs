@@ -1,5 +1,6 @@
 //! What is asked about a service: for each key of the metadata, in which ways it could say what the unit says.
 
+use super::ask_things::Folders;
 use super::draft::{Key, Question, Way};
 use super::said::{argument, plain_text, program, shown, text, words};
 use super::unit::Unit;
@@ -20,8 +21,12 @@ pub(super) struct Look<'a> {
     pub(super) template: bool,
     /// Whether it is for users' managers.
     pub(super) user: bool,
-    /// The other services of the package, if they may be referred to.
+    /// The units of its sockets.
+    pub(super) sockets: &'a [String],
+    /// The other services of the package.
     pub(super) siblings: &'a [String],
+    /// Whether they may be referred to.
+    pub(super) together: bool,
     pub(super) world: &'a World,
 }
 
@@ -35,6 +40,20 @@ impl Look<'_> {
         self.world.is_real.then(Way::default).into_iter().collect()
     }
 
+    /// A value with the service's folders as placeholders, if some stand in it, and as it is.
+    fn with_folders<T: Clone + PartialEq>(
+        &self,
+        value: T,
+        named: impl FnOnce(&T, &Folders) -> T,
+    ) -> Vec<T> {
+        let placed = named(&value, &Folders::of(self));
+        if placed == value {
+            vec![value]
+        } else {
+            vec![placed, value]
+        }
+    }
+
     pub(super) fn words(&self, section: Section, key: &str) -> Vec<String> {
         words(&self.unit.means, section, key).unwrap_or_default()
     }
@@ -42,23 +61,22 @@ impl Look<'_> {
 
 /// All questions, in an order in which later answers build on earlier ones.
 pub(super) fn questions(look: &Look) -> Vec<Question> {
-    let mut all = vec![
-        super::ask_run::kind(look),
+    let mut all = vec![super::ask_run::kind(look)];
+    all.extend(super::ask_things::directories(look));
+    all.extend([
         exec(look),
         description(look),
         documentation(look),
-    ];
-    all.extend(super::ask_things::directories(look));
-    all.extend([
         working_dir(look),
-        environment(look),
         account(look),
-        after(look),
         requires(look),
+        after(look),
         super::ask_run::restart(look),
     ]);
     all.extend(super::ask_run::times(look));
     all.extend([
+        // The time to stop is told in a variable.
+        environment(look),
         super::ask_run::watchdog(look),
         super::ask_things::credentials(look),
         super::ask_things::capabilities(look),
@@ -78,8 +96,12 @@ fn exec(look: &Look) -> Question {
         let args = program.command.args.iter();
         let args: Option<Vec<_>> = args.map(|arg| argument(arg, look.template)).collect();
         if let (Some(args), true) = (args, program.is_plain && program.dir.is_some()) {
-            let args = (!args.is_empty()).then(|| Key::portable("args", Toml::texts(args)));
-            ways.push(Way::of(args.into_iter().chain(dir.clone())));
+            for args in look.with_folders(args, |args, folders| {
+                args.iter().map(|arg| folders.named(arg)).collect()
+            }) {
+                let args = (!args.is_empty()).then(|| Key::portable("args", Toml::texts(args)));
+                ways.push(Way::of(args.into_iter().chain(dir.clone())));
+            }
         }
         // Where the program is installed is said in any case.
         ways.push(Way {
@@ -117,7 +139,9 @@ fn working_dir(look: &Look) -> Question {
     if let Some(said) = look.shown(Service, "WorkingDirectory")
         && let Some(said) = text(&said, look.template)
     {
-        ways.push(Way::of([Key::portable("working-dir", Toml::text(said))]));
+        for said in look.with_folders(said, |said, folders| folders.named(said)) {
+            ways.push(Way::of([Key::portable("working-dir", Toml::text(said))]));
+        }
     }
     let off = [Key::off("working-dir")];
     Question::new("working-dir", [(Service, "WorkingDirectory")], ways, off)
@@ -131,16 +155,30 @@ fn environment(look: &Look) -> Question {
             Value::Variable { name, .. } if name.starts_with("SVC_") => Some(None),
             Value::Variable { name, value } => {
                 let value = text(value, look.template)?;
-                Some(Some((name.clone(), Toml::text(value))))
+                Some(Some((name.clone(), value)))
             }
             _ => None,
         })
         .collect();
     let variables: Option<Vec<_>> = variables.map(|all| all.into_iter().flatten().collect());
-    let way = variables
-        .filter(|variables| !variables.is_empty())
-        .map(|variables| Way::of([Key::portable("environment", Toml::Table(variables))]));
-    Question::new("environment", [(Service, "Environment")], way, [])
+    let variables = variables.filter(|variables| !variables.is_empty());
+    let ways = variables.into_iter().flat_map(|variables| {
+        look.with_folders(variables, |variables, folders| {
+            let named = variables.iter();
+            named
+                .map(|(name, value)| (name.clone(), folders.named(value)))
+                .collect()
+        })
+    });
+    let ways = ways.map(|variables| {
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| (name, Toml::text(value)));
+        Way::of([Key::portable(
+            "environment",
+            Toml::Table(variables.collect()),
+        )])
+    });
+    Question::new("environment", [(Service, "Environment")], ways, [])
 }
 
 fn account(look: &Look) -> Question {
@@ -174,37 +212,43 @@ fn account(look: &Look) -> Question {
     Question::new("account", about, ways, off)
 }
 
+/// `after`, and `wants` for what is waited for besides.
 fn after(look: &Look) -> Question {
-    let before_it = look.words(UnitSection, "After");
+    let waits_for = look.words(UnitSection, "After");
     let wants = look.words(UnitSection, "Wants");
-    let mut said = Vec::new();
-    for (unit, word, wanted) in [
-        ("network.target", "network", false),
-        ("network-online.target", "network-online", true),
-        ("time-sync.target", "time-sync", true),
-    ] {
-        let has = |units: &[String]| units.iter().any(|other| other == unit);
-        if has(&before_it) && (has(&wants) || !wanted) {
-            said.push(word.to_owned());
+    let (mut words, mut units, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+    for unit in &waits_for {
+        let is_wanted = wants.contains(unit);
+        let of_package = unit.strip_suffix(".service");
+        let of_package = of_package.filter(|name| look.siblings.iter().any(|other| other == name));
+        if of_package.is_some() && !look.together {
+            continue;
+        }
+        match (unit.as_str(), of_package) {
+            (_, Some(name)) => words.push(name.to_owned()),
+            ("network.target", _) if !is_wanted => words.push("network".to_owned()),
+            ("network-online.target", _) if is_wanted => words.push("network-online".to_owned()),
+            ("time-sync.target", _) if is_wanted => words.push("time-sync".to_owned()),
+            _ if is_wanted => wanted.push(unit.clone()),
+            _ if look.sockets.contains(unit) => {}
+            _ => units.push(unit.clone()),
         }
     }
-    let of_package = look
-        .siblings
-        .iter()
-        .filter(|name| before_it.contains(&format!("{name}.service")));
-    let mut all = said.clone();
-    all.extend(of_package.cloned());
-    let way = |words: &[String]| Way::of([Key::portable("after", Toml::texts(words))]);
-    let mut ways = Vec::new();
-    if all.len() > said.len() {
-        ways.push(way(&all));
-    }
-    if !said.is_empty() {
-        ways.push(way(&said));
-    }
-    for word in said.iter().filter(|_| said.len() > 1) {
-        ways.push(way(std::slice::from_ref(word)));
-    }
+    let portable = (!words.is_empty()).then(|| Key::portable("after", Toml::texts(words.iter())));
+    let all = words.iter().chain(&units);
+    let all = (!units.is_empty()).then(|| Key::systemd("after", Toml::texts(all)));
+    let wants = (!wanted.is_empty()).then(|| Key::systemd("wants", Toml::texts(&wanted)));
+    let ways = [
+        (&portable, &None),
+        (&portable, &wants),
+        (&all, &None),
+        (&all, &wants),
+        (&None, &wants),
+    ];
+    let ways = ways
+        .into_iter()
+        .map(|(one, other)| Way::of(one.iter().chain(other).cloned()))
+        .filter(|way| !way.keys.is_empty());
     let about = [(UnitSection, "After"), (UnitSection, "Wants")];
     Question::new("after", about, ways, [])
 }
@@ -214,7 +258,7 @@ fn requires(look: &Look) -> Question {
     let said: Vec<_> = look
         .siblings
         .iter()
-        .filter(|name| units.contains(&format!("{name}.service")))
+        .filter(|name| look.together && units.contains(&format!("{name}.service")))
         .collect();
     let way = (!said.is_empty()).then(|| Way::of([Key::portable("requires", Toml::texts(said))]));
     Question::new("requires", [(UnitSection, "Requires")], way, [])

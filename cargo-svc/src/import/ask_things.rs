@@ -35,6 +35,41 @@ const FOLDERS: [(&str, &str, &str, Option<&str>); 5] = [
     ("runtime", "RuntimeDirectory", "RuntimeDirectoryMode", None),
 ];
 
+/// Where the folders of a service of the system's manager are, and what stands for them.
+pub(super) struct Folders(Vec<(String, String)>);
+
+impl Folders {
+    pub(super) fn of(look: &Look) -> Self {
+        let roots = ["/var/lib", "/var/cache", "/var/log", "/etc", "/run"];
+        let folders = FOLDERS.iter().zip(roots).filter(|_| !look.user);
+        let folders = folders.filter_map(|((kind, key, ..), root)| {
+            let folders = look.unit.means.values(Service, key);
+            let [Value::Fields(fields)] = folders.as_slice() else {
+                return None;
+            };
+            let folder = text(fields.first()?, look.template)?;
+            Some((format!("{root}/{folder}"), format!("{{{kind}-dir}}")))
+        });
+        Self(folders.collect())
+    }
+
+    /// A text in which the folders are named where their paths begin it or follow a `=`.
+    pub(super) fn named(&self, text: &str) -> String {
+        let (before, path) = match text.split_once("=/") {
+            Some((before, _)) => text.split_at(before.len() + 1),
+            None => ("", text),
+        };
+        for (folder, placeholder) in &self.0 {
+            if let Some(below) = path.strip_prefix(folder)
+                && (below.is_empty() || below.starts_with('/'))
+            {
+                return format!("{before}{placeholder}{below}");
+            }
+        }
+        text.to_owned()
+    }
+}
+
 /// `directories`, one for each kind.
 pub(super) fn directories(look: &Look) -> Vec<Question> {
     let mut all = Vec::new();

@@ -202,7 +202,7 @@ impl Draft<'_> {
 }
 
 /// Keys in the order of the README.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "name",
     "bin",
     "description",
@@ -227,6 +227,7 @@ const ORDER: [&str; 34] = [
     "type",
     "scope",
     "min-version",
+    "wants",
     "wanted-by",
     "capabilities",
     "writable",

@@ -33,10 +33,12 @@ pub(super) fn solve<'a>(group: &'a Group, around: &Circumstances) -> Result<Draf
     let siblings: Vec<_> = around
         .names
         .iter()
-        .filter(|name| around.together && **name != group.name)
+        .filter(|name| **name != group.name)
         .cloned()
         .collect();
     let user = is_for_users(group, around.options);
+    let of_sockets = group.of(UnitKind::Socket);
+    let of_sockets: Vec<_> = of_sockets.map(|(_, unit)| unit.name.to_string()).collect();
     let asked = group.service().map(|unit| {
         questions(&Look {
             unit,
@@ -44,7 +46,9 @@ pub(super) fn solve<'a>(group: &'a Group, around: &Circumstances) -> Result<Draf
             bin: bin.as_deref().unwrap_or_default(),
             template: group.template,
             user,
+            sockets: &of_sockets,
             siblings: &siblings,
+            together: around.together,
             world: around.world,
         })
     });

@@ -42,7 +42,7 @@ pub(super) fn unit(path: &Path, name: UnitName, bytes: &[u8], report: &mut Repor
     if report.errors() > before {
         return None;
     }
-    drop_mark(&mut text);
+    drop_remarks(&mut text);
     let (mut lines, mut ignored) = (Vec::new(), Vec::new());
     for (section, entry) in text.assignments() {
         match resolve(section, &entry.key, &entry.value) {
@@ -197,14 +197,20 @@ fn carried(text: &UnitText, lines: &[Line], report: &mut Report) -> Option<()> {
     all
 }
 
-/// The two lines above what `cargo svc generate` writes are not the user's.
-fn drop_mark(text: &mut UnitText) {
-    if let Some(section) = text.sections.first_mut()
-        && section
-            .comments
-            .first()
-            .is_some_and(|comment| comment.text.contains(MARK))
-    {
-        section.comments.drain(..section.comments.len().min(2));
+/// What `cargo svc generate` says in its files is not the user's.
+fn drop_remarks(text: &mut UnitText) {
+    let head = text
+        .sections
+        .first()
+        .and_then(|section| section.comments.first());
+    if !head.is_some_and(|comment| comment.text.contains(MARK)) {
+        return;
+    }
+    for section in &mut text.sections {
+        section.comments.clear();
+        section.trailing.clear();
+        for entry in &mut section.entries {
+            entry.comments.clear();
+        }
     }
 }

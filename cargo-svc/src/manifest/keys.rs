@@ -143,7 +143,7 @@ pub const KEYS: &[KeyInfo] = &[
     ),
     key(
         "after",
-        r#"an array of "network", "network-online", "time-sync" and services of this package"#,
+        r#"an array of "network", "network-online", "time-sync", services of this package, and under `systemd` other units"#,
         r#"after = ["network-online"]"#,
     ),
     key(
@@ -217,6 +217,11 @@ pub const KEYS: &[KeyInfo] = &[
         "wanted-by",
         "an array of units",
         r#"wanted-by = ["graphical.target"]"#,
+    ),
+    of_systemd(
+        "wants",
+        "an array of units",
+        r#"wants = ["postgresql.service"]"#,
     ),
     of_systemd(
         "capabilities",

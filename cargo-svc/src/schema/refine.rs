@@ -19,6 +19,9 @@ const IDENTIFIER: &str = "^[A-Za-z0-9_.-]{1,64}$";
 /// Permissions in octal digits.
 const MODE: &str = "^[0-7]{3,4}$";
 
+/// The name of a unit with its suffix.
+const UNIT: &str = r"^[A-Za-z0-9:_.\\@%-]+\.(?:automount|device|mount|path|scope|service|slice|socket|swap|target|timer)$";
+
 /// The name of a user or a group.
 const USER: &str = "^[A-Za-z_][A-Za-z0-9_-]{0,30}$";
 
@@ -48,6 +51,12 @@ pub(super) fn portable(key: &str, layer: Layer, mut schema: Value) -> Value {
             *items(value) = json!({
                 "anyOf": [{ "enum": AFTER_WORDS }, { "type": "string", "pattern": service_name() }],
             });
+            if layer == Layer::Systemd {
+                let unit = json!({ "type": "string", "pattern": UNIT });
+                if let Some(forms) = items(value)["anyOf"].as_array_mut() {
+                    forms.push(unit);
+                }
+            }
         }
         "requires" => pattern(items(value), &service_name()),
         "account" => account(value, layer),
@@ -100,10 +109,7 @@ pub(super) fn systemd(key: &str, mut schema: Value) -> Value {
             value["minimum"] = MIN_VERSION.into();
             value["maximum"] = u32::MAX.into();
         }
-        "wanted-by" => pattern(
-            items(value),
-            r"^[A-Za-z0-9:_.\\@%-]*\.(?:service|target|socket|timer|path|mount|slice|device)$",
-        ),
+        "wanted-by" | "wants" => pattern(items(value), UNIT),
         "capabilities" => pattern(items(value), "^[Cc][Aa][Pp]_[A-Za-z_]+$"),
         "writable" => pattern(items(value), &absolute()),
         "bin-dir" => pattern(value, &absolute()),

@@ -1,5 +1,6 @@
 //! The services of a package as a whole: their names, and who waits for whom.
 
+use super::layer::unit_name;
 use super::resolve::{Draft, Target};
 use super::{After, Portable, ServiceName};
 use crate::diagnostics::{Declared, Diagnostic, Report};
@@ -136,12 +137,39 @@ impl Lookup<'_> {
                 return None;
             }
             "time-sync" => After::TimeSync,
+            unit if self.is_unit(word) => match self.of_package(unit) {
+                Some(name) => {
+                    let name = Declared {
+                        value: name.to_owned(),
+                        origin: word.origin.clone(),
+                    };
+                    After::Service(self.service(&name, &WORDS, report)?)
+                }
+                None => After::Unit(unit.to_owned()),
+            },
             _ => After::Service(self.service(word, &WORDS, report)?),
         };
         Some(Declared {
             value,
             origin: word.origin.clone(),
         })
+    }
+
+    /// Whether it is a unit's name that stands where only systemd looks, and not the name of a service.
+    fn is_unit(&self, word: &Declared<String>) -> bool {
+        let own = |draft: &Draft| draft.portable.name.value.as_str() == word.value;
+        let key = word.place().map_or("", |place| place.key.as_str());
+        self.target == Target::Systemd
+            && key.ends_with(".systemd.after")
+            && unit_name(&word.value).is_ok()
+            && !self.drafts.iter().any(own)
+    }
+
+    /// The service of the package that a unit's name stands for.
+    fn of_package<'b>(&self, unit: &'b str) -> Option<&'b str> {
+        let name = unit.strip_suffix(".service")?;
+        let own = |draft: &Draft| draft.portable.name.value.as_str() == name;
+        self.drafts.iter().any(own).then_some(name)
     }
 
     fn requires(
@@ -215,17 +243,18 @@ impl Lookup<'_> {
             [] => found.label("the package has no other service"),
             right => found.label(format!("expected {}", list(right))),
         };
+        let unit = format!("{}.service", name.value.trim_end_matches(".service"));
         // The words are those of `after`; `requires` takes none.
-        let directive = if words.is_empty() {
-            "Requires"
+        found.help(scope).help(if words.is_empty() {
+            format!(
+                "what a machine with systemd has: `unit = {{ Requires = \"{unit}\" }}` under `systemd`, which takes the place of all \
+                 that is written for this key"
+            )
         } else {
-            "After"
-        };
-        found.help(scope).help(format!(
-            "what a machine with systemd has: `unit = {{ {directive} = \"{}.service\" }}` under `systemd`, which takes the place of \
-             all that is written for this key",
-            name.value
-        ))
+            format!(
+                "what a machine with systemd has: `after = [\"{unit}\"]` under `systemd`; `wants` there also starts it"
+            )
+        })
     }
 }
 

@@ -201,6 +201,8 @@ pub enum After {
     TimeSync,
     /// A service of this package.
     Service(ServiceName),
+    /// Another unit of systemd; under that alone.
+    Unit(String),
 }
 
 /// Whom a service runs as.

@@ -402,6 +402,7 @@ fn own_systemd(layer: SystemdLayer) -> Systemd {
         scope: layer.scope.unwrap_or(default.scope),
         min_version: layer.min_version.unwrap_or(default.min_version),
         wanted_by: layer.wanted_by,
+        wants: layer.wants.unwrap_or_default(),
         capabilities: layer.capabilities.unwrap_or_default(),
         writable: layer.writable.unwrap_or_default(),
         template: layer.template.unwrap_or_default(),

@@ -15,6 +15,8 @@ pub struct Systemd {
     pub min_version: Declared<u32>,
     /// `wanted-by`; none: the scope's default.
     pub wanted_by: Option<Vec<Declared<String>>>,
+    /// `wants`
+    pub wants: Vec<Declared<String>>,
     /// `capabilities`
     pub capabilities: Vec<Declared<String>>,
     /// `writable`
@@ -47,6 +49,7 @@ impl Default for Systemd {
             scope: Declared::default_of(Scope::System),
             min_version: Declared::default_of(MIN_VERSION),
             wanted_by: None,
+            wants: Vec::new(),
             capabilities: Vec::new(),
             writable: Vec::new(),
             template: false,

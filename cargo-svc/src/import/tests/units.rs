@@ -131,8 +131,8 @@ fn what_no_key_says_is_a_raw_line() {
         ),
         // Only what systemd keeps.
         (
-            "[Unit]\nAfter=b.service wrong\n",
-            "systemd.unit.After",
+            "[Unit]\nBefore=b.service wrong\n",
+            "systemd.unit.Before",
             "\"b.service\"",
         ),
         (
@@ -407,51 +407,119 @@ fn what_cannot_be_imported_says_why() {
 }
 
 #[test]
+fn folders_are_named_where_they_are_declared() {
+    let said = service(
+        "StateDirectory=a\nConfigurationDirectory=a\nWorkingDirectory=/var/lib/a/b\nEnvironment=A=/etc/a B=/etc/ab\n",
+    );
+    assert_eq!(at(&said, "working-dir"), "\"{state-dir}/b\"");
+    assert_eq!(at(&said, "environment.A"), "\"{config-dir}\"");
+    assert_eq!(at(&said, "environment.B"), "\"/etc/ab\"");
+    let text = "[Service]\nExecStart=/usr/bin/a --to=/run/a/b /run/c {run}\nRuntimeDirectory=a\n";
+    let said = table(&imported(&[("a.service", text)]));
+    assert_eq!(
+        at(&said, "args"),
+        "[\"--to={runtime-dir}/b\", \"/run/c\", \"{{run}\"]"
+    );
+}
+
+#[test]
+fn other_units_are_waited_for() {
+    for (unit, after, all, wants) in [
+        (
+            "After=network.target b.mount\n",
+            "",
+            "[\"network\", \"b.mount\"]",
+            "",
+        ),
+        (
+            "After=network-online.target b.service\nWants=network-online.target b.service\n",
+            "[\"network-online\"]",
+            "",
+            "[\"b.service\"]",
+        ),
+        (
+            "After=b.service\nWants=b.service c.service\n",
+            "",
+            "",
+            "[\"b.service\"]",
+        ),
+    ] {
+        let said = service(&format!("[Unit]\n{unit}"));
+        assert_eq!(at(&said, "after"), after, "{unit}");
+        assert_eq!(at(&said, "systemd.after"), all, "{unit}");
+        assert_eq!(at(&said, "systemd.wants"), wants, "{unit}");
+    }
+}
+
+#[test]
 fn what_is_generated_gives_its_declaration_back() {
-    for (file, keys) in [
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    for (package, units, keys) in [
         (
             "beacon",
-            [
-                ("args", "[\"serve\", \"--listen\", \"127.0.0.1:8380\"]"),
+            &["beacon.service", "beacon-http.socket"][..],
+            &[
+                (
+                    "args",
+                    "[\"serve\", \"--config\", \"{config-dir}/beacon.toml\"]",
+                ),
+                ("environment.RUST_BACKTRACE", "\"1\""),
                 ("after", "[\"network-online\"]"),
                 ("restart.delay", "\"1s\""),
                 ("stop-timeout", "\"20s\""),
-            ],
+                ("watchdog", "\"30s\""),
+                ("events", "[\"reload\"]"),
+                ("directories.state", "true"),
+                ("directories.config", "true"),
+                ("directories.logs", "true"),
+            ][..],
         ),
         (
             "watchpost",
-            [
+            &["watchpost.service"],
+            &[
                 ("args", "[\"--every\", \"30\", \"127.0.0.1:22\"]"),
                 ("after", "[\"network\"]"),
                 ("restart", ""),
                 ("stop-timeout", "\"10s\""),
+                ("environment", ""),
             ],
         ),
     ] {
-        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
-        let path = format!("{root}/{file}/packaging/systemd/{file}.service");
-        let text = fs::read_to_string(&path).expect(&path);
-        let found = imported(&[(&format!("{file}.service"), &text)]);
+        let files: Vec<_> = units
+            .iter()
+            .map(|unit| {
+                let path = format!("{root}/{package}/packaging/systemd/{unit}");
+                (*unit, fs::read_to_string(&path).expect(&path))
+            })
+            .collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(unit, text)| (*unit, text.as_str()))
+            .collect();
+        let found = imported(&files);
         let said = table(&found);
         for (key, value) in keys {
-            assert_eq!(at(&said, key), value, "{key}");
+            assert_eq!(at(&said, key), *value, "{key} in\n{}", found.text);
         }
         // Everything is a key, and what has its default is not there.
-        assert_eq!(
-            found.files[0].keys, found.files[0].assignments,
-            "{}",
-            found.text
-        );
+        for file in &found.files {
+            assert_eq!(file.keys, file.assignments, "{}", found.text);
+        }
         for key in [
             "systemd",
             "hardening",
             "account",
             "start-timeout",
             "working-dir",
-            "environment",
         ] {
             assert_eq!(at(&said, key), "", "{key} in\n{}", found.text);
         }
         assert!(!found.text.contains('#'), "{}", found.text);
+        if package == "beacon" {
+            let socket = said["sockets"][0].as_table().expect("a table");
+            assert_eq!(at(socket, "listen"), "\"tcp://[::]:8380\"");
+            assert_eq!(socket.len(), 2, "{socket:?}");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub struct Portable {
     pub working_dir: Key<String>,
     /// When the service starts. Default: with the machine.
     pub start: Key<Start>,
-    /// What the service starts after, if it starts at all.
+    /// What the service starts after, if it starts at all. Under `systemd` also units, such as `postgresql.service`.
     pub after: Key<Vec<Spanned<String>>>,
     /// Services of this package without which this one cannot run; they start before it.
     pub requires: Key<Vec<Spanned<String>>>,

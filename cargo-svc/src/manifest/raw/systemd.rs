@@ -21,6 +21,8 @@ pub struct Systemd {
     pub min_version: Option<Spanned<i64>>,
     /// The units that start the service when it is enabled. Default: `multi-user.target`.
     pub wanted_by: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Units that are started with the service, if they are there, and before it.
+    pub wants: Option<Spanned<Vec<Spanned<String>>>>,
     /// Capabilities that the service has and keeps, see capabilities(7); it has no others.
     pub capabilities: Option<Spanned<Vec<Spanned<String>>>>,
     /// Paths that the service may write to besides its own folders.

@@ -258,6 +258,8 @@ fn dependencies(keys: &Portable, own: &Windows, check: &mut Check) -> Vec<String
         match &after.value {
             After::Network | After::NetworkOnline => add(NETWORK),
             After::Service(name) => add(name.as_str()),
+            // Only what is declared for systemd names one.
+            After::Unit(_) => {}
             After::TimeSync => check.refuse(
                 Diagnostic::error("`after = [\"time-sync\"]` cannot be carried out on Windows")
                     .at(after.place())

@@ -10,7 +10,7 @@ mod systemd;
 mod values;
 mod windows;
 
-pub(super) use systemd::SystemdLayer;
+pub(super) use systemd::{SystemdLayer, unit_name};
 pub(super) use values::{check_url, line, one_line};
 use values::{text, time, timeout, variable};
 pub(crate) use windows::PRIVILEGES;

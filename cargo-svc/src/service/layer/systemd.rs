@@ -12,6 +12,7 @@ pub(in crate::service) struct SystemdLayer {
     pub(in crate::service) scope: Option<Declared<Scope>>,
     pub(in crate::service) min_version: Option<Declared<u32>>,
     pub(in crate::service) wanted_by: Option<Values<String>>,
+    pub(in crate::service) wants: Option<Values<String>>,
     pub(in crate::service) capabilities: Option<Values<String>>,
     pub(in crate::service) writable: Option<Values<String>>,
     pub(in crate::service) template: Option<bool>,
@@ -32,6 +33,7 @@ impl SystemdLayer {
             scope: self.scope.or(below.scope),
             min_version: self.min_version.or(below.min_version),
             wanted_by: self.wanted_by.or(below.wanted_by),
+            wants: self.wants.or(below.wants),
             capabilities: self.capabilities.or(below.capabilities),
             writable: self.writable.or(below.writable),
             template: self.template.or(below.template),
@@ -56,7 +58,8 @@ impl Checker<'_> {
                 self.declared("min-version", typed, |version| min_version(*version))
                     .ok()
             }),
-            wanted_by: self.words("wanted-by", keys.wanted_by.as_ref(), unit_name),
+            wanted_by: self.words("wanted-by", keys.wanted_by.as_ref(), unit),
+            wants: self.words("wants", keys.wants.as_ref(), unit),
             capabilities: self.words("capabilities", keys.capabilities.as_ref(), capability),
             writable: self.words("writable", keys.writable.as_ref(), absolute),
             template: keys.template.as_ref().map(|template| *template.get_ref()),
@@ -159,16 +162,30 @@ fn min_version(version: i64) -> Result<u32, Fault> {
 }
 
 /// The name of a unit with its type (systemd.unit(5)).
-fn unit_name(name: &str) -> Result<String, Fault> {
-    const TYPES: [&str; 8] = [
-        "service", "target", "socket", "timer", "path", "mount", "slice", "device",
+pub(in crate::service) fn unit_name(name: &str) -> Result<String, String> {
+    const TYPES: [&str; 11] = [
+        "service",
+        "target",
+        "socket",
+        "timer",
+        "path",
+        "mount",
+        "automount",
+        "swap",
+        "slice",
+        "scope",
+        "device",
     ];
     let known = |c: char| c.is_ascii_alphanumeric() || ":-_.\\@%".contains(c);
-    let kind = name.rsplit_once('.').map_or("", |(_, kind)| kind);
-    if TYPES.contains(&kind) && name.chars().all(known) && name.len() < 256 {
+    let (stem, kind) = name.rsplit_once('.').unwrap_or_default();
+    if !stem.is_empty() && TYPES.contains(&kind) && name.chars().all(known) && name.len() < 256 {
         return Ok(name.to_owned());
     }
-    Err(Fault::new("the name of a unit was expected").help("for example: \"multi-user.target\""))
+    Err("the name of a unit with its suffix was expected, such as \"multi-user.target\"".into())
+}
+
+fn unit(name: &str) -> Result<String, Fault> {
+    Ok(unit_name(name)?)
 }
 
 /// The name of a unit without its type; an `@` at its end makes it a template.

@@ -215,8 +215,11 @@ fn unit_section(
             After::NetworkOnline => wants.push("network-online.target".to_owned()),
             After::TimeSync => wants.push("time-sync.target".to_owned()),
             After::Service(name) => after.push(format!("{name}.service")),
+            After::Unit(name) => after.push(name.clone()),
         }
     }
+    let wanted = service.own_systemd.wants.iter();
+    wants.extend(wanted.map(|unit| unit.value.clone()));
     after.extend(wants.iter().cloned());
     // Requires= alone starts both at once; the portable key promises that the other one is up first.
     after.extend(required.iter().cloned());
