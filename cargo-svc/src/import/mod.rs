@@ -26,6 +26,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::directives::Section;
 use crate::manifest::document::write;
 use crate::manifest::{guess, list};
+use crate::render::Artifact;
 use crate::unit_file::UnitName;
 use draft::Draft;
 use group::{Group, groups};
@@ -79,6 +80,8 @@ pub struct Imported {
     pub text: String,
     /// Each file, in the order of the tables.
     pub files: Vec<Summary>,
+    /// The units that are generated from the tables.
+    pub units: Vec<Artifact>,
 }
 
 /// What was made of a file.
@@ -280,7 +283,7 @@ fn attempt(groups: &[Group], around: &Circumstances) -> Result<Imported, Report>
         .flat_map(|draft| tables(draft, several, Remarks::of(draft)))
         .collect();
     let text = write(&tables);
-    verify(&drafts, &text, around.world)?;
+    let units = verify(&drafts, &text, around.world)?;
     let files = drafts.iter().flat_map(|draft| {
         let units = draft.group.units.iter().enumerate();
         units.map(|(index, unit)| summary(draft, index, unit))
@@ -288,11 +291,12 @@ fn attempt(groups: &[Group], around: &Circumstances) -> Result<Imported, Report>
     Ok(Imported {
         files: files.collect(),
         text,
+        units,
     })
 }
 
 /// Generates all tables, and refuses what does not mean the same as its file.
-fn verify(drafts: &[Draft], text: &str, world: &World) -> Result<(), Report> {
+fn verify(drafts: &[Draft], text: &str, world: &World) -> Result<Vec<Artifact>, Report> {
     let artifacts = world.units(text)?;
     let mut report = Report::default();
     for unit in drafts.iter().flat_map(|draft| &draft.group.units) {
@@ -319,7 +323,7 @@ fn verify(drafts: &[Draft], text: &str, world: &World) -> Result<(), Report> {
     if report.has_errors() {
         Err(report)
     } else {
-        Ok(())
+        Ok(artifacts)
     }
 }
 

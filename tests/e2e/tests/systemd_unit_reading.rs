@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use cargo_svc::diagnostics::{Report, human};
+use cargo_svc::import::{Input, Options, import};
 use cargo_svc::unit_file::{Effective, UnitKind, UnitName, effective, read};
 use serde_json::Value as Json;
 use svc_e2e::bed::systemd::{self, Machine};
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
             Test::new(
                 "unit_reading::random_units_mean_the_same_to_systemd",
                 random_units_mean_the_same_to_systemd,
+            ),
+            Test::new(
+                "unit_reading::imported_units_mean_the_same_to_systemd",
+                imported_units_mean_the_same_to_systemd,
             ),
             Test::new(
                 "unit_reading::what_enables_a_unit_is_read_as_systemctl_reads_it",
@@ -52,9 +57,55 @@ fn ours(file: &str, text: &[u8]) -> Result<(Option<Effective>, String)> {
     Ok((found.filter(|_| !report.has_errors()), said))
 }
 
-/// Lets systemd load the units and compares each property that it shows.
-fn compare(units: &[(String, Vec<u8>)]) -> Outcome {
+/// Units that are imported, and what is generated from that: systemd shows the same of both.
+fn imported_units_mean_the_same_to_systemd() -> Outcome {
+    let mut units = cases::units();
+    units.extend(random::units(257, 60));
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (file, text) in units {
+        let mut unheard = Report::default();
+        let input = Input::new(Path::new(&file), text.clone()).map_err(anyhow::Error::msg)?;
+        // One that systemd would not take, or whose lines no table can hold.
+        let Some(found) = import(vec![input], &Options::default(), None, &mut unheard) else {
+            continue;
+        };
+        let path = format!("systemd/{file}");
+        let generated = found.units.into_iter().find(|unit| unit.path == path);
+        let generated = generated.with_context(|| format!("{file} is not generated"))?;
+        before.push((file.clone(), text));
+        after.push((file, generated.contents));
+    }
+    ensure!(before.len() > 40, "only {} were imported", before.len());
     let machine = Machine::boot(systemd::SUITE)?;
+    let (one, other) = (shown(&machine, &before)?, shown(&machine, &after)?);
+    let mut wrong = Vec::new();
+    for (index, (file, text)) in before.iter().enumerate() {
+        let (ours, _) = ours(file, text)?;
+        for ((property, one), (_, other)) in one[index].iter().zip(&other[index]) {
+            let normal = |shown: &Json| {
+                let normal = shown::property(property, ours.as_ref()?, shown);
+                Some(normal.map_or_else(|| shown.clone(), |(_, shown)| shown))
+            };
+            if one != other && normal(one) != normal(other) {
+                let (text, generated) = (
+                    String::from_utf8_lossy(text),
+                    String::from_utf8_lossy(&after[index].1),
+                );
+                wrong.push(format!(
+                    "{file}: {property}: {one} became {other}\n{text}\n---\n{generated}"
+                ));
+            }
+        }
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n======\n"));
+    Ok(())
+}
+
+/// The properties that systemd shows of each unit.
+type Shown = Vec<Vec<(&'static str, Json)>>;
+
+/// Lets systemd load the units.
+fn shown(machine: &Machine, units: &[(String, Vec<u8>)]) -> Result<Shown> {
     let mut script = String::from("set -e\n");
     for (file, text) in units {
         machine.put(&format!("/etc/systemd/system/{file}"), text, 0o644)?;
@@ -70,17 +121,32 @@ fn compare(units: &[(String, Vec<u8>)]) -> Outcome {
     machine.ok("systemctl daemon-reload")?;
     let said = machine.ok("sh /srv/show")?;
     let mut lines = said.lines();
-    let mut wrong = Vec::new();
-    for (file, text) in units {
-        let (ours, our_words) = ours(file, text)?;
-        let mut differences = Vec::new();
+    let mut all = Vec::new();
+    for (file, _) in units {
+        let mut of_unit = Vec::new();
         for (_, properties) in shown::properties(kind(file)?) {
             for property in properties {
                 let line = lines.next().context("busctl said too little")?;
-                let theirs: Json = serde_json::from_str(line).with_context(|| line.to_owned())?;
-                differences.extend(difference(property, ours.as_ref(), &theirs["data"]));
+                let mut json: Json = serde_json::from_str(line).with_context(|| line.to_owned())?;
+                of_unit.push((property, json["data"].take()));
             }
         }
+        all.push(of_unit);
+    }
+    ensure!(lines.next().is_none(), "busctl said too much");
+    Ok(all)
+}
+
+/// Compares each property that systemd shows with what is read here.
+fn compare(units: &[(String, Vec<u8>)]) -> Outcome {
+    let machine = Machine::boot(systemd::SUITE)?;
+    let mut wrong = Vec::new();
+    for ((file, text), properties) in units.iter().zip(shown(&machine, units)?) {
+        let (ours, our_words) = ours(file, text)?;
+        let differences: Vec<_> = properties
+            .iter()
+            .filter_map(|(property, theirs)| difference(property, ours.as_ref(), theirs))
+            .collect();
         if !differences.is_empty() {
             wrong.push(format!(
                 "{file}:\n{}\n--- differs in\n{}\n--- cargo-svc says\n{our_words}",
@@ -89,7 +155,6 @@ fn compare(units: &[(String, Vec<u8>)]) -> Outcome {
             ));
         }
     }
-    ensure!(lines.next().is_none(), "busctl said too much");
     ensure!(wrong.is_empty(), "{}", wrong.join("\n======\n"));
     Ok(())
 }
