@@ -159,9 +159,15 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
             }
         }
         let before = exposure::of(&with, service.own_systemd.scope.value);
+        // systemd shows tenths: two alike would read as if it cost nothing.
+        let with = if before.tenths == now.tenths {
+            "less than 0.1 lower".to_owned()
+        } else {
+            before.to_string()
+        };
         check.note(
             Diagnostic::note(format!(
-                "without `{}` the exposure of `{}` is {now}, with it {before}",
+                "without `{}` the exposure of `{}` is {now}, with it {with}",
                 name.value, unit.file_name
             ))
             .at(name.place())
