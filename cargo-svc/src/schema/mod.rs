@@ -7,12 +7,14 @@
 //! It is written in draft-07, which taplo and Visual Studio Code know in all their versions, and it describes Cargo.toml as a
 //! whole, since that is what they check.
 
+mod directives;
 mod raw;
 mod refine;
 
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+use crate::directives::Section;
 use crate::manifest::keys::{KEYS, KeyInfo, Scope, Usage};
 use crate::manifest::raw::{PackageTable, Portable, Systemd, Windows};
 
@@ -48,6 +50,9 @@ pub fn text() -> String {
 /// The schema.
 pub fn document() -> Value {
     let mut schema = Builder::default();
+    for section in Section::ALL {
+        schema.define(&directives::name(section), directives::lines(section));
+    }
     let one = schema.service(Owner::Package);
     let defaults = schema.service(Owner::Workspace);
     let settings = schema.package();

@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::Layer;
+use super::{Layer, directives};
+use crate::directives::Section;
 use crate::manifest::keys::{Scope, takes_value};
 use crate::service::systemd::MIN_VERSION;
 use crate::service::text::INSTANCE;
@@ -113,6 +114,12 @@ pub(super) fn systemd(key: &str, mut schema: Value) -> Value {
         "capabilities" => pattern(items(value), "^[Cc][Aa][Pp]_[A-Za-z_]+$"),
         "writable" => pattern(items(value), &absolute()),
         "bin-dir" => pattern(value, &absolute()),
+        "unit" => lines(value, Section::Unit),
+        "service" => lines(value, Section::Service),
+        "install" => lines(value, Section::Install),
+        "socket" => unit(value, Section::Socket),
+        "timer" => unit(value, Section::Timer),
+        "path" => unit(value, Section::Path),
         _ => {}
     }
     schema
@@ -183,6 +190,19 @@ pub(super) fn windows(key: &str, mut schema: Value) -> Value {
     schema
 }
 
+/// The lines of a section.
+fn lines(table: &mut Value, section: Section) {
+    let definition = format!("#/definitions/{}", directives::name(section));
+    table["allOf"] = json!([{ "$ref": definition }]);
+}
+
+/// The lines of a unit that starts the service: its own section's, and tables for the other two.
+fn unit(table: &mut Value, section: Section) {
+    lines(table, section);
+    lines(&mut table["properties"]["unit"], Section::Unit);
+    lines(&mut table["properties"]["install"], Section::Install);
+}
+
 /// A key of the package as a whole.
 pub(super) fn package(key: &str, mut schema: Value) -> Value {
     let value = &mut schema;
@@ -233,6 +253,7 @@ fn sockets(table: &mut Value) {
     let keys = &mut table["properties"];
     pattern(&mut keys["name"], IDENTIFIER);
     pattern(&mut keys["mode"], MODE);
+    unit(&mut keys["systemd"], Section::Socket);
     let ip = r"(?:[0-9.]+|\[[0-9A-Fa-f:.]+(?:%[0-9]+)?\])";
     let listen = format!(r"^(?:(?:tcp|udp)://{ip}:[0-9]+|unix(?:gram)?:[/@{{].+)$");
     pattern(text(&mut keys["listen"]), &listen);
