@@ -165,7 +165,9 @@ fn copy<W: Read + Write + Seek>(
     let root = from.root_entry();
     out.set_storage_clsid("/", *root.clsid())?;
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(date.unix());
-    out.set_created_time("/", moment)?;
+    // It has to be zero, the start of Windows' count, for the root (MS-CFB 2.6.1).
+    let zero = SystemTime::UNIX_EPOCH - Duration::from_secs(11_644_473_600);
+    out.set_created_time("/", zero)?;
     out.set_modified_time("/", moment)?;
     let mut cabinet = None;
     let paths: Vec<PathBuf> = from

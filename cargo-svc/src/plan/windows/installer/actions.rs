@@ -308,6 +308,7 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
         line.push(&format!("{file}\" {words}"));
         line
     };
+    // `if errorlevel`, since Wine's cmd.exe does not look at exit codes for `&&` and `||`.
     // cmd.exe takes the first and the last quote away (`/s`) and runs what is between them. No name of a service, and no
     // package's, holds a character that means something to it.
     let cmd = |parts: &[Formatted]| {
@@ -320,7 +321,7 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     };
     let quiet = || Formatted::literal(" >nul 2>&1");
     let and = |word: &str| Formatted::literal(&format!(" {word} "));
-    // Asking a service to say how it is succeeds while it runs, and fails with error 1062 while it does not.
+    // Asking a service to say how it is succeeds while it runs, and fails while it does not. One on its way counts as stopped.
     let runs = || {
         let mut line = system("sc.exe", &format!("interrogate {name}"));
         line.append(&quiet());
@@ -328,7 +329,7 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     };
     let note = cmd(&[
         runs(),
-        and("& if errorlevel 1062 if not errorlevel 1063"),
+        and("& if errorlevel 1"),
         system(
             "reg.exe",
             &format!("add \"HKLM\\{run_key}\" /v {name} /t REG_DWORD /d 1 /f /reg:64"),
@@ -364,14 +365,15 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     );
     let start = cmd(&[
         runs(),
-        and("||"),
+        and("& if errorlevel 1 ("),
         system(
             "reg.exe",
             &format!("query \"HKLM\\{run_key}\" /v {name} /reg:64"),
         ),
         quiet(),
-        and("||"),
+        and("& if errorlevel 1"),
         system("net.exe", &format!("start {name}")),
+        Formatted::literal(")"),
     ]);
     sequence.add(
         Stretch::Started,
