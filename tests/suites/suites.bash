@@ -15,7 +15,8 @@ suite_clippy() {
 suite_unit() {
     compiler
     # Archives are read back with the system's own tools.
-    [ "$(uname -s)" != Linux ] || ensure tar unzip msiinfo wixl xmllint -- tar unzip msitools wixl libxml2-utils
+    [ "$(uname -s)" != Linux ] || ensure tar unzip msiinfo wixl xmllint osslsigncode openssl -- \
+        tar unzip msitools wixl libxml2-utils osslsigncode openssl
     cargo test --workspace --locked --no-fail-fast
 }
 

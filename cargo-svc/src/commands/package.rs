@@ -12,6 +12,7 @@ use crate::diagnostics::Diagnostic;
 use crate::manifest::shown;
 use crate::output::archive::Format;
 use crate::output::date::SourceDate;
+use crate::output::sign::Signer;
 use crate::package::index::{self, Finished};
 use crate::package::{self, Listener, Request};
 use crate::render::Kind;
@@ -27,6 +28,10 @@ Archives are the same bytes for the same program; SOURCE_DATE_EPOCH sets the dat
 whole command line if its first word is a path, or if it has several words and the first is a program on PATH that is no \
 command of cargo (`cross build`). The command is given cargo's flags and prints cargo's JSON messages.
 
+--sign CMD: signs the programs and the PowerShell scripts before they are packed and their hashes written down, and then the package \
+for Windows Installer. Words are split at blanks; what stands between double quotes is one word. A command that writes another file \
+names it: `osslsigncode sign -pkcs12 key.p12 -in {file} -out {out}`.
+
 --no-build: `build.target` is read from cargo's configuration files; those that they `include` are not: use --target there.")]
 pub struct Args {
     /// Package the programs that are built already
@@ -38,6 +43,9 @@ pub struct Args {
     /// What to make: tar.gz, zip, msi; may be given several times [default: tar.gz for Linux, zip and msi for Windows]
     #[arg(long, value_name = "FORMAT", value_parser = Format::parse)]
     format: Vec<Format>,
+    /// Command that signs a file for Windows, which it gets as its last word, or where `{file}` stands
+    #[arg(long, value_name = "CMD", value_parser = Signer::parse)]
+    sign: Option<Signer>,
     #[command(flatten)]
     messages: FormatArgs,
     #[command(flatten)]
@@ -75,6 +83,7 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
         target_dir,
         formats: args.format.clone(),
         date,
+        signer: args.sign.clone(),
     };
     // What is known by now is said before cargo's own messages.
     session.show();

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod folder;
 pub mod msi;
 pub mod replace;
+pub mod sign;
 pub mod stage;
 
 #[cfg(test)]

@@ -12,11 +12,12 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use crate::build::{Failure, Flags, Targets, Tool, Triple};
+use crate::build::{Failure, Flags, System, Targets, Tool, Triple};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
 use crate::output::archive::Format;
 use crate::output::date::SourceDate;
+use crate::output::sign::Signer;
 use crate::output::stage::{Lock, StageError};
 use crate::service::Package;
 
@@ -43,6 +44,8 @@ pub struct Request<'a> {
     pub formats: Vec<Format>,
     /// The date in the archives.
     pub date: SourceDate,
+    /// What signs the files for Windows.
+    pub signer: Option<Signer>,
 }
 
 /// Hears what is going on.
@@ -108,6 +111,15 @@ fn package(
                 msi::check(&request.packages[package], triple, &lacks, report);
             }
         }
+    }
+    let signs = triples.iter().any(|one| one.system() == System::Windows);
+    if request.signer.is_some() && !signs {
+        report.add(
+            Diagnostic::error(
+                "`--sign` signs programs, scripts and packages for Windows, and none is made",
+            )
+            .help("name a target with `--target`, or leave `--sign` out"),
+        );
     }
     if report.has_errors() {
         return Err(Stop::Reported);

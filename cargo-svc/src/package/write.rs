@@ -11,7 +11,8 @@ use super::{Listener, Request, Stop, could_not};
 use crate::build::{Executable, System, Triple};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::output::archive::{self, Contents, Format, Member};
-use crate::output::folder::{self, Content, Entry, Written};
+use crate::output::folder::{self, Content, Entry, FileDigest, Written};
+use crate::output::sign::Signer;
 use crate::output::stage::Stage;
 use crate::render::Kind;
 use crate::service::Package;
@@ -40,9 +41,14 @@ pub(super) fn target(
         };
         let programs = &target.programs[number];
         let name = folder_name(package, triple)?;
+        let signer = request
+            .signer
+            .as_ref()
+            .filter(|_| triple.system() == System::Windows);
         let written = write_folder(
             package,
             triple,
+            signer,
             &staging.join(&name),
             &rendered.entries,
             programs,
@@ -70,7 +76,11 @@ pub(super) fn target(
                         triple,
                         date: request.date,
                     };
-                    msi::write(&database, &archive, &staging, listener)?
+                    let mut made = msi::write(&database, &archive, &staging, listener)?;
+                    if let Some(signer) = signer {
+                        made.digest = sign(signer, &staging.join(&made.path))?;
+                    }
+                    made
                 }
                 _ => write_archive(request, format, &archive, &staging, listener)?,
             });
@@ -142,6 +152,7 @@ fn folder_name(package: &Package, triple: &Triple) -> Result<String, Stop> {
 fn write_folder(
     package: &Package,
     triple: &Triple,
+    signer: Option<&Signer>,
     folder: &Path,
     others: &[Entry],
     programs: &[Executable],
@@ -158,7 +169,12 @@ fn write_folder(
     });
     let mut written = Vec::new();
     for entry in programs.chain(others.iter().cloned()) {
-        written.push(folder::write(folder, entry)?);
+        let mut file = folder::write(folder, entry)?;
+        // Before anything is packed, and before a hash of it is written down.
+        if let Some(signer) = signer.filter(|_| is_signed(file.kind)) {
+            file.digest = sign(signer, &folder.join(&file.member.path))?;
+        }
+        written.push(file);
     }
     let list = Entry {
         kind: Kind::PackageList,
@@ -170,6 +186,23 @@ fn write_folder(
     };
     written.push(folder::write(folder, list)?);
     Ok(written)
+}
+
+/// What Windows asks a signature of: programs, and the scripts that PowerShell runs.
+const fn is_signed(kind: Kind) -> bool {
+    matches!(kind, Kind::Program | Kind::InstallPs1 | Kind::UninstallPs1)
+}
+
+fn sign(signer: &Signer, path: &Path) -> Result<FileDigest, Stop> {
+    signer.sign(path).map_err(|why| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Stop::Failed(Box::new(
+            Diagnostic::error(format!("could not sign {name}: {why}")).help(
+                "`--sign` gives the command the file's path: as `{file}`, or as its last word",
+            ),
+        ))
+    })?;
+    Ok(folder::digest(path)?)
 }
 
 fn write_archive(
