@@ -63,7 +63,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING KEPT_DIR CUT_SHORT) do set "%%V="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING RECORDED_FOLDERS RECORDED_PARENTS KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -76,6 +76,9 @@ if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
 rem Only a run that was killed leaves this: what it had found running, and may have stopped.
 call :read %ENTRY% SvcRunning
 if defined VALUE set "RECORDED_RUNNING=%VALUE:/= %"
+rem The folders that installations made: those of services, and those that lead to them. Bars separate them.
+call :read_into RECORDED_FOLDERS %ENTRY% SvcFolders
+call :read_into RECORDED_PARENTS %ENTRY% SvcParents
 call :read %ENTRY% SvcKept
 if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
@@ -105,14 +108,43 @@ rem name, Add/Remove Programs does not show it.
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+if defined RECORDED_FOLDERS "%REG%" add "%ENTRY%" /v SvcFolders /t REG_SZ /d "%RECORDED_FOLDERS%" /f >nul
+if defined RECORDED_FOLDERS if errorlevel 1 exit /b 1
+if defined RECORDED_PARENTS "%REG%" add "%ENTRY%" /v SvcParents /t REG_SZ /d "%RECORDED_PARENTS%" /f >nul
+if defined RECORDED_PARENTS if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
 exit /b %errorlevel%
+
+:is_listed
+rem %1: a path; %2: the variable with the list. Errorlevel 0 if it is in it. No path holds a bar.
+set "REST="
+if defined %2 for /f "tokens=1,* delims==" %%A in ('set %2') do if /i "%%A"=="%2" set "REST=%%B"
+:is_listed_next
+if not defined REST exit /b 1
+set "PIECE="
+for /f "tokens=1,* delims=|" %%A in ("%REST%") do (set "PIECE=%%A"& set "REST=%%B")
+if not defined PIECE exit /b 1
+if /i "%PIECE%"=="%~1" exit /b 0
+goto :is_listed_next
+
+:is_link
+rem %1: a path. Errorlevel 0 if it is a link to something else.
+set "ATTRIBUTES="
+for %%I in (%1) do set "ATTRIBUTES=%%~aI"
+if not defined ATTRIBUTES exit /b 1
+if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 1
+exit /b 0
+
+:remove_rule
+rem %1: name of a rule of the firewall.
+"%NETSH%" advfirewall firewall delete rule "name=%~1" >nul 2>&1
+exit /b 0
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
 if not exist "%INSTALL_DIR%" exit /b 0
-for %%I in ("%INSTALL_DIR%") do set "ATTRIBUTES=%%~aI"
-if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 0
+call :is_link "%INSTALL_DIR%"
+if errorlevel 1 exit /b 0
 >&2 echo %SELF%: "%INSTALL_DIR%" is a link to another folder: remove it.
 exit /b 6
 

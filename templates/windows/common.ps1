@@ -42,14 +42,19 @@ function Lock-Run {
     }
 }
 
-# Runs sc.exe and returns its exit code, which is the error of the service manager. PowerShell 5.1 drops an empty word and 7.3
-# changed how words are quoted, so the command line is written here. No word may hold a quote or end in a backslash.
+# Runs sc.exe and returns its exit code, which is the error of the service manager.
 function Invoke-Sc([string[]] $Words) {
+    return Invoke-Tool 'sc.exe' $Words
+}
+
+# Runs a program of the system and returns its exit code. PowerShell 5.1 drops an empty word and 7.3 changed how words are quoted, so
+# the command line is written here. No word may hold a quote or end in a backslash.
+function Invoke-Tool([string] $Tool, [string[]] $Words) {
     $Quoted = foreach ($Word in $Words) {
-        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('sc.exe cannot be given the word {0}' -f $Word) }
+        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('{0} cannot be given the word {1}' -f $Tool, $Word) }
         '"{0}"' -f $Word
     }
-    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot 'System32\sc.exe'))
+    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot ('System32\' + $Tool)))
     $Start.Arguments = $Quoted -join ' '
     $Start.UseShellExecute = $false
     $Start.CreateNoWindow = $true
@@ -113,7 +118,8 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @()
+        Folders = @(); Parents = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
     $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
@@ -133,22 +139,76 @@ function Read-Entry {
     # Only a run that was killed leaves this: what it had found running, and may have stopped.
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcRunning')
     $Record.Running = @($Joined.Split('/') | Where-Object { $_ -ne '' })
+    # The folders that installations made: those of services, and those that lead to them.
+    $Record.Folders = @(Get-EntryList 'SvcFolders')
+    $Record.Parents = @(Get-EntryList 'SvcParents')
     return $Record
+}
+
+# No path holds a bar.
+function Get-EntryList([string] $Name) {
+    return ([string] (Get-RegistryValue $EntryKey $Name)).Split('|') | Where-Object { $_ -ne '' }
+}
+
+function Set-EntryList([string] $Name, [string[]] $Paths) {
+    # An empty list comes as nothing at all.
+    $Joined = @($Paths | Where-Object { $null -ne $_ }) -join '|'
+    if ($Joined -eq '') {
+        Remove-RegistryValue $EntryKey $Name
+    } else {
+        Set-RegistryValue $EntryKey $Name $Joined String
+    }
+}
+
+# ---- the firewall
+
+function Remove-Rule([string] $Name) {
+    # There may be none of this name: then netsh.exe fails, and all is well.
+    $null = Invoke-Tool 'netsh.exe' @('advfirewall', 'firewall', 'delete', 'rule', ('name=' + $Name))
 }
 
 # ---- files
 
 # A folder that leads elsewhere, or that somebody else made, would put programs where others may write.
-function Assert-SafeFolder([string] $Path) {
+function Assert-SafeFolder([string] $Path, [string[]] $Owners = $TrustedOwners) {
     $Item = Get-Item -LiteralPath $Path -Force
     if (-not $Item.PSIsContainer) { Stop-Run 6 ('"{0}" is a file: remove it.' -f $Path) }
     if ($Item.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
         Stop-Run 6 ('"{0}" is a link to another folder: remove it.' -f $Path)
     }
     $Owner = (Get-Acl -LiteralPath $Path).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
-    if ($TrustedOwners -notcontains $Owner) {
+    if ($Owners -notcontains $Owner) {
         Stop-Run 6 ('"{0}" belongs to {1}, not to the administrators: remove it.' -f $Path, $Owner)
     }
+}
+
+# Folders that installations made in the one that they go to, the innermost first; one that holds something stays.
+function Remove-EmptyFolders([string[]] $Paths) {
+    foreach ($Path in $Paths) {
+        if (-not [System.IO.Directory]::Exists($Path)) { continue }
+        if (@([System.IO.Directory]::GetFileSystemEntries($Path)).Count -eq 0) { [System.IO.Directory]::Delete($Path) }
+    }
+}
+
+# Removes a folder; a link in it goes, and what it leads to stays.
+function Remove-Tree([string] $Path) {
+    if (-not [System.IO.Directory]::Exists($Path)) { return }
+    $Itself = [System.IO.DirectoryInfo]::new($Path)
+    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
+    }
+    [System.IO.Directory]::Delete($Path)
+}
+
+function Remove-Anything([System.IO.FileSystemInfo] $Item) {
+    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
+}
+
+function Expand-Text($Pieces) {
+    $Texts = foreach ($Piece in $Pieces) {
+        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
+    }
+    return -join $Texts
 }
 
 function Remove-File([string] $Path) {
@@ -158,12 +218,18 @@ function Remove-File([string] $Path) {
 }
 
 # The lines of the receipt that begin with a name and an equals sign, without these.
-function Get-ReceiptLines([string] $Name) {
-    $Path = Join-Path $Folder 'receipt.txt'
+function Get-ReceiptLines([string] $Name, [string] $File = 'receipt.txt') {
+    $Path = Join-Path $Folder $File
     if (-not [System.IO.File]::Exists($Path)) { return }
     foreach ($Line in [System.IO.File]::ReadAllLines($Path)) {
         if ($Line.StartsWith($Name + '=', [System.StringComparison]::Ordinal)) { $Line.Substring($Name.Length + 1) }
     }
+}
+
+# A receipt names files of the install folder and nothing else.
+function Test-BelowFolder([string] $Name) {
+    return $Name -ne '' -and $Name.IndexOfAny([char[]] '/:') -lt 0 -and -not $Name.StartsWith('\') -and
+        @($Name.Split('\')) -notcontains '..'
 }
 
 # ---- services

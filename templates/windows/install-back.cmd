@@ -9,12 +9,29 @@ if defined NEW_SOURCE_{{ service.number }} "%REG%" delete "%SERVICES%\EventLog\A
 {% endfor -%}
 {% for file in files -%}
 if defined TOUCHED_{{ file.number }} call :put_file_back {{ file.number }}
+{% if file.config -%}
+if defined ASIDE_{{ file.number }} call :put_aside_back {{ file.number }}
+{% endif -%}
+{% endfor -%}
+{% for rule in rules -%}
+if defined MADE_RULE_{{ rule.number }} call :remove_rule "{{ rule.name }}"
 {% endfor -%}
 if defined TOUCHED_RECEIPT set "TO=%INSTALL_DIR%\receipt.txt"& call :put_old_back RECEIPT
 {% for service in services -%}
 if defined CHANGED_{{ service.number }} call :restore {{ service.number }} {{ service.name }}
 {% endfor -%}
-if defined OLD_ACL for %%I in ("%INSTALL_DIR%\..") do "%SystemRoot%\System32\icacls.exe" "%%~fI" /restore "%SNAPSHOTS%\acl" /q >nul
+if defined OLD_ACL for %%I in ("%INSTALL_DIR%\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl" /q >nul
+{% for folder in folders -%}
+if defined OLD_DATA_{{ folder.number }} for %%I in ("{{ folder.path }}\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl-{{ folder.number }}" /q >nul
+{% endfor -%}
+{% if !subfolders.is_empty() -%}
+if defined NEW_SUBFOLDERS for %%D in ("%NEW_SUBFOLDERS:|=" "%") do rd %%D 2>nul
+{% endif -%}
+rem Nothing was in these before, so that what is in them is not an operator's.
+{% for folder in folders.iter().rev() -%}
+if defined MADE_DATA_{{ folder.number }} {% if folder.parent %}rd{% else %}rd /s /q{% endif %} "{{ folder.path }}"
+if defined MADE_DATA_{{ folder.number }} if exist "{{ folder.path }}" set "INCOMPLETE=1"
+{% endfor -%}
 rem What was running runs again, whichever step failed.
 for %%S in (%RAN_OLD%) do call :start_back %%S 60
 {% for service in services -%}
@@ -25,6 +42,10 @@ rem An import takes no value away, and the name would say that an unfinished ins
 if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
 if defined CLAIMED "%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 if defined CLAIMED if defined KEPT_DIR call :put_mark_back
+{% if !folders.is_empty() -%}
+if defined CLAIMED if not defined RECORDED_FOLDERS "%REG%" delete "%ENTRY%" /v SvcFolders /f >nul 2>&1
+if defined CLAIMED if not defined RECORDED_PARENTS "%REG%" delete "%ENTRY%" /v SvcParents /f >nul 2>&1
+{% endif -%}
 if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" rd "%INSTALL_DIR%" 2>nul
@@ -55,6 +76,15 @@ rem Nothing was there before: what this run wrote goes.
 if defined NEW_FILE_%1 if exist "%TO%" del /f /q "%TO%"
 exit /b 0
 
+{% if configs -%}
+:put_aside_back
+rem %1: number.
+call :file %1
+if exist "%TO%.new" del /f /q "%TO%.new"
+if exist "%SNAPSHOTS%\aside-%1" copy /b /y "%SNAPSHOTS%\aside-%1" "%TO%.new" >nul
+exit /b 0
+
+{% endif -%}
 :restore
 rem %1: number; %2: name. The manager is told, and then the registry gets every value back.
 call :restore_config %1 %2
@@ -117,6 +147,9 @@ exit /b 0
 :clean
 rem Programs that only the replaced version had go with it.
 if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="installed" call :forget_file "%%B"
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="placed" call :forget_placed "%%B"
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="subfolder" rd "%%B" 2>nul
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="firewall" call :forget_rule "%%B"
 {% for file in files -%}
 call :file {{ file.number }}
 if exist "%TO%.old" del /f /q "%TO%.old"
@@ -128,7 +161,27 @@ exit /b 0
 :forget_file
 set "NAME=%~1"
 {% for file in files -%}
+{% if file.in_folder -%}
 if /i "%NAME%"=="{{ file.label }}" exit /b 0
+{% endif -%}
 {% endfor -%}
 del /f /q "%INSTALL_DIR%\%NAME%"
+exit /b 0
+
+:forget_placed
+rem %1: path.
+{% for file in files -%}
+{% if !file.in_folder -%}
+if /i "%~1"=="{{ file.to }}" exit /b 0
+{% endif -%}
+{% endfor -%}
+if exist %1 del /f /q %1
+exit /b 0
+
+:forget_rule
+rem %1: name.
+{% for rule in rules -%}
+if /i "%~1"=="{{ rule.name }}" exit /b 0
+{% endfor -%}
+call :remove_rule %1
 exit /b 0

@@ -56,8 +56,18 @@ function Restore-Entry($Values, [bool] $New) {
     }
 }
 
-function Restore-Acl([string] $Sddl) {
-    Set-FolderAcl $Sddl
+function Restore-Acl([string] $Path, [string] $Sddl) {
+    Set-FolderAcl $Path $Sddl
+}
+
+# Nothing was in it before this run, so that what is in it is not an operator's.
+function Remove-NewData([string] $Path, [bool] $Parent) {
+    if ($Parent) { Remove-EmptyFolders @($Path) } else { Remove-Tree $Path }
+}
+
+function Restore-Aside([string] $Path, $Before) {
+    Remove-File $Path
+    if ($null -ne $Before) { [System.IO.File]::WriteAllBytes($Path, $Before) }
 }
 
 function Remove-NewFolder {
@@ -129,18 +139,23 @@ function Start-Back([string] $Name) {
 
 # What only the replaced version had goes with it.
 function Clear-Leftovers {
-    $Ours = @($Files | ForEach-Object { $_.Name })
-    $Receipt = Join-Path $Folder 'receipt.txt.old'
-    if ([System.IO.File]::Exists($Receipt)) {
-        foreach ($Line in [System.IO.File]::ReadAllLines($Receipt)) {
-            if (-not $Line.StartsWith('installed=', [System.StringComparison]::Ordinal)) { continue }
-            $Name = $Line.Substring(10)
-            if ($Name -eq '' -or $Name.IndexOfAny([char[]] '\/:') -ge 0 -or $Ours -contains $Name) { continue }
-            Remove-Leftover (Join-Path $Folder $Name)
-        }
+    $Ours = @($Files | ForEach-Object { Expand-Text $_.Path })
+    $Old = 'receipt.txt.old'
+    foreach ($Name in Get-ReceiptLines 'installed' $Old) {
+        if (-not (Test-BelowFolder $Name)) { continue }
+        $Path = Join-Path $Folder $Name
+        if ($Ours -notcontains $Path) { Remove-Leftover $Path }
     }
-    foreach ($Name in $Ours) { Remove-Leftover (Join-Path $Folder ($Name + '.old')) }
-    Remove-Leftover $Receipt
+    foreach ($Path in Get-ReceiptLines 'placed' $Old) {
+        if ($Ours -notcontains $Path) { Remove-Leftover $Path }
+    }
+    foreach ($Path in Get-ReceiptLines 'subfolder' $Old) { Remove-EmptyFolders @($Path) }
+    $Declared = @($Rules | ForEach-Object { $_.Name })
+    foreach ($Name in Get-ReceiptLines 'firewall' $Old) {
+        if ($Declared -notcontains $Name) { Remove-Rule $Name }
+    }
+    foreach ($Path in $Ours) { Remove-Leftover ($Path + '.old') }
+    Remove-Leftover (Join-Path $Folder $Old)
 }
 
 # Something that reads a file may keep it a little: the next run, or the uninstaller, removes it.
@@ -161,8 +176,16 @@ function Compare-Kept {
                 $Step.Service, ($Differs -join ', '))
         }
     }
-    if (-not $First -and (Get-AclShown (Get-Acl -LiteralPath $Folder)) -ne (Get-AclShown (Get-WantedAcl))) {
-        Write-Info ('"{0}" has another access list, which was kept; -Reset changes that.' -f $Folder)
+    if ($First) { return }
+    Compare-Acl $Folder $FolderSddl
+    foreach ($Item in $DataFolders) { Compare-Acl (Expand-Text $Item.Path) $Item.Sddl }
+}
+
+function Compare-Acl([string] $Path, [string] $Sddl) {
+    $Wanted = [System.Security.AccessControl.DirectorySecurity]::new()
+    $Wanted.SetSecurityDescriptorSddlForm($Sddl)
+    if ((Get-AclShown (Get-Acl -LiteralPath $Path)) -ne (Get-AclShown $Wanted)) {
+        Write-Info ('"{0}" has another access list, which was kept; -Reset changes that.' -f $Path)
     }
 }
 
@@ -172,12 +195,6 @@ function Get-Shown([string] $Key, [string] $Name) {
     if ($Data.Count -eq 0) { return '0' }
     if ($Data[0] -is [byte]) { return -join ($Data | ForEach-Object { $_.ToString('X2') }) }
     return [string] $Data[0]
-}
-
-function Get-WantedAcl {
-    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
-    return $Security
 }
 
 # Its entries, in an order that does not matter.

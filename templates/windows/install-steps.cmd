@@ -1,7 +1,7 @@
 :file
 rem %1: number. FROM becomes the file in the package, TO the one in the install folder.
 {% for file in files -%}
-if "%1"=="{{ file.number }}" set "FROM={{ file.raw_source }}"& set "TO=%INSTALL_DIR%\{{ file.label }}"
+if "%1"=="{{ file.number }}" set "FROM={{ file.raw_source }}"& set "TO={{ file.to }}"& set "LISTED={{ file.listed }}"& set "PRIVATE={% if file.private %}1{% endif %}"
 {% endfor -%}
 exit /b 0
 
@@ -39,6 +39,18 @@ if defined RAN_{{ service.number }} call :add_running {{ service.name }}
 {% endfor -%}
 if defined RUNNING "%REG%" add "%ENTRY%" /v SvcRunning /t REG_SZ /d "%RUNNING:~1%" /f >nul
 if defined RUNNING if errorlevel 1 exit /b 1
+{% if !folders.is_empty() -%}
+rem So do the folders of the services: whatever is not in these lists, another run does not take for the installer's.
+set "FOLDERS=%RECORDED_FOLDERS%"
+set "PARENTS=%RECORDED_PARENTS%"
+{% for folder in folders -%}
+call :claim_folder {{ folder.list }} "{{ folder.path }}"
+{% endfor -%}
+if defined FOLDERS "%REG%" add "%ENTRY%" /v SvcFolders /t REG_SZ /d "%FOLDERS%" /f >nul
+if defined FOLDERS if errorlevel 1 exit /b 1
+if defined PARENTS "%REG%" add "%ENTRY%" /v SvcParents /t REG_SZ /d "%PARENTS%" /f >nul
+if defined PARENTS if errorlevel 1 exit /b 1
+{% endif -%}
 "%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
@@ -46,9 +58,9 @@ if not exist "%INSTALL_DIR%\" exit /b 1
 if not defined FIRST goto :folder_is_safe
 set "WHAT=setting the access list of the install folder"
 if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
-if not defined NEW_FOLDER "%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /save "%SNAPSHOTS%\acl" /q >nul
+if not defined NEW_FOLDER "%ICACLS%" "%INSTALL_DIR%" /save "%SNAPSHOTS%\acl" /q >nul
 if not defined NEW_FOLDER set "OLD_ACL=1"
-"%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /inheritance:r /grant:r {{ grants }} /q >nul
+"%ICACLS%" "%INSTALL_DIR%" /inheritance:r /grant:r {{ grants }} /q >nul
 if errorlevel 1 exit /b 1
 :folder_is_safe
 set "WHAT=saving the configuration of the services"
@@ -60,6 +72,49 @@ if errorlevel 1 exit /b 1
 set "WHAT="
 exit /b 0
 
+{% if !folders.is_empty() -%}
+:claim_folder
+rem %1: FOLDERS or PARENTS; %2: path.
+call :is_listed %2 %1
+if not errorlevel 1 exit /b 0
+set "JOINED="
+if defined %1 for /f "tokens=1,* delims==" %%A in ('set %1') do if /i "%%A"=="%1" set "JOINED=%%B|"
+set "%1=%JOINED%%~2"
+exit /b 0
+
+{% for folder in folders -%}
+:folder_{{ folder.number }}
+if not defined NEW_DATA_{{ folder.number }} goto :folder_{{ folder.number }}_is_there
+rem One that came in the meantime is somebody else's.
+mkdir "{{ folder.path }}" 2>nul
+if errorlevel 1 exit /b 1
+set "MADE_DATA_{{ folder.number }}=1"
+goto :folder_{{ folder.number }}_access
+:folder_{{ folder.number }}_is_there
+if not defined FIRST exit /b 0
+"%ICACLS%" "{{ folder.path }}" /save "%SNAPSHOTS%\acl-{{ folder.number }}" /q >nul
+set "OLD_DATA_{{ folder.number }}=1"
+:folder_{{ folder.number }}_access
+"%ICACLS%" "{{ folder.path }}" /inheritance:r /grant:r {{ folder.grants }} /q >nul
+if errorlevel 1 exit /b 1
+"%ICACLS%" "{{ folder.path }}" /setowner *S-1-5-32-544 /q >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+
+{% endfor -%}
+{% endif -%}
+{% if !subfolders.is_empty() -%}
+:subfolder
+rem %1: path.
+if exist "%~1\" exit /b 0
+mkdir %1 2>nul
+if not exist "%~1\" exit /b 1
+rem The innermost first, as they go again.
+if defined NEW_SUBFOLDERS set "NEW_SUBFOLDERS=|%NEW_SUBFOLDERS%"
+set "NEW_SUBFOLDERS=%~1%NEW_SUBFOLDERS%"
+exit /b 0
+
+{% endif -%}
 :add_service
 set "ALL_SERVICES=%ALL_SERVICES%/%1"
 exit /b 0
@@ -103,12 +158,53 @@ if not exist "%TO%" set "NEW_FILE_%1=1"
 copy /b /y "%FROM%" "%TO%.new" >nul
 if errorlevel 1 exit /b 1
 if not exist "%TO%.new" exit /b 1
+if defined PRIVATE "%ICACLS%" "%TO%.new" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F /q >nul
+if defined PRIVATE if errorlevel 1 exit /b 1
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 if exist "%TO%" exit /b 1
 move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
 exit /b 0
+{%- if configs %}
 
+:config
+rem %1: number, of a file that an operator may edit: then it stays, and this version's is put beside it.
+call :file %1
+set "WAS_SUM="
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,2,* delims== " %%A in ("%INSTALL_DIR%\receipt.txt") do if /i "%%A %%C"=="config %TO%" set "WAS_SUM=%%B"
+if exist "%TO%" goto :config_is_there
+if defined WAS_SUM if not defined QUIET >&2 echo %SELF%: "%TO%" was gone, and is put back.
+goto :replace
+:config_is_there
+set "NEW_SUM="
+for /f "usebackq tokens=1,2,3,* delims== " %%A in ("PACKAGE") do if "%%A %%D"=="file %LISTED%" set "NEW_SUM=%%B"
+set "IS_SUM="
+for /f "skip=1 delims=" %%H in ('%SystemRoot%\System32\certutil.exe -hashfile "%TO%" SHA256 2^>nul') do if not defined IS_SUM set "IS_SUM=%%H"
+if defined IS_SUM set "IS_SUM=%IS_SUM: =%"
+if defined IS_SUM if /i "%IS_SUM%"=="%NEW_SUM%" exit /b 0
+if defined IS_SUM if /i "%IS_SUM%"=="%WAS_SUM%" goto :replace
+rem There is nothing new to tell the operator.
+if /i "%NEW_SUM%"=="%WAS_SUM%" exit /b 0
+if not defined QUIET >&2 echo %SELF%: "%TO%" was edited and is kept; the one of this version is put beside it, with .new after its name.
+if exist "%TO%.new" copy /b /y "%TO%.new" "%SNAPSHOTS%\aside-%1" >nul
+set "ASIDE_%1=1"
+copy /b /y "%FROM%" "%TO%.new" >nul
+if errorlevel 1 exit /b 1
+if defined PRIVATE "%ICACLS%" "%TO%.new" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F /q >nul
+exit /b 0
+{%- endif %}
+{% for rule in rules %}
+:rule_{{ rule.number }}
+rem What an operator did with a rule that is there stays.
+set "RULE_IS_THERE="
+if not defined FIRST if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if /i "%%A %%B"=="firewall {{ rule.name }}" set "RULE_IS_THERE=1"
+if defined RULE_IS_THERE exit /b 0
+call :remove_rule "{{ rule.name }}"
+set "MADE_RULE_{{ rule.number }}=1"
+{{ rule.command }} >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+{% endfor %}
 :note_old
 rem %1: name, of a service that this version no longer has.
 call :state %1
@@ -167,6 +263,13 @@ if not defined NEW_SOURCE_{{ service.number }} if errorlevel 1 exit /b 0
 if errorlevel 1 exit /b 1
 {% endfor -%}
 {% endif -%}
+exit /b 0
+
+:needs_{{ service.number }}
+{% for need in service.needs -%}
+if not exist "{{ need.path }}" >&2 echo %SELF%: {{ service.name }} is installed and not started: {{ need.what }} "{{ need.path }}" is missing. Put it there, then: net start {{ service.name }}
+if not exist "{{ need.path }}" exit /b 1
+{% endfor -%}
 exit /b 0
 
 :names_{{ service.number }}
@@ -247,6 +350,8 @@ exit /b 1
 :start_again
 rem %1: number; %2: name; %3: seconds, 0 for no limit; %4: 1 if a first installation starts it.
 if defined NO_START exit /b 0
+call :needs_%1
+if errorlevel 1 exit /b 0
 if defined EXISTS_%1 if not defined UNFINISHED goto :start_as_before
 if not "%4"=="1" exit /b 0
 call :start %2 %3
@@ -304,7 +409,19 @@ if not exist "%TO%.new" exit /b 1
 >>"%TO%.new" echo installer=%SELF%
 >>"%TO%.new" echo installed-by="%USERDOMAIN%\%USERNAME%"
 {% for file in files -%}
+{% if file.config -%}
+call :config_line {{ file.number }}
+{% else if file.in_folder -%}
 >>"%TO%.new" echo installed={{ file.echo }}
+{% else -%}
+call :receipt_line placed "{{ file.to }}"
+{% endif -%}
+{% endfor -%}
+{% for folder in subfolders.iter().rev() -%}
+call :receipt_line subfolder "{{ folder }}"
+{% endfor -%}
+{% for rule in rules -%}
+>>"%TO%.new" echo firewall={{ rule.echo }}
 {% endfor -%}
 {% for service in services -%}
 >>"%TO%.new" echo service={{ service.name }}
@@ -316,6 +433,25 @@ if exist "%TO%.old" del /f /q "%TO%.old"
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
+exit /b 0
+
+{% if configs -%}
+:config_line
+rem %1: number. What a later run tells an edited file by.
+set "RECEIPT=%TO%"
+call :file %1
+set "PLACE=%TO%"
+set "TO=%RECEIPT%"
+set "NEW_SUM="
+for /f "usebackq tokens=1,2,3,* delims== " %%A in ("PACKAGE") do if "%%A %%D"=="file %LISTED%" set "NEW_SUM=%%B"
+call :receipt_line config "%NEW_SUM% %PLACE%"
+exit /b 0
+
+{% endif -%}
+:receipt_line
+rem %1: name; %2: value. A FOR variable is not read again, whatever its text holds.
+set "RECORD=%~2"
+for /f "tokens=1,* delims==" %%A in ('set RECORD') do if /i "%%A"=="RECORD" >>"%TO%.new" echo %1=%%B
 exit /b 0
 
 :write_entry

@@ -13,13 +13,17 @@ function Save-States {
 
 # The entry comes first: only administrators write there, so it says who made the folder, also after a killed run.
 function Set-Claim {
-    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept'))
+    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept',
+            'SvcFolders', 'SvcParents'))
     Add-Undo 'Restore-Entry' @{ Values = $Was; New = -not $Entry.There }
     $Names = @($Services | ForEach-Object { $_.Name }) + $OldServices
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
     Remove-RegistryValue $EntryKey 'SvcKept'
+    # So do the folders of the services: whatever is not in these lists, another run does not take for the installer's.
+    Set-EntryList 'SvcFolders' (Join-Lists $Entry.Folders @($DataFolders | Where-Object { -not $_.Parent }))
+    Set-EntryList 'SvcParents' (Join-Lists $Entry.Parents @($DataFolders | Where-Object { $_.Parent }))
     # What runs now runs again, also if this run is killed and another one finishes it.
     $Now = @($Names | Where-Object { $Running[$_] })
     if ($Now.Count -gt 0) { Set-RegistryValue $EntryKey 'SvcRunning' ($Now -join '/') String }
@@ -27,29 +31,71 @@ function Set-Claim {
         New-Folder
     } elseif ($First) {
         $Acl = Get-Acl -LiteralPath $Folder
-        Add-Undo 'Restore-Acl' @{ Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
-        Set-FolderAcl $FolderSddl
+        Add-Undo 'Restore-Acl' @{ Path = $Folder; Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
+        Set-FolderAcl $Folder $FolderSddl
     }
     # Whoever put another folder or a link there in the meantime is found out.
     Assert-SafeFolder $Folder
 }
 
-# With its access list from the first moment, so that nobody can put anything into it.
+function Join-Lists([string[]] $Known, $More) {
+    $All = [System.Collections.Generic.List[string]]::new()
+    foreach ($Path in $Known) { $All.Add($Path) }
+    foreach ($Item in $More) {
+        $Path = Expand-Text $Item.Path
+        if ($Known -notcontains $Path) { $All.Add($Path) }
+    }
+    return $All.ToArray()
+}
+
 function New-Folder {
-    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     Add-Undo 'Remove-NewFolder' @{}
+    New-ProtectedFolder $Folder $FolderSddl
+}
+
+# With its access list from the first moment, so that nobody can put anything into it.
+function New-ProtectedFolder([string] $Path, [string] $Sddl) {
+    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
+    $Security.SetSecurityDescriptorSddlForm($Sddl)
     if ($PSVersionTable.PSEdition -eq 'Core') {
-        [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Folder), $Security)
+        [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Path), $Security)
     } else {
-        $null = [System.IO.Directory]::CreateDirectory($Folder, $Security)
+        $null = [System.IO.Directory]::CreateDirectory($Path, $Security)
     }
 }
 
-function Set-FolderAcl([string] $Sddl) {
+function Set-FolderAcl([string] $Path, [string] $Sddl) {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
     $Security.SetSecurityDescriptorSddlForm($Sddl)
-    Set-Acl -LiteralPath $Folder -AclObject $Security
+    Set-Acl -LiteralPath $Path -AclObject $Security
+}
+
+# A folder of the services. Making one that is there changes nothing about it: whose it is is seen afterwards.
+function Set-DataFolder($Item) {
+    $Path = Expand-Text $Item.Path
+    if (-not (Test-Path -LiteralPath $Path)) {
+        Add-Undo 'Remove-NewData' @{ Path = $Path; Parent = $Item.Parent }
+        New-ProtectedFolder $Path $Item.Sddl
+        Assert-DataFolder $Item
+        return
+    }
+    Assert-DataFolder $Item
+    $Known = ($Entry.Folders -contains $Path) -or ($Entry.Parents -contains $Path)
+    if (-not $First -and $Known) { return }
+    # One that leads to folders of others, too, keeps its own.
+    if ($Item.Parent -and -not $Known) { return }
+    $Acl = Get-Acl -LiteralPath $Path
+    Add-Undo 'Restore-Acl' @{ Path = $Path; Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
+    Set-FolderAcl $Path $Item.Sddl
+}
+
+function New-Subfolders {
+    foreach ($Pieces in $Subfolders) {
+        $Path = Expand-Text $Pieces
+        if (Test-Path -LiteralPath $Path) { continue }
+        Add-Undo 'Remove-EmptyFolders' @{ Paths = @($Path) }
+        $null = [System.IO.Directory]::CreateDirectory($Path)
+    }
 }
 
 # Those that need others stop before these, whichever version had them: the entry names all in the order of their start.
@@ -70,7 +116,8 @@ function Stop-One([string] $Name, [long] $Limit) {
 
 # The new file is written beside the old one, which stays until all is done.
 function Copy-ToFolder($File) {
-    $To = Join-Path $Folder $File.Name
+    $To = Expand-Text $File.Path
+    if ($File.Config -and -not (Test-ConfigIsOurs $File $To)) { return }
     Open-Place $To
     [System.IO.File]::Copy((Join-Path $PSScriptRoot $File.Source), $To + '.new')
     [System.IO.File]::SetAttributes($To + '.new', [System.IO.FileAttributes]::Normal)
@@ -78,7 +125,41 @@ function Copy-ToFolder($File) {
     if ((Get-FileHash -LiteralPath ($To + '.new') -Algorithm SHA256).Hash -ne $List.files[$File.Source]) {
         Stop-Run 4 ('"{0}" changed while it was copied.' -f $File.Source)
     }
+    if ($File.Private) { Set-PrivateFile ($To + '.new') }
     Publish-New $To
+}
+
+function Set-PrivateFile([string] $Path) {
+    $Security = [System.Security.AccessControl.FileSecurity]::new()
+    $Security.SetSecurityDescriptorSddlForm($PrivateSddl)
+    Set-Acl -LiteralPath $Path -AclObject $Security
+}
+
+# Whether a file that an operator may edit is to be written. One that was edited stays, and this version's is put beside it.
+function Test-ConfigIsOurs($File, [string] $To) {
+    $Wanted = $List.files[$File.Source]
+    $Was = ''
+    foreach ($Line in Get-ReceiptLines 'config') {
+        $Sum, $Path = $Line.Split([char[]] ' ', 2)
+        if ($Path -eq $To) { $Was = $Sum }
+    }
+    if (-not [System.IO.File]::Exists($To)) {
+        if ($Was -ne '') { Write-Info ('"{0}" was gone, and is put back.' -f $To) }
+        return $true
+    }
+    $Is = (Get-FileHash -LiteralPath $To -Algorithm SHA256).Hash
+    if ($Is -eq $Wanted) { return $false }
+    if ($Is -eq $Was) { return $true }
+    # There is nothing new to tell the operator.
+    if ($Wanted -eq $Was) { return $false }
+    Write-Info ('"{0}" was edited and is kept; the one of this version is put beside it, with .new after its name.' -f $To)
+    $Aside = $To + '.new'
+    $Before = $null
+    if ([System.IO.File]::Exists($Aside)) { $Before = [System.IO.File]::ReadAllBytes($Aside) }
+    Add-Undo 'Restore-Aside' @{ Path = $Aside; Before = $Before }
+    [System.IO.File]::Copy((Join-Path $PSScriptRoot $File.Source), $Aside, $true)
+    if ($File.Private) { Set-PrivateFile $Aside }
+    return $false
 }
 
 function Open-Place([string] $To) {
@@ -101,13 +182,6 @@ function Invoke-Step($Step) {
     if ($Step.First -and $Existing[$Step.Service] -and -not $First) { return }
     $Do = $Step.Do
     & $Do $Step
-}
-
-function Expand-Text($Pieces) {
-    $Texts = foreach ($Piece in $Pieces) {
-        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
-    }
-    return -join $Texts
 }
 
 function Set-Registration($Step) {
@@ -141,6 +215,14 @@ function Set-Dependencies([string] $Name, [string[]] $Dependencies) {
 }
 
 function Set-Account($Step) {
+{%- if rights %}
+    $Service = Get-Declared $Step.Service
+    if ($Service.Right) {
+        Grant-LogonRight $Service.Account
+        Set-NamedAccount $Service
+        return
+    }
+{%- endif %}
     Invoke-ScStep ('setting the account of {0}' -f $Step.Service) @('config', $Step.Service, 'obj=', $Step.Account)
 }
 
@@ -210,11 +292,32 @@ function Set-EventSource($Step) {
     Set-RegistryValue $Key 'SvcInstaller' 'script' String
 }
 
+# ---- the firewall
+
+# What an operator did with a rule that is there stays.
+function Set-Rule($Rule) {
+    if (-not $First -and @(Get-ReceiptLines 'firewall') -contains $Rule.Name) { return }
+    Remove-Rule $Rule.Name
+    Add-Undo 'Remove-Rule' @{ Name = $Rule.Name }
+    $Words = @('advfirewall', 'firewall', 'add', 'rule', ('name=' + $Rule.Name), 'dir=in', 'action=allow',
+        ('program=' + (Join-Path $Folder $Rule.Program))) + $Rule.Words
+    $Code = Invoke-Tool 'netsh.exe' $Words
+    if ($Code -ne 0) { throw ('adding the firewall rule {0} failed: netsh.exe ended with {1}' -f $Rule.Name, $Code) }
+}
+
 # ---- after the steps
 
 function Start-Again($Service) {
     $Name = $Service.Name
     if ($NoStart) { return }
+    $Missing = @($Service.Needs | Where-Object { -not (Test-Path -LiteralPath (Expand-Text $_.Path)) })
+    foreach ($Need in $Missing) {
+        $What = 'the file'
+        if ($null -ne $Need.Credential) { $What = 'the credential {0}' -f $Need.Credential }
+        Write-Warning ('{0} is installed and not started: {1} "{2}" is missing. Put it there, then: Start-Service {0}' -f
+            $Name, $What, (Expand-Text $Need.Path))
+    }
+    if ($Missing.Count -gt 0) { return }
     if (-not $Existing[$Name] -or -not $Entry.Finished) {
         if (-not $Service.Starts) { return }
     } elseif (-not $Running[$Name]) {
@@ -265,7 +368,19 @@ function Write-Receipt {
     $Lines.AddRange([System.IO.File]::ReadAllLines((Join-Path $PSScriptRoot 'PACKAGE')))
     $Lines.Add('installer=' + $Self)
     $Lines.Add('installed-by="' + [System.Security.Principal.WindowsIdentity]::GetCurrent().Name + '"')
-    foreach ($File in $Files) { $Lines.Add('installed=' + $File.Name) }
+    foreach ($File in $Files) {
+        if ($File.Config) {
+            $Lines.Add('config={0} {1}' -f $List.files[$File.Source], (Expand-Text $File.Path))
+        } elseif ($null -ne $File.Name) {
+            $Lines.Add('installed=' + $File.Name)
+        } else {
+            $Lines.Add('placed=' + (Expand-Text $File.Path))
+        }
+    }
+    for ($Index = $Subfolders.Count - 1; $Index -ge 0; $Index--) {
+        $Lines.Add('subfolder=' + (Expand-Text $Subfolders[$Index]))
+    }
+    foreach ($Rule in $Rules) { $Lines.Add('firewall=' + $Rule.Name) }
     foreach ($Service in $Services) {
         $Lines.Add('service=' + $Service.Name)
         foreach ($Step in $Steps) {

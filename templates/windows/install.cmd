@@ -2,15 +2,24 @@
 rem Written by `cargo svc generate` from [package.metadata.service] in Cargo.toml: change it there.
 rem Installs, upgrades and repairs {{ package }}: running it again ends in the same state. See install.cmd /help.
 rem
-rem Left to install.ps1, which can: looking at the owner of a folder that is there already, and keeping variables
-rem with a quote in them that somebody added to a service's Environment value.
+rem Left to install.ps1, which can: looking at the owner of a folder that is there already, keeping variables with a quote in
+rem them that somebody added to a service's Environment value, and accounts of the machine or of its domain, which need a
+rem password or the right to log on as a service.
 setlocal EnableExtensions DisableDelayedExpansion
 set "SELF=install.cmd"
 for %%V in (QUIET DRY NO_START RESET FIRST UNFINISHED INSTALL_DIR OLD_CP PUSHED) do set "%%V="
-for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT{% for file in files %} TOUCHED_{{ file.number }}{% endfor %}) do set "%%V="
+for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT{% for file in files %} TOUCHED_{{ file.number }} ASIDE_{{ file.number }}{% endfor %}) do set "%%V="
+{% if !folders.is_empty() -%}
+for %%V in (FOLDERS PARENTS{% for folder in folders %} NEW_DATA_{{ folder.number }} MADE_DATA_{{ folder.number }} OLD_DATA_{{ folder.number }}{% endfor %}) do set "%%V="
+{% endif -%}
+{% if !subfolders.is_empty() || !rules.is_empty() -%}
+for %%V in (NEW_SUBFOLDERS{% for rule in rules %} MADE_RULE_{{ rule.number }}{% endfor %}) do set "%%V="
+{% endif -%}
 set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
+set "NETSH=%SystemRoot%\System32\netsh.exe"
+set "ICACLS=%SystemRoot%\System32\icacls.exe"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{{ package }}"
 set "PROGRAM_DATA=%ProgramData%"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
@@ -32,9 +41,9 @@ echo Installs, upgrades or repairs {{ package_echo }}. Run it as administrator.
 echo.
 echo   %SELF% [/install-dir DIR] [/no-start] [/reset] [/dry-run] [/quiet]
 echo.
-echo   /install-dir DIR  instead of %%ProgramFiles%%\{{ package_echo }}; an upgrade goes where the installation is
+echo   /install-dir DIR  instead of {{ default_dir_echo }}; an upgrade goes where the installation is
 echo   /no-start         starts nothing
-echo   /reset            sets account, start type, recovery and the folder's access list as on a first installation
+echo   /reset            sets account, start type, recovery, access lists and firewall rules as on a first installation
 echo   /dry-run          checks, and says what would be done
 echo   /quiet            says nothing but errors
 echo.
@@ -73,9 +82,17 @@ call :check_package
 if errorlevel 1 exit /b %errorlevel%
 call :check_place
 if errorlevel 1 exit /b %errorlevel%
+{% for folder in folders -%}
+call :check_folder {{ folder.number }} "{{ folder.path }}"
+if errorlevel 1 exit /b %errorlevel%
+{% endfor -%}
 {% for service in services -%}
 call :check_service {{ service.number }} {{ service.name }}
 if errorlevel 1 exit /b %errorlevel%
+{% if service.named_account -%}
+call :check_account {{ service.number }} {{ service.name }}
+if errorlevel 1 exit /b %errorlevel%
+{% endif -%}
 call :merge {{ service.number }} {{ service.name }}
 if errorlevel 1 exit /b %errorlevel%
 {% endfor -%}
@@ -156,7 +173,7 @@ if defined NEW_ENTRY set "FIRST=1"
 if defined UNFINISHED set "FIRST=1"
 if defined RESET set "FIRST=1"
 if not defined INSTALL_DIR set "INSTALL_DIR=%RECORDED_DIR%"
-if not defined INSTALL_DIR set "INSTALL_DIR=%ProgramFiles%\{{ package }}"
+if not defined INSTALL_DIR set "INSTALL_DIR={{ default_dir }}"
 for %%I in ("%INSTALL_DIR%") do set "INSTALL_DIR=%%~fI"
 if "%INSTALL_DIR:~-1%"=="\" set "INSTALL_DIR=%INSTALL_DIR:~0,-1%"
 if "%INSTALL_DIR:~3%"=="" >&2 echo %SELF%: "%INSTALL_DIR%" cannot be the install folder: name a folder of its own.
@@ -192,6 +209,30 @@ call :read %SERVICES%\%2 ImagePath
 for /f "tokens=1,* delims==" %%A in ('set VALUE') do >&2 echo   %%B
 exit /b 6
 
+{% if !folders.is_empty() -%}
+:check_folder
+rem %1: number; %2: path. Everybody may make folders in %ProgramData%: one that somebody else made would bring its content.
+if not exist %2 set "NEW_DATA_%1=1"
+if not exist %2 exit /b 0
+call :is_link %2
+if not errorlevel 1 >&2 echo %SELF%: %2 is a link to another place: remove it.
+if not errorlevel 1 exit /b 6
+if "%ATTRIBUTES:d=%"=="%ATTRIBUTES%" >&2 echo %SELF%: %2 is a file: remove it.
+if "%ATTRIBUTES:d=%"=="%ATTRIBUTES%" exit /b 6
+call :is_listed %2 RECORDED_FOLDERS
+if not errorlevel 1 exit /b 0
+call :is_listed %2 RECORDED_PARENTS
+if not errorlevel 1 exit /b 0
+>&2 echo %SELF%: %2 is there and no installation of {{ package_echo }} made it: remove it, or use install.ps1, which can see whose it is.
+exit /b 6
+
+{% endif -%}
+:check_account
+rem %1: number; %2: name. An upgrade keeps the account.
+if defined EXISTS_%1 if not defined FIRST exit /b 0
+>&2 echo %SELF%: %2 has an account that needs a password, or the right to log on as a service: use install.ps1.
+exit /b 10
+
 :find_old_services
 rem Services of the installed version that this one no longer has.
 for %%S in (%RECORDED_SERVICES%) do call :find_old_service %%S
@@ -205,8 +246,19 @@ exit /b 0
 :say_what_would_be
 echo %SELF%: would install {{ package_echo }} %VERSION% in "%INSTALL_DIR%":
 if defined NEW_FOLDER echo   the folder is made, with an access list of its own
+{% for folder in folders -%}
+if defined NEW_DATA_{{ folder.number }} echo   the folder "{{ folder.path }}" is made
+{% endfor -%}
 {% for file in files -%}
+{% if file.config -%}
+if exist "{{ file.to }}" echo   {{ file.echo }} is kept if it was edited
+if not exist "{{ file.to }}" echo   {{ file.echo }}
+{% else -%}
 echo   {{ file.echo }}
+{% endif -%}
+{% endfor -%}
+{% for rule in rules -%}
+echo   the firewall rule {{ rule.echo }}
 {% endfor -%}
 {% for service in services -%}
 if defined EXISTS_{{ service.number }} echo   the service {{ service.name }} is stopped, rewritten and put back into its state
@@ -227,13 +279,28 @@ call :claim
 if errorlevel 1 exit /b %errorlevel%
 call :stop_recorded
 if defined WHAT exit /b 7
+{% for folder in folders -%}
+set "WHAT=making the folder {{ folder.path }}"
+call :folder_{{ folder.number }}
+if errorlevel 1 exit /b 1
+{% endfor -%}
+{% for folder in subfolders -%}
+set "WHAT=making the folder {{ folder }}"
+call :subfolder "{{ folder }}"
+if errorlevel 1 exit /b 1
+{% endfor -%}
 {% for file in files -%}
 set "WHAT=replacing the file {{ file.label }}"
-call :replace {{ file.number }}
+call {% if file.config %}:config{% else %}:replace{% endif %} {{ file.number }}
 if errorlevel 1 exit /b 1
 {% endfor -%}
 {% for service in services -%}
 call :service_{{ service.number }}
+if errorlevel 1 exit /b 1
+{% endfor -%}
+{% for rule in rules -%}
+set "WHAT=adding the firewall rule {{ rule.name }}"
+call :rule_{{ rule.number }}
 if errorlevel 1 exit /b 1
 {% endfor -%}
 set "WHAT="

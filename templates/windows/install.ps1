@@ -12,13 +12,21 @@ of a service and whether it was stopped, says where they differ, and resets them
 would be done, and changes nothing.
 
 .PARAMETER InstallDir
-Instead of {{ package }} below the folder for programs; an upgrade goes where the installation is.
+Instead of {{ default_shown }}; an upgrade goes where the installation is.
 
 .PARAMETER NoStart
 Starts nothing.
 
 .PARAMETER Reset
-Sets account, start type, recovery and the folder's access list as on a first installation.
+Sets account, start type, recovery, access lists and firewall rules as on a first installation.
+
+.PARAMETER Credential
+{%- if rights %}
+The accounts of services with the passwords that Windows wants for them. A first installation and -Reset need them; an upgrade
+keeps account and password.
+{%- else %}
+Not needed: no service of this package has an account with a password.
+{%- endif %}
 
 .PARAMETER Quiet
 Says nothing but errors.
@@ -46,6 +54,7 @@ param(
     [string] $InstallDir = '',
     [switch] $NoStart,
     [switch] $Reset,
+    [pscredential[]] $Credential = @(),
     [switch] $Quiet
 )
 
@@ -58,13 +67,33 @@ $Self = 'install.ps1'
 $Package = {{ package }}
 $Files = @(
 {%- for file in files %}
-    @{ Source = {{ file.source }}; Name = {{ file.name }} }
+    @{ Source = {{ file.source }}; Name = {{ file.name }}; Path = {{ file.path }}; Config = {{ file.config }}; Private = {{ file.private }} }
 {%- endfor %}
 )
-# Each after those that it waits for. A limit of 0 seconds is none.
+# Folders that files need below the one that they go to.
+$Subfolders = {{ subfolders }}
+# The folders of the services, each after the one that it is in. A parent leads to them.
+$DataFolders = @(
+{%- for folder in folders %}
+    @{ Path = {{ folder.path }}; Parent = {{ folder.parent }}
+       Sddl = {{ folder.sddl }} }
+{%- endfor %}
+)
+$Rules = @(
+{%- for rule in rules %}
+    @{ Name = {{ rule.name }}; Program = {{ rule.program }}; Words = {{ rule.words }} }
+{%- endfor %}
+)
+# Each after those that it waits for. A limit of 0 seconds is none. Right: its account needs the right to log on as a service.
 $Services = @(
 {%- for service in services %}
-    @{ Name = {{ service.name }}; StartLimit = {{ service.start_limit }}; StopLimit = {{ service.stop_limit }}; Starts = {{ service.starts }} }
+    @{ Name = {{ service.name }}; StartLimit = {{ service.start_limit }}; StopLimit = {{ service.stop_limit }}; Starts = {{ service.starts }}
+       Account = {{ service.account }}; Password = {{ service.password }}; Right = {{ service.right }}
+       Needs = @(
+    {%- for need in service.needs %}
+           @{ Path = {{ need.path }}; Credential = {{ need.credential }} }
+    {%- endfor %}
+       ) }
 {%- endfor %}
 )
 # What is set for them, in order. First: only on a first installation and with -Reset. Keeps: the values of the service's key
@@ -85,6 +114,9 @@ $EntryTexts = @(
 )
 # Who may do what in the install folder. Accounts stand as SIDs, since group names are translated.
 $FolderSddl = {{ folder_sddl }}
+# Of files that the machine and its administrators alone may read.
+$PrivateSddl = {{ private_sddl }}
+$ServiceSids = {{ service_sids }}
 $TrustedOwners = {{ trusted_owners }}
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $ServicesKey = 'SYSTEM\CurrentControlSet\Services\'
@@ -161,7 +193,7 @@ function Assert-File([string] $Path, [string] $Hash) {
 function Resolve-Folder {
     $Path = $InstallDir
     if ($Path -eq '') { $Path = $Entry.Folder }
-    if ($Path -eq '') { $Path = Join-Path $env:ProgramFiles $Package }
+    if ($Path -eq '') { $Path = {{ default_dir }} }
     $Path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
     $Path = [System.IO.Path]::GetFullPath($Path).TrimEnd('\')
     if ($Path -notmatch '^[A-Za-z]:\\.') {
@@ -187,6 +219,66 @@ function Assert-Place {
     Assert-SafeFolder $Folder
 }
 
+# Everybody may make folders in %ProgramData%: one that somebody else made would bring its content.
+function Assert-DataFolders {
+    foreach ($Item in $DataFolders) {
+        if (Test-Path -LiteralPath (Expand-Text $Item.Path)) { Assert-DataFolder $Item }
+    }
+}
+
+# What a service owns in its own folder is its own. One that no installation made is looked into.
+function Assert-DataFolder($Item) {
+    $Path = Expand-Text $Item.Path
+    $Owners = $TrustedOwners
+    if (-not $Item.Parent) { $Owners = $TrustedOwners + $ServiceSids }
+    Assert-SafeFolder $Path $Owners
+    if ($Item.Parent -or $Entry.Folders -contains $Path) { return }
+    foreach ($Inner in Get-ChildItem -LiteralPath $Path -Recurse -Force) {
+        if ($Inner.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+            Stop-Run 6 ('"{0}" is a link, and no installation made the folder that it is in: remove it.' -f $Inner.FullName)
+        }
+        $Owner = (Get-Acl -LiteralPath $Inner.FullName).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+        if ($Owners -notcontains $Owner) {
+            Stop-Run 6 ('"{0}" belongs to {1}, and no installation made the folder that it is in: remove it.' -f $Inner.FullName, $Owner)
+        }
+    }
+}
+
+function Get-Declared([string] $Name) {
+    foreach ($Service in $Services) { if ($Service.Name -eq $Name) { return $Service } }
+}
+
+# The password of an account, for whatever form its name was typed in.
+function Find-Credential([string] $Account) {
+    foreach ($Candidate in $Credential) {
+        if ((Get-PlainAccount $Candidate.UserName) -eq (Get-PlainAccount $Account)) { return $Candidate }
+    }
+}
+
+# An account of this machine by its machine's name.
+function Get-PlainAccount([string] $Account) {
+    if ($Account.StartsWith('.\')) { return $env:COMPUTERNAME + $Account.Substring(1) }
+    if ($Account.IndexOfAny([char[]] '\@') -lt 0) { return $env:COMPUTERNAME + '\' + $Account }
+    return $Account
+}
+
+function Assert-Credentials {
+    $Wanted = @($Services | Where-Object { $_.Password })
+    foreach ($Service in $Wanted) {
+        if ($Existing[$Service.Name] -and -not $First) { continue }
+        if ($null -eq (Find-Credential $Service.Account)) {
+            Stop-Run 2 ('the account "{0}" of {1} needs its password: give it with -Credential (Get-Credential ''{0}'').' -f
+                $Service.Account, $Service.Name)
+        }
+    }
+    foreach ($Candidate in $Credential) {
+        $Name = Get-PlainAccount $Candidate.UserName
+        if (@($Wanted | Where-Object { (Get-PlainAccount $_.Account) -eq $Name }).Count -eq 0) {
+            Stop-Run 2 ('no service of this package has the account "{0}" of -Credential.' -f $Candidate.UserName)
+        }
+    }
+}
+
 function Assert-Services {
     foreach ($Service in $Services) {
         $Name = $Service.Name
@@ -202,7 +294,19 @@ function Assert-Services {
 function Write-Plan {
     Write-Host ('{0}: would install {1} {2} in "{3}":' -f $Self, $Package, $List.version, $Folder)
     if ($NewFolder) { Write-Host '  the folder is made, with an access list of its own' }
-    foreach ($File in $Files) { Write-Host ('  {0}' -f $File.Name) }
+    foreach ($Item in $DataFolders) {
+        $Path = Expand-Text $Item.Path
+        if (-not (Test-Path -LiteralPath $Path)) { Write-Host ('  the folder "{0}" is made' -f $Path) }
+    }
+    foreach ($File in $Files) {
+        $Path = Expand-Text $File.Path
+        if ($File.Config -and [System.IO.File]::Exists($Path)) {
+            Write-Host ('  {0} is kept if it was edited' -f $Path)
+        } else {
+            Write-Host ('  {0}' -f $Path)
+        }
+    }
+    foreach ($Rule in $Rules) { Write-Host ('  the firewall rule {0}' -f $Rule.Name) }
     foreach ($Service in $Services) {
         if ($Existing[$Service.Name]) {
             Write-Host ('  the service {0} is stopped, rewritten and put back into its state' -f $Service.Name)
@@ -218,6 +322,10 @@ function Write-Plan {
 {% include "windows/install-steps.ps1" %}
 
 {% include "windows/install-back.ps1" %}
+{%- if rights %}
+
+{% include "windows/install-rights.ps1" %}
+{%- endif %}
 
 # ---- the run
 
@@ -225,8 +333,11 @@ function Install-Everything {
     Save-States
     Set-Claim
     Stop-Everything
+    foreach ($Item in $DataFolders) { Set-DataFolder $Item }
+    New-Subfolders
     foreach ($File in $Files) { Copy-ToFolder $File }
     foreach ($Step in $Steps) { Invoke-Step $Step }
+    foreach ($Rule in $Rules) { Set-Rule $Rule }
     foreach ($Service in $Services) { Start-Again $Service }
     Write-Receipt
     Write-Entry
@@ -260,7 +371,9 @@ function Invoke-Install {
     try {
         Assert-Package
         Assert-Place
+        Assert-DataFolders
         Assert-Services
+        Assert-Credentials
         if ($Dry) { Write-Plan } else { Install-OrPutBack }
     } finally {
         if ($null -ne $Lock) { $Lock.Dispose() }

@@ -7,6 +7,8 @@ for %%V in (QUIET DRY PURGE INSTALL_DIR OLD_CP WHAT REVERSED) do set "%%V="
 set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
+set "NETSH=%SystemRoot%\System32\netsh.exe"
+set "PROGRAM_DATA=%ProgramData%"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{{ package }}"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
 
@@ -25,7 +27,7 @@ echo Removes {{ package_echo }} and its services. Run it as administrator.
 echo.
 echo   %SELF% [/purge] [/dry-run] [/quiet]
 echo.
-echo   /purge    also removes everything else in the install folder
+echo   /purge    also removes the services' folders, what configures them, and everything else in the install folder
 echo   /dry-run  says what would be done
 echo   /quiet    says nothing but errors
 echo.
@@ -73,9 +75,10 @@ set "INSTALL_DIR=%RECORDED_DIR%"
 if defined CUT_SHORT if not defined DRY "%REG%" delete "%ENTRY%" /f >nul
 if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is not installed.
 if not defined INSTALL_DIR exit /b 0
-if defined KEPT_DIR if not exist "%KEPT_DIR%" set "PURGE=1"
+call :find_data
+if defined KEPT_DIR if not exist "%KEPT_DIR%" if not defined DATA_LEFT set "PURGE=1"
 if defined KEPT_DIR if not defined PURGE set "INSTALL_DIR="
-if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is not installed. "%KEPT_DIR%" holds other files and was kept; /purge removes it.
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is not installed. What its uninstallation kept, /purge removes.
 if not defined INSTALL_DIR exit /b 0
 call :refuse_link
 if errorlevel 1 exit /b %errorlevel%
@@ -91,32 +94,66 @@ for %%S in (%REVERSED%) do call :wait_gone %%S
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: %%W.
 if defined WHAT exit /b 9
 if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="installed" call :remove_file "%%B"
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="placed" if exist "%%B" del /f /q "%%B"
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="firewall" call :remove_rule "%%B"
 {% for file in files -%}
+{% if file.in_folder && !file.config -%}
 call :remove_file {{ file.quoted }}
+{% endif -%}
+{% endfor -%}
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="subfolder" rd "%%B" 2>nul
+{% for folder in subfolders.iter().rev() -%}
+rd "{{ folder }}" 2>nul
 {% endfor -%}
 if exist "%INSTALL_DIR%\rollback" rd /s /q "%INSTALL_DIR%\rollback"
 if exist "%INSTALL_DIR%\receipt.txt" del /f /q "%INSTALL_DIR%\receipt.txt"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
 if defined WHAT exit /b 1
 if defined PURGE if exist "%INSTALL_DIR%" call :purge
+if defined PURGE call :purge_data
+call :find_data
+if defined DATA_LEFT if defined PURGE >&2 echo %SELF%: failed: removing the services' folders.
+if defined DATA_LEFT if defined PURGE exit /b 1
 rem What is left besides this script is not the installer's.
 set "LEFT="
 if exist "%INSTALL_DIR%" for /f "eol=| delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
 if defined LEFT if defined PURGE >&2 echo %SELF%: failed: removing everything in "%INSTALL_DIR%".
 if defined LEFT if defined PURGE exit /b 1
 set "KEPT_DIR=%INSTALL_DIR%"
-if defined LEFT call :mark_kept
-if not defined LEFT "%REG%" delete "%ENTRY%" /f >nul
+set "KEEP=%LEFT%%DATA_LEFT%"
+if defined KEEP call :mark_kept
+if not defined KEEP "%REG%" delete "%ENTRY%" /f >nul
 if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
 if errorlevel 1 exit /b 1
 if not defined QUIET >&2 echo %SELF%: {{ package_echo }} is removed.
 if defined LEFT if not defined QUIET >&2 echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
+if defined DATA_LEFT if not defined QUIET >&2 echo %SELF%: the services' folders were kept; /purge removes them.
+exit /b 0
+
+:find_data
+rem DATA_LEFT: one of the services' folders is there.
+set "DATA_LEFT="
+if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F set "DATA_LEFT=1"
+exit /b 0
+
+:purge_data
+rem A link among them goes, and what it leads to stays. Those that lead to the folders go if nothing else is in them.
+if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F rd /s /q %%F
+set "INNERMOST_FIRST="
+if defined RECORDED_PARENTS for %%F in ("%RECORDED_PARENTS:|=" "%") do call :before %%F
+if defined INNERMOST_FIRST for %%F in ("%INNERMOST_FIRST:|=" "%") do rd %%F 2>nul
+exit /b 0
+
+:before
+if defined INNERMOST_FIRST set "INNERMOST_FIRST=|%INNERMOST_FIRST%"
+set "INNERMOST_FIRST=%~1%INNERMOST_FIRST%"
 exit /b 0
 
 :say_what_would_be
 for %%S in (%REVERSED%) do echo %SELF%: would stop and remove the service %%S.
 echo %SELF%: would remove the programs in "%INSTALL_DIR%".
 if defined PURGE echo %SELF%: would remove everything else in "%INSTALL_DIR%".
+if defined PURGE if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F echo %SELF%: would remove %%F.
 exit /b 0
 
 :wait_gone

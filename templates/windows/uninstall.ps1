@@ -11,7 +11,7 @@ Stops the services, removes them, their event sources, the programs and the entr
 installed, it says so and that is a success. -WhatIf says what would be done and changes nothing.
 
 .PARAMETER Purge
-Also removes everything else in the install folder.
+Also removes the services' folders, what configures them, and everything else in the install folder.
 
 .PARAMETER Quiet
 Says nothing but errors.
@@ -46,6 +46,8 @@ $Self = 'uninstall.ps1'
 
 $Package = {{ package }}
 $Files = {{ file_names }}
+# Folders that files need below the one that they go to.
+$Subfolders = {{ subfolders }}
 $Services = @(
 {%- for service in services %}
     @{ Name = {{ service.name }}; StopLimit = {{ service.stop_limit }} }
@@ -55,7 +57,9 @@ $TrustedOwners = {{ trusted_owners }}
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $SourcesKey = 'SYSTEM\CurrentControlSet\Services\EventLog\Application\'
 
+$Record = @{}
 $Folder = ''
+$ProgramData = [System.Environment]::GetFolderPath('CommonApplicationData')
 
 {% include "windows/common.ps1" %}
 
@@ -71,7 +75,9 @@ function Get-StopLimit([string] $Name) {
 function Write-Plan([string[]] $Names) {
     foreach ($Name in $Names) { Write-Host ('{0}: would stop and remove the service {1}.' -f $Self, $Name) }
     Write-Host ('{0}: would remove the programs in "{1}".' -f $Self, $Folder)
-    if ($Purge) { Write-Host ('{0}: would remove everything else in "{1}".' -f $Self, $Folder) }
+    if (-not $Purge) { return }
+    Write-Host ('{0}: would remove everything else in "{1}".' -f $Self, $Folder)
+    foreach ($Path in Get-DataLeft) { Write-Host ('{0}: would remove "{1}".' -f $Self, $Path) }
 }
 
 function Wait-Gone([string] $Name) {
@@ -85,30 +91,19 @@ function Wait-Gone([string] $Name) {
 function Remove-InstalledFiles {
     $Names = @(Get-ReceiptLines 'installed') + $Files | Sort-Object -Unique
     foreach ($Name in $Names) {
-        # A receipt names files of this folder and nothing else.
-        if ($Name -eq '' -or $Name.IndexOfAny([char[]] '\/:') -ge 0) { continue }
+        if (-not (Test-BelowFolder $Name)) { continue }
         # This script goes last: while it is there, another run can finish what this one did not.
         if ($Name -eq $Self) { continue }
         foreach ($End in '.new', '.old', '') { Remove-File (Join-Path $Folder ($Name + $End)) }
     }
+    foreach ($Path in Get-ReceiptLines 'placed') { Remove-File $Path }
+    foreach ($Name in Get-ReceiptLines 'firewall') { Remove-Rule $Name }
+    foreach ($Path in Get-ReceiptLines 'subfolder') { Remove-EmptyFolders @($Path) }
+    for ($Index = $Subfolders.Count - 1; $Index -ge 0; $Index--) { Remove-EmptyFolders @((Expand-Text $Subfolders[$Index])) }
     Remove-Tree (Join-Path $Folder 'rollback')
     Remove-File (Join-Path $Folder 'receipt.txt.new')
     Remove-File (Join-Path $Folder 'receipt.txt.old')
     Remove-File (Join-Path $Folder 'receipt.txt')
-}
-
-# Removes a folder; a link in it goes, and what it leads to stays.
-function Remove-Tree([string] $Path) {
-    if (-not [System.IO.Directory]::Exists($Path)) { return }
-    $Itself = [System.IO.DirectoryInfo]::new($Path)
-    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
-        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
-    }
-    [System.IO.Directory]::Delete($Path)
-}
-
-function Remove-Anything([System.IO.FileSystemInfo] $Item) {
-    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
 }
 
 function Remove-Folder {
@@ -132,12 +127,27 @@ function Remove-Folder {
     }
 }
 
-# What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+# The services' folders that are there.
+function Get-DataLeft {
+    return $Record.Folders | Where-Object { Test-Path -LiteralPath $_ }
+}
+
+# A link among them goes, and what it leads to stays. Those that lead to the folders go if nothing else is in them.
+function Remove-Data {
+    foreach ($Path in Get-DataLeft) { Remove-Tree $Path }
+    $Parents = [string[]] @($Record.Parents)
+    [array]::Reverse($Parents)
+    Remove-EmptyFolders $Parents
+}
+
+# What an uninstallation leaves that keeps a folder: by it an installation knows that nobody else made the folder. Without a
 # name, Add/Remove Programs does not show it.
 function Set-KeptMark {
     Remove-RegistryKey $EntryKey
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Set-EntryList 'SvcFolders' $Record.Folders
+    Set-EntryList 'SvcParents' $Record.Parents
     Set-RegistryValue $EntryKey 'SvcKept' 1 DWord
 }
 
@@ -148,8 +158,11 @@ function Remove-Everything([string[]] $Names) {
     if ([System.IO.Directory]::Exists($Folder)) { Remove-InstalledFiles }
     # The entry goes after everything else that another run would need it for.
     Remove-Folder
-    if ([System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
+    if ($Purge) { Remove-Data }
+    $Left = @(Get-DataLeft).Count -gt 0
+    if ($Left -or [System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
     Write-Info ('{0} is removed.' -f $Package)
+    if ($Left) { Write-Info 'the services'' folders were kept; -Purge removes them.' }
 }
 
 function Invoke-Uninstall {
@@ -164,7 +177,7 @@ function Invoke-Uninstall {
 }
 
 function Remove-Installation {
-    $Record = Read-Entry
+    $script:Record = Read-Entry
     if ($Record.CutShort -and -not $Dry) { Remove-RegistryKey $EntryKey }
     if (-not $Record.There) {
         Write-Info ('{0} is not installed.' -f $Package)
@@ -172,8 +185,8 @@ function Remove-Installation {
     }
     $script:Folder = $Record.Folder.TrimEnd('\')
     $There = Test-Path -LiteralPath $Folder
-    if ($Record.Kept -and $There -and -not $Purge) {
-        Write-Info ('{0} is not installed. "{1}" holds other files and was kept; -Purge removes it.' -f $Package, $Folder)
+    if ($Record.Kept -and -not $Purge -and ($There -or @(Get-DataLeft).Count -gt 0)) {
+        Write-Info ('{0} is not installed. What its uninstallation kept, -Purge removes.' -f $Package)
         return
     }
     if ($There) { Assert-SafeFolder $Folder }

@@ -147,6 +147,22 @@ pub(crate) fn remove_value(program: &str, service: &str, name: &str) -> LaidOut 
     ))
 }
 
+/// A path between quotes, with the variables that the script keeps folders in. Its own characters are a file's, without a percent
+/// sign.
+pub(crate) fn path(value: &Value) -> LaidOut {
+    let text = value.pieces().iter().map(|piece| match piece {
+        Piece::Literal(text) => inside_quotes(text).0,
+        Piece::InstallDir => "%INSTALL_DIR%".to_owned(),
+        Piece::ProgramData => "%PROGRAM_DATA%".to_owned(),
+    });
+    Safe(text.collect())
+}
+
+/// A folder below the one for programs, between quotes.
+pub(crate) fn below_programs(below: &str) -> LaidOut {
+    Safe(format!(r"%ProgramFiles%\{}", inside_quotes(below).0))
+}
+
 /// Text between quotes; it holds none itself.
 pub(crate) fn inside_quotes(text: &str) -> LaidOut {
     Safe(text.replace('%', "%%"))

@@ -100,6 +100,26 @@ pub(crate) fn boolean(value: bool) -> LaidOut {
     verbatim(if value { "$true" } else { "$false" })
 }
 
+/// A list of lists: the comma before each keeps one of them from becoming the list itself.
+pub(crate) fn nested(lists: impl IntoIterator<Item = LaidOut>) -> LaidOut {
+    let lists: Vec<String> = lists.into_iter().map(|list| list.0).collect();
+    match lists.as_slice() {
+        [] => verbatim("@()"),
+        lists => Safe(format!("@(,{})", lists.join("; ,"))),
+    }
+}
+
+/// A folder below the one for programs.
+///
+/// # Errors
+/// If it holds what a script cannot.
+pub(crate) fn below_programs(below: &str) -> Result<LaidOut, fmt::Error> {
+    Ok(Safe(format!(
+        "(Join-Path $env:ProgramFiles {})",
+        literal(below)?.0
+    )))
+}
+
 /// A text, or nothing.
 ///
 /// # Errors

@@ -145,6 +145,16 @@ impl Fixture {
         })
     }
 
+    /// Puts files into the package.
+    pub fn put(&self, files: &[(&str, &str)]) -> Result<()> {
+        for (path, content) in files {
+            let path = self.path(path);
+            fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+            fs::write(path, content)?;
+        }
+        Ok(())
+    }
+
     /// A path of the package.
     pub fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
@@ -169,6 +179,16 @@ impl Fixture {
 
     /// Packages these programs for `target`.
     pub fn package(&self, target: &str, programs: &[Program<'_>]) -> Result<Package> {
+        self.package_as(target, programs, &[])
+    }
+
+    /// The same in these formats, or in the target's own ones.
+    pub fn package_as(
+        &self,
+        target: &str,
+        programs: &[Program<'_>],
+        formats: &[&str],
+    ) -> Result<Package> {
         let windows = target.contains("windows");
         let suffix = if windows { ".exe" } else { "" };
         let release = self
@@ -181,7 +201,11 @@ impl Fixture {
         for (name, program) in programs {
             fs::copy(program, release.join(format!("{name}{suffix}")))?;
         }
-        self.cargo_svc(&["package", "--no-build", "--target", target])?
+        let mut args = vec!["package", "--no-build", "--target", target];
+        for format in formats {
+            args.extend(["--format", format]);
+        }
+        self.cargo_svc(&args)?
             .success()
             .context("cargo svc package")?;
         let name = format!("{}-{}", self.name, self.version);
@@ -193,7 +217,11 @@ impl Fixture {
         };
         Ok(Package {
             archive: read(kind)?,
-            msi: if windows { read("msi")? } else { Vec::new() },
+            msi: if windows && formats.is_empty() {
+                read("msi")?
+            } else {
+                Vec::new()
+            },
             name,
         })
     }

@@ -29,6 +29,10 @@ pub struct Windows {
     pub many: PathBuf,
     /// The stand-in for sc.exe (Wine alone).
     pub sc: PathBuf,
+    /// What stands in for programs that do nothing in Wine (Wine alone).
+    pub witness: PathBuf,
+    /// The stand-in for certutil.exe (Wine alone).
+    pub certutil: PathBuf,
     /// The tool that answers the suites' questions.
     pub winq: PathBuf,
     /// What stands before Wine's msiexec.exe.
@@ -183,6 +187,8 @@ fn programs(folder: &Path, prng: PathBuf) -> Windows {
         mirror: folder.join("svc-mirror.exe"),
         many: folder.join("svc-probe-many.exe"),
         sc: folder.join("sc.exe"),
+        witness: folder.join("witness.exe"),
+        certutil: folder.join("certutil.exe"),
         winq: folder.join("winq.exe"),
         msiexec: folder.join("msiexec.exe"),
         prng,

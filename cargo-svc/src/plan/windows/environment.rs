@@ -114,6 +114,8 @@ pub(super) fn resolve(
             ),
             Part::Folder(folder) => match folders.path(*folder) {
                 Some(path) => value.append(path),
+                // What stands in for it is a whole path, too, so that nothing more is said.
+                None if folders.refused => value.append(&Value::program_data()),
                 None => check.refuse(
                     Diagnostic::error(format!(
                         "`{{{}}}` in `{key}` stands for no folder",

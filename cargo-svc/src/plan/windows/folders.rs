@@ -82,6 +82,8 @@ impl Purpose {
 pub(super) struct Planned {
     pub(super) own: Vec<OwnFolder>,
     pub(super) made: Vec<DataFolder>,
+    /// Whether one was refused, so that a placeholder for it is no error of its own.
+    pub(super) refused: bool,
 }
 
 /// Plans the folders of one service.
@@ -91,6 +93,7 @@ pub(super) fn plan(keys: &Portable, check: &mut Check) -> Planned {
     let sid = Sid::of_service(name);
     for (folder, declared) in keys.directories.iter() {
         let Some(below) = below(name, declared, check) else {
+            planned.refused = true;
             continue;
         };
         let mut access = Access::default();

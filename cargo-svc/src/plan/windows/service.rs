@@ -113,7 +113,7 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<Parts> {
     let name = keys.name.value.as_str().to_owned();
     let program = format!("{}.exe", keys.bin.value);
     check.program(&keys.bin);
-    later::refuse(keys, own, check);
+    later::refuse(keys, check);
     if check.errors() > before {
         // What follows would only be more of the same.
         return None;

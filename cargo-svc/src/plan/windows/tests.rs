@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+mod machine;
+
 use super::*;
 use crate::diagnostics::Level;
 use crate::plan::systemd::sample::{declared, package, service, text};

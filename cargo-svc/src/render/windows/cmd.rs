@@ -6,9 +6,11 @@ mod lines;
 
 use lines::{Line, RecoveryValue};
 
-use super::{installed_files, limit};
+use super::{Place, installed_files, limit, subfolders};
 use crate::escape::cmd::{self, LaidOut};
-use crate::plan::windows::{Action, StartType, Step, When, WindowsPlan, WindowsService};
+use crate::plan::windows::{
+    Action, InstallDir, Purpose, StartType, Step, When, WindowsPlan, WindowsService,
+};
 use crate::render::text;
 
 #[derive(Template)]
@@ -17,9 +19,18 @@ pub(super) struct Install {
     package: LaidOut,
     package_echo: LaidOut,
     non_ascii: bool,
+    /// The install folder of a first installation.
+    default_dir: LaidOut,
+    default_dir_echo: LaidOut,
     files: Vec<File>,
+    /// Folders that files need below the one that they go to.
+    subfolders: Vec<LaidOut>,
+    /// Whether there are files that an operator may edit.
+    configs: bool,
     /// Who may do what in the install folder.
     grants: LaidOut,
+    folders: Vec<Folder>,
+    rules: Vec<Rule>,
     /// The services' names, joined by slashes.
     names: String,
     services: Vec<Service>,
@@ -39,6 +50,7 @@ pub(super) struct Uninstall {
     package_echo: LaidOut,
     non_ascii: bool,
     files: Vec<File>,
+    subfolders: Vec<LaidOut>,
     waits: Vec<Wait>,
 }
 
@@ -46,9 +58,39 @@ struct File {
     number: usize,
     source: LaidOut,
     raw_source: LaidOut,
+    /// Its name as people and the receipt write it.
     label: LaidOut,
-    quoted: LaidOut,
     echo: LaidOut,
+    quoted: LaidOut,
+    /// Its path.
+    to: LaidOut,
+    /// Its path in the list of the package.
+    listed: LaidOut,
+    in_folder: bool,
+    config: bool,
+    private: bool,
+}
+
+struct Folder {
+    number: usize,
+    path: LaidOut,
+    grants: LaidOut,
+    /// The value of the entry that lists it.
+    list: &'static str,
+    /// It leads to the others.
+    parent: bool,
+}
+
+struct Rule {
+    number: usize,
+    name: LaidOut,
+    echo: LaidOut,
+    command: LaidOut,
+}
+
+struct Need {
+    path: LaidOut,
+    what: LaidOut,
 }
 
 struct Wait {
@@ -76,6 +118,9 @@ struct Service {
     source: Vec<LaidOut>,
     variable_names: Vec<String>,
     account: LaidOut,
+    /// Whether its account needs what this script cannot do.
+    named_account: bool,
+    needs: Vec<Need>,
     start_number: String,
     start_word: &'static str,
     delayed: &'static str,
@@ -88,8 +133,14 @@ impl Install {
             package: cmd::inside_quotes(&plan.package),
             package_echo: cmd::echoed(&plan.package),
             non_ascii: false,
+            default_dir: default_dir(plan),
+            default_dir_echo: default_dir_echo(plan),
             files: files(plan),
+            subfolders: subfolders(plan).iter().map(cmd::path).collect(),
+            configs: plan.files.iter().any(|file| file.config),
             grants: cmd::words(&[]),
+            folders: Vec::new(),
+            rules: Vec::new(),
             names: lines::names(plan),
             services: Vec::new(),
             waits: waits(plan),
@@ -132,13 +183,29 @@ impl Install {
         match &step.action {
             Action::InstallFolder { access } => self.grants = lines::grants(access),
             // Replacing files and starting services is the script's own frame: see `:replace` and `:start_again`.
-            // No plan holds folders, files, rights and rules yet: see `plan::windows::later`.
-            Action::Program { .. }
-            | Action::Start { .. }
-            | Action::DataFolder(_)
-            | Action::File(_)
-            | Action::LogonRight { .. }
-            | Action::Firewall(_) => {}
+            // Replacing files is the script's own frame: see `:replace` and `:config`.
+            Action::Program { .. } | Action::File(_)
+            // An account that needs it is refused by name: see `:check_account_1`.
+            | Action::LogonRight { .. } => {}
+            Action::DataFolder(folder) => {
+                let parent = folder.purpose == Purpose::Parent;
+                self.folders.push(Folder {
+                    number: self.folders.len() + 1,
+                    path: cmd::path(&folder.path),
+                    grants: lines::grants(&folder.access),
+                    list: if parent { "PARENTS" } else { "FOLDERS" },
+                    parent,
+                });
+            }
+            Action::Firewall(rule) => self.rules.push(Rule {
+                number: self.rules.len() + 1,
+                name: cmd::inside_quotes(&rule.name),
+                echo: cmd::echoed(&rule.name),
+                command: lines::rule(rule),
+            }),
+            Action::Start { service, needs } => of(service, &mut |out| {
+                out.needs = needs.iter().map(need).collect();
+            }),
             Action::Register {
                 service,
                 registration,
@@ -151,6 +218,7 @@ impl Install {
             }
             // A first installation sets these two with the creation, so that the service never exists with another account.
             Action::Account { service, account } => of(service, &mut |out| {
+                out.named_account = account.needs_right();
                 out.reset.push(Line::sc(
                     &format!("setting the account of {service}"),
                     &["config", service, "obj=", &account.name(service)],
@@ -219,6 +287,8 @@ impl Service {
             source: Vec::new(),
             variable_names: Vec::new(),
             account: cmd::inside_quotes(&planned.account.name(&planned.name)),
+            named_account: false,
+            needs: planned.needs.iter().map(need).collect(),
             start_number: format!("0x{:x}", planned.start.number()),
             start_word: planned.start.word(),
             delayed: if planned.start == StartType::Delayed {
@@ -245,17 +315,54 @@ fn separator(plan: &WindowsPlan) -> char {
     cmd::separator(plan.variables()).unwrap_or('|')
 }
 
+fn need(need: &crate::plan::windows::Need) -> Need {
+    let what = match &need.credential {
+        Some(name) => format!("the credential {name}"),
+        None => "the file".to_owned(),
+    };
+    Need {
+        path: cmd::path(&need.path),
+        what: cmd::echoed(&what),
+    }
+}
+
+fn default_dir(plan: &WindowsPlan) -> LaidOut {
+    match &plan.install_dir {
+        InstallDir::BelowPrograms(below) => cmd::below_programs(below),
+        InstallDir::Fixed(path) => cmd::inside_quotes(path),
+    }
+}
+
+fn default_dir_echo(plan: &WindowsPlan) -> LaidOut {
+    match &plan.install_dir {
+        InstallDir::BelowPrograms(below) => cmd::echoed(&format!(r"%ProgramFiles%\{below}")),
+        InstallDir::Fixed(path) => cmd::echoed(path),
+    }
+}
+
 fn files(plan: &WindowsPlan) -> Vec<File> {
     installed_files(plan)
         .into_iter()
         .enumerate()
-        .map(|(index, file)| File {
-            number: index + 1,
-            source: cmd::words(&[&file.source]),
-            raw_source: cmd::inside_quotes(&file.source),
-            quoted: cmd::words(&[&file.name]),
-            label: cmd::inside_quotes(&file.name),
-            echo: cmd::echoed(&file.name),
+        .map(|(index, file)| {
+            let path = file.place.path();
+            let name = match &file.place {
+                Place::Below(name) => name.clone(),
+                Place::At(path) => path.resolved("", "%ProgramData%"),
+            };
+            File {
+                number: index + 1,
+                source: cmd::words(&[&file.source]),
+                raw_source: cmd::inside_quotes(&file.source),
+                quoted: cmd::words(&[&name]),
+                label: cmd::inside_quotes(&name),
+                echo: cmd::echoed(&name),
+                to: cmd::path(&path),
+                listed: cmd::inside_quotes(&file.source.replace('\\', "/")),
+                in_folder: matches!(file.place, Place::Below(_)),
+                config: file.config,
+                private: file.private,
+            }
         })
         .collect()
 }
@@ -280,6 +387,7 @@ impl Uninstall {
             package_echo: cmd::echoed(&plan.package),
             non_ascii: false,
             files: files(plan),
+            subfolders: subfolders(plan).iter().map(cmd::path).collect(),
             waits: waits(plan),
         }
     }

@@ -4,7 +4,7 @@ mod cmd;
 mod powershell;
 
 use super::{Artifact, Kind, text};
-use crate::plan::windows::WindowsPlan;
+use crate::plan::windows::{Value, WindowsPlan};
 
 /// The scripts of a plan, below `windows/`.
 pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
@@ -65,25 +65,76 @@ fn crlf(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A file that an installation puts into the install folder.
+/// A file that an installation puts on the machine.
 struct InstalledFile {
-    /// Where it is in the package.
+    /// Where it is in the package, with backslashes.
     source: String,
-    /// Its name in the install folder.
-    name: String,
+    /// Its path below the install folder, or its whole path.
+    place: Place,
+    /// Whether an operator may edit it.
+    config: bool,
+    /// Whether the machine and its administrators alone may read it.
+    private: bool,
 }
 
-/// Everything that is put into the install folder: the programs, and what removes them again.
+/// Where a file goes.
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    /// Below the install folder.
+    Below(String),
+    /// Anywhere else.
+    At(Value),
+}
+
+impl Place {
+    fn path(&self) -> Value {
+        match self {
+            Self::Below(name) => Value::install_dir().join(name),
+            Self::At(path) => path.clone(),
+        }
+    }
+}
+
+/// Everything that is put on the machine: the programs, what removes them again, and what the services declare.
 fn installed_files(plan: &WindowsPlan) -> Vec<InstalledFile> {
-    let programs = plan.programs.iter().map(|name| InstalledFile {
-        source: format!("bin\\{name}"),
-        name: name.clone(),
+    let own = |source: String, name: &str| InstalledFile {
+        source,
+        place: Place::Below(name.to_owned()),
+        config: false,
+        private: false,
+    };
+    let programs = plan
+        .programs
+        .iter()
+        .map(|name| own(format!("bin\\{name}"), name));
+    let uninstallers = ["uninstall.cmd", "uninstall.ps1"].map(|name| own(name.to_owned(), name));
+    let declared = plan.files.iter().map(|file| InstalledFile {
+        source: format!("files\\{}", file.source.replace('/', "\\")),
+        place: if file.folder == Value::install_dir() {
+            Place::Below(file.below.clone())
+        } else {
+            Place::At(file.to.clone())
+        },
+        config: file.config,
+        private: file.sddl.is_some(),
     });
-    let uninstallers = ["uninstall.cmd", "uninstall.ps1"].map(|name| InstalledFile {
-        source: name.to_owned(),
-        name: name.to_owned(),
-    });
-    programs.chain(uninstallers).collect()
+    programs.chain(uninstallers).chain(declared).collect()
+}
+
+/// The folders that files need below the folder that they go to, each after the one that it is in.
+fn subfolders(plan: &WindowsPlan) -> Vec<Value> {
+    let mut folders: Vec<Value> = Vec::new();
+    for file in &plan.files {
+        let mut path = file.folder.clone();
+        let steps: Vec<&str> = file.below.split('\\').collect();
+        for step in &steps[..steps.len() - 1] {
+            path = path.join(step);
+            if !folders.contains(&path) {
+                folders.push(path.clone());
+            }
+        }
+    }
+    folders
 }
 
 /// What an installer waits beyond the declared time, in seconds: the manager, too, takes some.
@@ -96,5 +147,7 @@ fn limit(seconds: Option<u64>) -> u64 {
     })
 }
 
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -4,10 +4,11 @@ use std::fmt;
 
 use askama::Template;
 
-use super::{installed_files, limit};
+use super::{Place, installed_files, limit, subfolders};
 use crate::escape::powershell::{self as ps, LaidOut};
 use crate::plan::windows::{
-    Action, AddRemove, Recovery, Registration, Sid, StartType, Step, Undo, Value, When, WindowsPlan,
+    Access, Action, AddRemove, FirewallRule, InstallDir, Purpose, Recovery, Registration, Sid,
+    StartType, Step, Undo, Value, When, WindowsPlan,
 };
 
 /// Who may own an install folder: the machine, its administrators, and the service that installs Windows' own parts.
@@ -21,7 +22,16 @@ const TRUSTED_OWNERS: [&str; 3] = [
 #[template(path = "windows/install.ps1")]
 pub(super) struct Install {
     package: String,
+    default_dir: LaidOut,
+    default_shown: String,
     files: Vec<File>,
+    subfolders: LaidOut,
+    folders: Vec<Folder>,
+    rules: Vec<Rule>,
+    /// Whether an account needs the right to log on as a service.
+    rights: bool,
+    service_sids: LaidOut,
+    private_sddl: LaidOut,
     services: Vec<Service>,
     steps: Vec<StepRow>,
     entry: Vec<Text>,
@@ -34,13 +44,35 @@ pub(super) struct Install {
 pub(super) struct Uninstall {
     package: String,
     file_names: LaidOut,
+    subfolders: LaidOut,
     services: Vec<Service>,
     trusted_owners: LaidOut,
 }
 
 struct File {
     source: String,
+    /// Its name below the install folder; nothing if it goes elsewhere.
+    name: LaidOut,
+    path: LaidOut,
+    config: LaidOut,
+    private: LaidOut,
+}
+
+struct Folder {
+    path: LaidOut,
+    sddl: String,
+    parent: LaidOut,
+}
+
+struct Rule {
     name: String,
+    program: String,
+    words: LaidOut,
+}
+
+struct Need {
+    path: LaidOut,
+    credential: LaidOut,
 }
 
 struct Service {
@@ -48,6 +80,10 @@ struct Service {
     start_limit: LaidOut,
     stop_limit: LaidOut,
     starts: LaidOut,
+    account: LaidOut,
+    password: LaidOut,
+    right: LaidOut,
+    needs: Vec<Need>,
 }
 
 /// A value of the entry in Add/Remove Programs.
@@ -76,14 +112,19 @@ impl Install {
     pub(super) fn new(plan: &WindowsPlan) -> Result<Self, fmt::Error> {
         let mut install = Self {
             package: plan.package.clone(),
-            files: installed_files(plan)
-                .into_iter()
-                .map(|file| File {
-                    source: file.source,
-                    name: file.name,
-                })
-                .collect(),
-            services: services(plan),
+            default_dir: default_dir(plan)?,
+            default_shown: match &plan.install_dir {
+                InstallDir::BelowPrograms(below) => format!(r"%ProgramFiles%\{below}"),
+                InstallDir::Fixed(path) => path.clone(),
+            },
+            files: files(plan)?,
+            subfolders: folder_list(plan)?,
+            folders: Vec::new(),
+            rules: Vec::new(),
+            rights: false,
+            service_sids: ps::texts(plan.services.iter().map(|service| service.sid.as_str()))?,
+            private_sddl: ps::literal(Access::PRIVATE_FILE)?,
+            services: services(plan)?,
             steps: Vec::new(),
             entry: Vec::new(),
             folder_sddl: ps::literal("")?,
@@ -103,13 +144,25 @@ impl Install {
                 return Ok(());
             }
             // Replacing files and starting services is the script's own frame: see `Copy-ToFolder` and `Start-Again`.
-            // No plan holds folders, files, rights and rules yet: see `plan::windows::later`.
-            Action::Program { .. }
-            | Action::Start { .. }
-            | Action::DataFolder(_)
-            | Action::File(_)
-            | Action::LogonRight { .. }
-            | Action::Firewall(_) => return Ok(()),
+            // Replacing files and starting services is the script's own frame: see `Copy-ToFolder` and `Start-Again`.
+            Action::Program { .. } | Action::File(_) | Action::Start { .. } => return Ok(()),
+            Action::DataFolder(folder) => {
+                self.folders.push(Folder {
+                    path: ps::pieces(&folder.path)?,
+                    sddl: folder.access.sddl(),
+                    parent: ps::boolean(folder.purpose == Purpose::Parent),
+                });
+                return Ok(());
+            }
+            // The services' list has the accounts: see `Grant-LogonRight`.
+            Action::LogonRight { .. } => {
+                self.rights = true;
+                return Ok(());
+            }
+            Action::Firewall(rule) => {
+                self.rules.push(rule_row(rule)?);
+                return Ok(());
+            }
             Action::AddRemoveEntry(entry) => {
                 self.entry = entry_texts(entry)?;
                 return Ok(());
@@ -189,24 +242,93 @@ impl Uninstall {
     /// # Errors
     /// If a value holds what a script cannot: the plan should have refused it.
     pub(super) fn new(plan: &WindowsPlan) -> Result<Self, fmt::Error> {
-        let files = installed_files(plan);
+        let names = installed_files(plan)
+            .into_iter()
+            .filter(|file| !file.config)
+            .filter_map(|file| match file.place {
+                Place::Below(name) => Some(name),
+                Place::At(_) => None,
+            })
+            .collect::<Vec<_>>();
         Ok(Self {
             package: plan.package.clone(),
-            file_names: ps::texts(files.iter().map(|file| file.name.as_str()))?,
-            services: services(plan),
+            file_names: ps::texts(names.iter().map(String::as_str))?,
+            subfolders: folder_list(plan)?,
+            services: services(plan)?,
             trusted_owners: ps::texts(TRUSTED_OWNERS)?,
         })
     }
 }
 
-fn services(plan: &WindowsPlan) -> Vec<Service> {
+fn rule_row(rule: &FirewallRule) -> Result<Rule, fmt::Error> {
+    let words = [
+        format!("service={}", rule.service),
+        format!("protocol={}", rule.protocol_word()),
+        format!("localport={}", rule.port),
+        format!("profile={}", rule.profile_words()),
+    ];
+    Ok(Rule {
+        name: rule.name.clone(),
+        program: rule.program.clone(),
+        words: ps::texts(words.iter().map(String::as_str))?,
+    })
+}
+
+fn default_dir(plan: &WindowsPlan) -> Result<LaidOut, fmt::Error> {
+    match &plan.install_dir {
+        InstallDir::BelowPrograms(below) => ps::below_programs(below),
+        InstallDir::Fixed(path) => ps::literal(path),
+    }
+}
+
+fn files(plan: &WindowsPlan) -> Result<Vec<File>, fmt::Error> {
+    installed_files(plan)
+        .into_iter()
+        .map(|file| {
+            Ok(File {
+                name: ps::optional(match &file.place {
+                    Place::Below(name) => Some(name),
+                    Place::At(_) => None,
+                })?,
+                path: ps::pieces(&file.place.path())?,
+                config: ps::boolean(file.config),
+                private: ps::boolean(file.private),
+                source: file.source,
+            })
+        })
+        .collect()
+}
+
+/// Folders that files need below the one that they go to.
+fn folder_list(plan: &WindowsPlan) -> Result<LaidOut, fmt::Error> {
+    let folders: Vec<LaidOut> = subfolders(plan)
+        .iter()
+        .map(ps::pieces)
+        .collect::<Result<_, _>>()?;
+    // A list of lists, with one element too.
+    Ok(ps::nested(folders))
+}
+
+fn services(plan: &WindowsPlan) -> Result<Vec<Service>, fmt::Error> {
     plan.services
         .iter()
-        .map(|service| Service {
-            name: service.name.clone(),
-            start_limit: ps::number(limit(service.start_wait)),
-            stop_limit: ps::number(limit(service.stop_wait)),
-            starts: ps::boolean(service.start.is_automatic()),
+        .map(|service| {
+            let needs = service.needs.iter().map(|need| {
+                Ok(Need {
+                    path: ps::pieces(&need.path)?,
+                    credential: ps::optional(need.credential.as_deref())?,
+                })
+            });
+            Ok(Service {
+                name: service.name.clone(),
+                start_limit: ps::number(limit(service.start_wait)),
+                stop_limit: ps::number(limit(service.stop_wait)),
+                starts: ps::boolean(service.start.is_automatic()),
+                account: ps::literal(&service.account.name(&service.name))?,
+                password: ps::boolean(service.account.needs_password()),
+                right: ps::boolean(service.account.needs_right()),
+                needs: needs.collect::<Result<_, fmt::Error>>()?,
+            })
         })
         .collect()
 }
@@ -300,4 +422,4 @@ fn entry_texts(entry: &AddRemove) -> Result<Vec<Text>, fmt::Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,7 +1,10 @@
 use super::*;
 use crate::diagnostics::Report;
 use crate::plan::systemd::sample::{declared, package, service, text as literal};
-use crate::service::{EnvName, Folder, Part, Service, Text};
+use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
+use crate::service::systemd::RawUnit;
+use crate::service::windows::Firewall;
+use crate::service::{Account, Directories, EnvName, Folder, Part, Service, Text};
 
 /// A service whose values need every rule of the escapers.
 pub(crate) fn awkward() -> Service {
@@ -37,6 +40,75 @@ pub(crate) fn awkward() -> Service {
     service
 }
 
+/// A service that declares everything that a package can bring.
+pub(crate) fn full(name: &str) -> Service {
+    let mut service = service(name);
+    service.windows.working_dir = None;
+    let keys = &mut service.windows;
+    let folder = |path: Option<&str>, mode| {
+        let path = path.map(literal);
+        Some(declared("directories", Directory { path, mode }))
+    };
+    keys.directories = Directories {
+        state: folder(None, None),
+        cache: folder(Some("it's/shared & co"), None),
+        logs: folder(None, Some(Mode(0o755))),
+        config: folder(None, None),
+        runtime: folder(None, None),
+    };
+    let file = |source: &str, folder, below: &str, config, mode| {
+        let to = Text {
+            parts: vec![Part::Folder(folder), Part::Literal(below.into())],
+        };
+        declared(
+            "files",
+            File {
+                source: Some(declared("files", source.to_owned())),
+                to: declared("files", to),
+                config,
+                required: config,
+                mode,
+            },
+        )
+    };
+    keys.files = vec![
+        file("a.toml", Folder::Config, "/b's/a.toml", true, None),
+        file(
+            "d/e & f",
+            Folder::Install,
+            "/d/e & f",
+            false,
+            Some(Mode(0o600)),
+        ),
+        file("g", Folder::Config, "/g", false, None),
+        file("h", Folder::Install, "/h", true, None),
+    ];
+    keys.credentials = vec![declared(
+        "credentials",
+        Credential {
+            name: "token".into(),
+            required: true,
+        },
+    )];
+    keys.sockets = vec![declared(
+        "sockets",
+        Socket {
+            name: "http".into(),
+            listen: vec![declared(
+                "sockets",
+                Listen::Tcp("[::]:8080".parse().unwrap()),
+            )],
+            mode: None,
+            systemd: RawUnit::default(),
+        },
+    )];
+    keys.account = Some(declared("account", Account::Named(r".\it's me".into())));
+    let own = &mut service.own_windows;
+    own.firewall = Some(declared("firewall", Firewall::Sockets));
+    own.install_dir = Some(declared("install-dir", r"It's\here".into()));
+    service
+}
+
 pub(crate) fn rendered(services: Vec<Service>) -> Vec<Artifact> {
     let mut report = Report::default();
     let plan = crate::plan::windows::plan(&package(services), &mut report);
@@ -46,7 +118,10 @@ pub(crate) fn rendered(services: Vec<Service>) -> Vec<Artifact> {
 
 #[test]
 fn scripts_end_their_lines_as_windows_does() {
-    for artifact in rendered(vec![awkward()]) {
+    for artifact in rendered(vec![awkward()])
+        .into_iter()
+        .chain(rendered(vec![full("beacon")]))
+    {
         let text = String::from_utf8(artifact.contents).unwrap();
         assert!(text.ends_with("\r\n"), "{}", artifact.path);
         assert_eq!(
@@ -71,7 +146,10 @@ fn every_jump_of_a_batch_file_has_its_label() {
         crate::service::ServiceName::parse("second").unwrap(),
     );
     second.windows.display_name = None;
-    for artifact in rendered(vec![awkward(), second]) {
+    for artifact in rendered(vec![awkward(), second])
+        .into_iter()
+        .chain(rendered(vec![full("beacon"), full("second")]))
+    {
         if !matches!(artifact.kind, Kind::InstallCmd | Kind::UninstallCmd) {
             continue;
         }

@@ -31,7 +31,7 @@ const RIGHT: &[&str] = &[
     "metadata.service.windows = { account = 'EXAMPLE\\beacon$', privileges = [\"sechangenotifyprivilege\"], event-log = \"{install-dir}/x.dll\", firewall = true }",
     "metadata.service.windows = { account = \"beacon@example.org\", privileges = false, event-log = false, firewall = false, preshutdown-timeout = 90 }",
     "metadata.service.windows = { failure-actions = { actions = [{ action = \"restart\" }, { action = \"reboot\", delay = 60 }], on-error = false, reset = \"1h\" } }",
-    "metadata.service.windows = { firewall = [{ port = 80 }, { port = 53, protocol = \"udp\", profiles = [\"public\"] }], install-dir = 'D:\\a\\b' }",
+    "metadata.service.windows = { firewall = [{ port = 80 }, { port = 53, protocol = \"udp\", profiles = [\"public\"] }], install-dir = 'D:\\a b' }",
     "metadata.service = {}\n[package.metadata.service-package]\nversion = \"1.2.3.4\"\nlicense = \"a/b.RTF\"\nicon = \"b.ico\"",
     "metadata.service = {}\n[workspace.metadata.service]\naccount = \"system\"\nsystemd = { min-version = 250 }\nwindows = { start-timeout = 9 }",
     "metadata.service = {}\n[package.metadata.service-package]\nupgrade-code = \"{6c2c1b56-0f0b-4d2b-9e0c-3f1a5b7d9e24}\"\noutput-dir = \"a/b/\"",

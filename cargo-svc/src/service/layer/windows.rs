@@ -259,6 +259,12 @@ fn install_dir(path: &str) -> Result<String, Fault> {
     let drive = path
         .strip_prefix(|c: char| c.is_ascii_alphabetic())
         .and_then(|rest| rest.strip_prefix(":\\"));
+    if drive.is_some_and(|below| below.contains('\\')) {
+        return Err(Fault::new(
+            "on a drive, others may make what lies between it and the folder",
+        )
+        .help("name a folder right on the drive, as in 'D:\\Beacon', or one below the folder for programs"));
+    }
     for step in drive.unwrap_or(path).split('\\') {
         if matches!(step, "" | "." | "..") {
             return Err(Fault::new(

@@ -12,13 +12,16 @@ of a service and whether it was stopped, says where they differ, and resets them
 would be done, and changes nothing.
 
 .PARAMETER InstallDir
-Instead of 'beacon' below the folder for programs; an upgrade goes where the installation is.
+Instead of '%ProgramFiles%\beacon'; an upgrade goes where the installation is.
 
 .PARAMETER NoStart
 Starts nothing.
 
 .PARAMETER Reset
-Sets account, start type, recovery and the folder's access list as on a first installation.
+Sets account, start type, recovery, access lists and firewall rules as on a first installation.
+
+.PARAMETER Credential
+Not needed: no service of this package has an account with a password.
 
 .PARAMETER Quiet
 Says nothing but errors.
@@ -46,6 +49,7 @@ param(
     [string] $InstallDir = '',
     [switch] $NoStart,
     [switch] $Reset,
+    [pscredential[]] $Credential = @(),
     [switch] $Quiet
 )
 
@@ -57,13 +61,23 @@ $Self = 'install.ps1'
 
 $Package = 'beacon'
 $Files = @(
-    @{ Source = 'bin\beacon.exe'; Name = 'beacon.exe' }
-    @{ Source = 'uninstall.cmd'; Name = 'uninstall.cmd' }
-    @{ Source = 'uninstall.ps1'; Name = 'uninstall.ps1' }
+    @{ Source = 'bin\beacon.exe'; Name = 'beacon.exe'; Path = @($null, '\beacon.exe'); Config = $false; Private = $false }
+    @{ Source = 'uninstall.cmd'; Name = 'uninstall.cmd'; Path = @($null, '\uninstall.cmd'); Config = $false; Private = $false }
+    @{ Source = 'uninstall.ps1'; Name = 'uninstall.ps1'; Path = @($null, '\uninstall.ps1'); Config = $false; Private = $false }
 )
-# Each after those that it waits for. A limit of 0 seconds is none.
+# Folders that files need below the one that they go to.
+$Subfolders = @()
+# The folders of the services, each after the one that it is in. A parent leads to them.
+$DataFolders = @(
+)
+$Rules = @(
+)
+# Each after those that it waits for. A limit of 0 seconds is none. Right: its account needs the right to log on as a service.
 $Services = @(
-    @{ Name = 'beacon'; StartLimit = 105; StopLimit = 35; Starts = $true }
+    @{ Name = 'beacon'; StartLimit = 105; StopLimit = 35; Starts = $true
+       Account = 'NT SERVICE\beacon'; Password = $false; Right = $false
+       Needs = @(
+       ) }
 )
 # What is set for them, in order. First: only on a first installation and with -Reset. Keeps: the values of the service's key
 # that come back if the run fails. In a text, $null stands for the install folder, and 0 for the one for programs' data.
@@ -105,6 +119,9 @@ $EntryTexts = @(
 )
 # Who may do what in the install folder. Accounts stand as SIDs, since group names are translated.
 $FolderSddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;S-1-5-32-545)(A;OICI;0x1200a9;;;S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108)'
+# Of files that the machine and its administrators alone may read.
+$PrivateSddl = 'O:BAG:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)'
+$ServiceSids = @('S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108')
 $TrustedOwners = @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $ServicesKey = 'SYSTEM\CurrentControlSet\Services\'
@@ -169,14 +186,19 @@ function Lock-Run {
     }
 }
 
-# Runs sc.exe and returns its exit code, which is the error of the service manager. PowerShell 5.1 drops an empty word and 7.3
-# changed how words are quoted, so the command line is written here. No word may hold a quote or end in a backslash.
+# Runs sc.exe and returns its exit code, which is the error of the service manager.
 function Invoke-Sc([string[]] $Words) {
+    return Invoke-Tool 'sc.exe' $Words
+}
+
+# Runs a program of the system and returns its exit code. PowerShell 5.1 drops an empty word and 7.3 changed how words are quoted, so
+# the command line is written here. No word may hold a quote or end in a backslash.
+function Invoke-Tool([string] $Tool, [string[]] $Words) {
     $Quoted = foreach ($Word in $Words) {
-        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('sc.exe cannot be given the word {0}' -f $Word) }
+        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('{0} cannot be given the word {1}' -f $Tool, $Word) }
         '"{0}"' -f $Word
     }
-    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot 'System32\sc.exe'))
+    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot ('System32\' + $Tool)))
     $Start.Arguments = $Quoted -join ' '
     $Start.UseShellExecute = $false
     $Start.CreateNoWindow = $true
@@ -240,7 +262,8 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @()
+        Folders = @(); Parents = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
     $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
@@ -260,22 +283,76 @@ function Read-Entry {
     # Only a run that was killed leaves this: what it had found running, and may have stopped.
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcRunning')
     $Record.Running = @($Joined.Split('/') | Where-Object { $_ -ne '' })
+    # The folders that installations made: those of services, and those that lead to them.
+    $Record.Folders = @(Get-EntryList 'SvcFolders')
+    $Record.Parents = @(Get-EntryList 'SvcParents')
     return $Record
+}
+
+# No path holds a bar.
+function Get-EntryList([string] $Name) {
+    return ([string] (Get-RegistryValue $EntryKey $Name)).Split('|') | Where-Object { $_ -ne '' }
+}
+
+function Set-EntryList([string] $Name, [string[]] $Paths) {
+    # An empty list comes as nothing at all.
+    $Joined = @($Paths | Where-Object { $null -ne $_ }) -join '|'
+    if ($Joined -eq '') {
+        Remove-RegistryValue $EntryKey $Name
+    } else {
+        Set-RegistryValue $EntryKey $Name $Joined String
+    }
+}
+
+# ---- the firewall
+
+function Remove-Rule([string] $Name) {
+    # There may be none of this name: then netsh.exe fails, and all is well.
+    $null = Invoke-Tool 'netsh.exe' @('advfirewall', 'firewall', 'delete', 'rule', ('name=' + $Name))
 }
 
 # ---- files
 
 # A folder that leads elsewhere, or that somebody else made, would put programs where others may write.
-function Assert-SafeFolder([string] $Path) {
+function Assert-SafeFolder([string] $Path, [string[]] $Owners = $TrustedOwners) {
     $Item = Get-Item -LiteralPath $Path -Force
     if (-not $Item.PSIsContainer) { Stop-Run 6 ('"{0}" is a file: remove it.' -f $Path) }
     if ($Item.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
         Stop-Run 6 ('"{0}" is a link to another folder: remove it.' -f $Path)
     }
     $Owner = (Get-Acl -LiteralPath $Path).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
-    if ($TrustedOwners -notcontains $Owner) {
+    if ($Owners -notcontains $Owner) {
         Stop-Run 6 ('"{0}" belongs to {1}, not to the administrators: remove it.' -f $Path, $Owner)
     }
+}
+
+# Folders that installations made in the one that they go to, the innermost first; one that holds something stays.
+function Remove-EmptyFolders([string[]] $Paths) {
+    foreach ($Path in $Paths) {
+        if (-not [System.IO.Directory]::Exists($Path)) { continue }
+        if (@([System.IO.Directory]::GetFileSystemEntries($Path)).Count -eq 0) { [System.IO.Directory]::Delete($Path) }
+    }
+}
+
+# Removes a folder; a link in it goes, and what it leads to stays.
+function Remove-Tree([string] $Path) {
+    if (-not [System.IO.Directory]::Exists($Path)) { return }
+    $Itself = [System.IO.DirectoryInfo]::new($Path)
+    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
+    }
+    [System.IO.Directory]::Delete($Path)
+}
+
+function Remove-Anything([System.IO.FileSystemInfo] $Item) {
+    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
+}
+
+function Expand-Text($Pieces) {
+    $Texts = foreach ($Piece in $Pieces) {
+        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
+    }
+    return -join $Texts
 }
 
 function Remove-File([string] $Path) {
@@ -285,12 +362,18 @@ function Remove-File([string] $Path) {
 }
 
 # The lines of the receipt that begin with a name and an equals sign, without these.
-function Get-ReceiptLines([string] $Name) {
-    $Path = Join-Path $Folder 'receipt.txt'
+function Get-ReceiptLines([string] $Name, [string] $File = 'receipt.txt') {
+    $Path = Join-Path $Folder $File
     if (-not [System.IO.File]::Exists($Path)) { return }
     foreach ($Line in [System.IO.File]::ReadAllLines($Path)) {
         if ($Line.StartsWith($Name + '=', [System.StringComparison]::Ordinal)) { $Line.Substring($Name.Length + 1) }
     }
+}
+
+# A receipt names files of the install folder and nothing else.
+function Test-BelowFolder([string] $Name) {
+    return $Name -ne '' -and $Name.IndexOfAny([char[]] '/:') -lt 0 -and -not $Name.StartsWith('\') -and
+        @($Name.Split('\')) -notcontains '..'
 }
 
 # ---- services
@@ -392,7 +475,7 @@ function Assert-File([string] $Path, [string] $Hash) {
 function Resolve-Folder {
     $Path = $InstallDir
     if ($Path -eq '') { $Path = $Entry.Folder }
-    if ($Path -eq '') { $Path = Join-Path $env:ProgramFiles $Package }
+    if ($Path -eq '') { $Path = (Join-Path $env:ProgramFiles 'beacon') }
     $Path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
     $Path = [System.IO.Path]::GetFullPath($Path).TrimEnd('\')
     if ($Path -notmatch '^[A-Za-z]:\\.') {
@@ -418,6 +501,66 @@ function Assert-Place {
     Assert-SafeFolder $Folder
 }
 
+# Everybody may make folders in %ProgramData%: one that somebody else made would bring its content.
+function Assert-DataFolders {
+    foreach ($Item in $DataFolders) {
+        if (Test-Path -LiteralPath (Expand-Text $Item.Path)) { Assert-DataFolder $Item }
+    }
+}
+
+# What a service owns in its own folder is its own. One that no installation made is looked into.
+function Assert-DataFolder($Item) {
+    $Path = Expand-Text $Item.Path
+    $Owners = $TrustedOwners
+    if (-not $Item.Parent) { $Owners = $TrustedOwners + $ServiceSids }
+    Assert-SafeFolder $Path $Owners
+    if ($Item.Parent -or $Entry.Folders -contains $Path) { return }
+    foreach ($Inner in Get-ChildItem -LiteralPath $Path -Recurse -Force) {
+        if ($Inner.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+            Stop-Run 6 ('"{0}" is a link, and no installation made the folder that it is in: remove it.' -f $Inner.FullName)
+        }
+        $Owner = (Get-Acl -LiteralPath $Inner.FullName).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+        if ($Owners -notcontains $Owner) {
+            Stop-Run 6 ('"{0}" belongs to {1}, and no installation made the folder that it is in: remove it.' -f $Inner.FullName, $Owner)
+        }
+    }
+}
+
+function Get-Declared([string] $Name) {
+    foreach ($Service in $Services) { if ($Service.Name -eq $Name) { return $Service } }
+}
+
+# The password of an account, for whatever form its name was typed in.
+function Find-Credential([string] $Account) {
+    foreach ($Candidate in $Credential) {
+        if ((Get-PlainAccount $Candidate.UserName) -eq (Get-PlainAccount $Account)) { return $Candidate }
+    }
+}
+
+# An account of this machine by its machine's name.
+function Get-PlainAccount([string] $Account) {
+    if ($Account.StartsWith('.\')) { return $env:COMPUTERNAME + $Account.Substring(1) }
+    if ($Account.IndexOfAny([char[]] '\@') -lt 0) { return $env:COMPUTERNAME + '\' + $Account }
+    return $Account
+}
+
+function Assert-Credentials {
+    $Wanted = @($Services | Where-Object { $_.Password })
+    foreach ($Service in $Wanted) {
+        if ($Existing[$Service.Name] -and -not $First) { continue }
+        if ($null -eq (Find-Credential $Service.Account)) {
+            Stop-Run 2 ('the account "{0}" of {1} needs its password: give it with -Credential (Get-Credential ''{0}'').' -f
+                $Service.Account, $Service.Name)
+        }
+    }
+    foreach ($Candidate in $Credential) {
+        $Name = Get-PlainAccount $Candidate.UserName
+        if (@($Wanted | Where-Object { (Get-PlainAccount $_.Account) -eq $Name }).Count -eq 0) {
+            Stop-Run 2 ('no service of this package has the account "{0}" of -Credential.' -f $Candidate.UserName)
+        }
+    }
+}
+
 function Assert-Services {
     foreach ($Service in $Services) {
         $Name = $Service.Name
@@ -433,7 +576,19 @@ function Assert-Services {
 function Write-Plan {
     Write-Host ('{0}: would install {1} {2} in "{3}":' -f $Self, $Package, $List.version, $Folder)
     if ($NewFolder) { Write-Host '  the folder is made, with an access list of its own' }
-    foreach ($File in $Files) { Write-Host ('  {0}' -f $File.Name) }
+    foreach ($Item in $DataFolders) {
+        $Path = Expand-Text $Item.Path
+        if (-not (Test-Path -LiteralPath $Path)) { Write-Host ('  the folder "{0}" is made' -f $Path) }
+    }
+    foreach ($File in $Files) {
+        $Path = Expand-Text $File.Path
+        if ($File.Config -and [System.IO.File]::Exists($Path)) {
+            Write-Host ('  {0} is kept if it was edited' -f $Path)
+        } else {
+            Write-Host ('  {0}' -f $Path)
+        }
+    }
+    foreach ($Rule in $Rules) { Write-Host ('  the firewall rule {0}' -f $Rule.Name) }
     foreach ($Service in $Services) {
         if ($Existing[$Service.Name]) {
             Write-Host ('  the service {0} is stopped, rewritten and put back into its state' -f $Service.Name)
@@ -461,13 +616,17 @@ function Save-States {
 
 # The entry comes first: only administrators write there, so it says who made the folder, also after a killed run.
 function Set-Claim {
-    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept'))
+    $Was = @(Save-Values $EntryKey @('SvcInstaller', 'SvcServices', 'InstallLocation', 'SvcKept',
+            'SvcFolders', 'SvcParents'))
     Add-Undo 'Restore-Entry' @{ Values = $Was; New = -not $Entry.There }
     $Names = @($Services | ForEach-Object { $_.Name }) + $OldServices
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'SvcServices' ($Names -join '/') String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
     Remove-RegistryValue $EntryKey 'SvcKept'
+    # So do the folders of the services: whatever is not in these lists, another run does not take for the installer's.
+    Set-EntryList 'SvcFolders' (Join-Lists $Entry.Folders @($DataFolders | Where-Object { -not $_.Parent }))
+    Set-EntryList 'SvcParents' (Join-Lists $Entry.Parents @($DataFolders | Where-Object { $_.Parent }))
     # What runs now runs again, also if this run is killed and another one finishes it.
     $Now = @($Names | Where-Object { $Running[$_] })
     if ($Now.Count -gt 0) { Set-RegistryValue $EntryKey 'SvcRunning' ($Now -join '/') String }
@@ -475,29 +634,71 @@ function Set-Claim {
         New-Folder
     } elseif ($First) {
         $Acl = Get-Acl -LiteralPath $Folder
-        Add-Undo 'Restore-Acl' @{ Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
-        Set-FolderAcl $FolderSddl
+        Add-Undo 'Restore-Acl' @{ Path = $Folder; Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
+        Set-FolderAcl $Folder $FolderSddl
     }
     # Whoever put another folder or a link there in the meantime is found out.
     Assert-SafeFolder $Folder
 }
 
-# With its access list from the first moment, so that nobody can put anything into it.
+function Join-Lists([string[]] $Known, $More) {
+    $All = [System.Collections.Generic.List[string]]::new()
+    foreach ($Path in $Known) { $All.Add($Path) }
+    foreach ($Item in $More) {
+        $Path = Expand-Text $Item.Path
+        if ($Known -notcontains $Path) { $All.Add($Path) }
+    }
+    return $All.ToArray()
+}
+
 function New-Folder {
-    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
     Add-Undo 'Remove-NewFolder' @{}
+    New-ProtectedFolder $Folder $FolderSddl
+}
+
+# With its access list from the first moment, so that nobody can put anything into it.
+function New-ProtectedFolder([string] $Path, [string] $Sddl) {
+    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
+    $Security.SetSecurityDescriptorSddlForm($Sddl)
     if ($PSVersionTable.PSEdition -eq 'Core') {
-        [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Folder), $Security)
+        [System.IO.FileSystemAclExtensions]::Create([System.IO.DirectoryInfo]::new($Path), $Security)
     } else {
-        $null = [System.IO.Directory]::CreateDirectory($Folder, $Security)
+        $null = [System.IO.Directory]::CreateDirectory($Path, $Security)
     }
 }
 
-function Set-FolderAcl([string] $Sddl) {
+function Set-FolderAcl([string] $Path, [string] $Sddl) {
     $Security = [System.Security.AccessControl.DirectorySecurity]::new()
     $Security.SetSecurityDescriptorSddlForm($Sddl)
-    Set-Acl -LiteralPath $Folder -AclObject $Security
+    Set-Acl -LiteralPath $Path -AclObject $Security
+}
+
+# A folder of the services. Making one that is there changes nothing about it: whose it is is seen afterwards.
+function Set-DataFolder($Item) {
+    $Path = Expand-Text $Item.Path
+    if (-not (Test-Path -LiteralPath $Path)) {
+        Add-Undo 'Remove-NewData' @{ Path = $Path; Parent = $Item.Parent }
+        New-ProtectedFolder $Path $Item.Sddl
+        Assert-DataFolder $Item
+        return
+    }
+    Assert-DataFolder $Item
+    $Known = ($Entry.Folders -contains $Path) -or ($Entry.Parents -contains $Path)
+    if (-not $First -and $Known) { return }
+    # One that leads to folders of others, too, keeps its own.
+    if ($Item.Parent -and -not $Known) { return }
+    $Acl = Get-Acl -LiteralPath $Path
+    Add-Undo 'Restore-Acl' @{ Path = $Path; Sddl = $Acl.GetSecurityDescriptorSddlForm('Owner, Group, Access') }
+    Set-FolderAcl $Path $Item.Sddl
+}
+
+function New-Subfolders {
+    foreach ($Pieces in $Subfolders) {
+        $Path = Expand-Text $Pieces
+        if (Test-Path -LiteralPath $Path) { continue }
+        Add-Undo 'Remove-EmptyFolders' @{ Paths = @($Path) }
+        $null = [System.IO.Directory]::CreateDirectory($Path)
+    }
 }
 
 # Those that need others stop before these, whichever version had them: the entry names all in the order of their start.
@@ -518,7 +719,8 @@ function Stop-One([string] $Name, [long] $Limit) {
 
 # The new file is written beside the old one, which stays until all is done.
 function Copy-ToFolder($File) {
-    $To = Join-Path $Folder $File.Name
+    $To = Expand-Text $File.Path
+    if ($File.Config -and -not (Test-ConfigIsOurs $File $To)) { return }
     Open-Place $To
     [System.IO.File]::Copy((Join-Path $PSScriptRoot $File.Source), $To + '.new')
     [System.IO.File]::SetAttributes($To + '.new', [System.IO.FileAttributes]::Normal)
@@ -526,7 +728,41 @@ function Copy-ToFolder($File) {
     if ((Get-FileHash -LiteralPath ($To + '.new') -Algorithm SHA256).Hash -ne $List.files[$File.Source]) {
         Stop-Run 4 ('"{0}" changed while it was copied.' -f $File.Source)
     }
+    if ($File.Private) { Set-PrivateFile ($To + '.new') }
     Publish-New $To
+}
+
+function Set-PrivateFile([string] $Path) {
+    $Security = [System.Security.AccessControl.FileSecurity]::new()
+    $Security.SetSecurityDescriptorSddlForm($PrivateSddl)
+    Set-Acl -LiteralPath $Path -AclObject $Security
+}
+
+# Whether a file that an operator may edit is to be written. One that was edited stays, and this version's is put beside it.
+function Test-ConfigIsOurs($File, [string] $To) {
+    $Wanted = $List.files[$File.Source]
+    $Was = ''
+    foreach ($Line in Get-ReceiptLines 'config') {
+        $Sum, $Path = $Line.Split([char[]] ' ', 2)
+        if ($Path -eq $To) { $Was = $Sum }
+    }
+    if (-not [System.IO.File]::Exists($To)) {
+        if ($Was -ne '') { Write-Info ('"{0}" was gone, and is put back.' -f $To) }
+        return $true
+    }
+    $Is = (Get-FileHash -LiteralPath $To -Algorithm SHA256).Hash
+    if ($Is -eq $Wanted) { return $false }
+    if ($Is -eq $Was) { return $true }
+    # There is nothing new to tell the operator.
+    if ($Wanted -eq $Was) { return $false }
+    Write-Info ('"{0}" was edited and is kept; the one of this version is put beside it, with .new after its name.' -f $To)
+    $Aside = $To + '.new'
+    $Before = $null
+    if ([System.IO.File]::Exists($Aside)) { $Before = [System.IO.File]::ReadAllBytes($Aside) }
+    Add-Undo 'Restore-Aside' @{ Path = $Aside; Before = $Before }
+    [System.IO.File]::Copy((Join-Path $PSScriptRoot $File.Source), $Aside, $true)
+    if ($File.Private) { Set-PrivateFile $Aside }
+    return $false
 }
 
 function Open-Place([string] $To) {
@@ -549,13 +785,6 @@ function Invoke-Step($Step) {
     if ($Step.First -and $Existing[$Step.Service] -and -not $First) { return }
     $Do = $Step.Do
     & $Do $Step
-}
-
-function Expand-Text($Pieces) {
-    $Texts = foreach ($Piece in $Pieces) {
-        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
-    }
-    return -join $Texts
 }
 
 function Set-Registration($Step) {
@@ -658,11 +887,32 @@ function Set-EventSource($Step) {
     Set-RegistryValue $Key 'SvcInstaller' 'script' String
 }
 
+# ---- the firewall
+
+# What an operator did with a rule that is there stays.
+function Set-Rule($Rule) {
+    if (-not $First -and @(Get-ReceiptLines 'firewall') -contains $Rule.Name) { return }
+    Remove-Rule $Rule.Name
+    Add-Undo 'Remove-Rule' @{ Name = $Rule.Name }
+    $Words = @('advfirewall', 'firewall', 'add', 'rule', ('name=' + $Rule.Name), 'dir=in', 'action=allow',
+        ('program=' + (Join-Path $Folder $Rule.Program))) + $Rule.Words
+    $Code = Invoke-Tool 'netsh.exe' $Words
+    if ($Code -ne 0) { throw ('adding the firewall rule {0} failed: netsh.exe ended with {1}' -f $Rule.Name, $Code) }
+}
+
 # ---- after the steps
 
 function Start-Again($Service) {
     $Name = $Service.Name
     if ($NoStart) { return }
+    $Missing = @($Service.Needs | Where-Object { -not (Test-Path -LiteralPath (Expand-Text $_.Path)) })
+    foreach ($Need in $Missing) {
+        $What = 'the file'
+        if ($null -ne $Need.Credential) { $What = 'the credential {0}' -f $Need.Credential }
+        Write-Warning ('{0} is installed and not started: {1} "{2}" is missing. Put it there, then: Start-Service {0}' -f
+            $Name, $What, (Expand-Text $Need.Path))
+    }
+    if ($Missing.Count -gt 0) { return }
     if (-not $Existing[$Name] -or -not $Entry.Finished) {
         if (-not $Service.Starts) { return }
     } elseif (-not $Running[$Name]) {
@@ -713,7 +963,19 @@ function Write-Receipt {
     $Lines.AddRange([System.IO.File]::ReadAllLines((Join-Path $PSScriptRoot 'PACKAGE')))
     $Lines.Add('installer=' + $Self)
     $Lines.Add('installed-by="' + [System.Security.Principal.WindowsIdentity]::GetCurrent().Name + '"')
-    foreach ($File in $Files) { $Lines.Add('installed=' + $File.Name) }
+    foreach ($File in $Files) {
+        if ($File.Config) {
+            $Lines.Add('config={0} {1}' -f $List.files[$File.Source], (Expand-Text $File.Path))
+        } elseif ($null -ne $File.Name) {
+            $Lines.Add('installed=' + $File.Name)
+        } else {
+            $Lines.Add('placed=' + (Expand-Text $File.Path))
+        }
+    }
+    for ($Index = $Subfolders.Count - 1; $Index -ge 0; $Index--) {
+        $Lines.Add('subfolder=' + (Expand-Text $Subfolders[$Index]))
+    }
+    foreach ($Rule in $Rules) { $Lines.Add('firewall=' + $Rule.Name) }
     foreach ($Service in $Services) {
         $Lines.Add('service=' + $Service.Name)
         foreach ($Step in $Steps) {
@@ -809,8 +1071,18 @@ function Restore-Entry($Values, [bool] $New) {
     }
 }
 
-function Restore-Acl([string] $Sddl) {
-    Set-FolderAcl $Sddl
+function Restore-Acl([string] $Path, [string] $Sddl) {
+    Set-FolderAcl $Path $Sddl
+}
+
+# Nothing was in it before this run, so that what is in it is not an operator's.
+function Remove-NewData([string] $Path, [bool] $Parent) {
+    if ($Parent) { Remove-EmptyFolders @($Path) } else { Remove-Tree $Path }
+}
+
+function Restore-Aside([string] $Path, $Before) {
+    Remove-File $Path
+    if ($null -ne $Before) { [System.IO.File]::WriteAllBytes($Path, $Before) }
 }
 
 function Remove-NewFolder {
@@ -882,18 +1154,23 @@ function Start-Back([string] $Name) {
 
 # What only the replaced version had goes with it.
 function Clear-Leftovers {
-    $Ours = @($Files | ForEach-Object { $_.Name })
-    $Receipt = Join-Path $Folder 'receipt.txt.old'
-    if ([System.IO.File]::Exists($Receipt)) {
-        foreach ($Line in [System.IO.File]::ReadAllLines($Receipt)) {
-            if (-not $Line.StartsWith('installed=', [System.StringComparison]::Ordinal)) { continue }
-            $Name = $Line.Substring(10)
-            if ($Name -eq '' -or $Name.IndexOfAny([char[]] '\/:') -ge 0 -or $Ours -contains $Name) { continue }
-            Remove-Leftover (Join-Path $Folder $Name)
-        }
+    $Ours = @($Files | ForEach-Object { Expand-Text $_.Path })
+    $Old = 'receipt.txt.old'
+    foreach ($Name in Get-ReceiptLines 'installed' $Old) {
+        if (-not (Test-BelowFolder $Name)) { continue }
+        $Path = Join-Path $Folder $Name
+        if ($Ours -notcontains $Path) { Remove-Leftover $Path }
     }
-    foreach ($Name in $Ours) { Remove-Leftover (Join-Path $Folder ($Name + '.old')) }
-    Remove-Leftover $Receipt
+    foreach ($Path in Get-ReceiptLines 'placed' $Old) {
+        if ($Ours -notcontains $Path) { Remove-Leftover $Path }
+    }
+    foreach ($Path in Get-ReceiptLines 'subfolder' $Old) { Remove-EmptyFolders @($Path) }
+    $Declared = @($Rules | ForEach-Object { $_.Name })
+    foreach ($Name in Get-ReceiptLines 'firewall' $Old) {
+        if ($Declared -notcontains $Name) { Remove-Rule $Name }
+    }
+    foreach ($Path in $Ours) { Remove-Leftover ($Path + '.old') }
+    Remove-Leftover (Join-Path $Folder $Old)
 }
 
 # Something that reads a file may keep it a little: the next run, or the uninstaller, removes it.
@@ -914,8 +1191,16 @@ function Compare-Kept {
                 $Step.Service, ($Differs -join ', '))
         }
     }
-    if (-not $First -and (Get-AclShown (Get-Acl -LiteralPath $Folder)) -ne (Get-AclShown (Get-WantedAcl))) {
-        Write-Info ('"{0}" has another access list, which was kept; -Reset changes that.' -f $Folder)
+    if ($First) { return }
+    Compare-Acl $Folder $FolderSddl
+    foreach ($Item in $DataFolders) { Compare-Acl (Expand-Text $Item.Path) $Item.Sddl }
+}
+
+function Compare-Acl([string] $Path, [string] $Sddl) {
+    $Wanted = [System.Security.AccessControl.DirectorySecurity]::new()
+    $Wanted.SetSecurityDescriptorSddlForm($Sddl)
+    if ((Get-AclShown (Get-Acl -LiteralPath $Path)) -ne (Get-AclShown $Wanted)) {
+        Write-Info ('"{0}" has another access list, which was kept; -Reset changes that.' -f $Path)
     }
 }
 
@@ -925,12 +1210,6 @@ function Get-Shown([string] $Key, [string] $Name) {
     if ($Data.Count -eq 0) { return '0' }
     if ($Data[0] -is [byte]) { return -join ($Data | ForEach-Object { $_.ToString('X2') }) }
     return [string] $Data[0]
-}
-
-function Get-WantedAcl {
-    $Security = [System.Security.AccessControl.DirectorySecurity]::new()
-    $Security.SetSecurityDescriptorSddlForm($FolderSddl)
-    return $Security
 }
 
 # Its entries, in an order that does not matter.
@@ -945,8 +1224,11 @@ function Install-Everything {
     Save-States
     Set-Claim
     Stop-Everything
+    foreach ($Item in $DataFolders) { Set-DataFolder $Item }
+    New-Subfolders
     foreach ($File in $Files) { Copy-ToFolder $File }
     foreach ($Step in $Steps) { Invoke-Step $Step }
+    foreach ($Rule in $Rules) { Set-Rule $Rule }
     foreach ($Service in $Services) { Start-Again $Service }
     Write-Receipt
     Write-Entry
@@ -980,7 +1262,9 @@ function Invoke-Install {
     try {
         Assert-Package
         Assert-Place
+        Assert-DataFolders
         Assert-Services
+        Assert-Credentials
         if ($Dry) { Write-Plan } else { Install-OrPutBack }
     } finally {
         if ($null -ne $Lock) { $Lock.Dispose() }

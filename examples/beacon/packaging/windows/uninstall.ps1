@@ -11,7 +11,7 @@ Stops the services, removes them, their event sources, the programs and the entr
 installed, it says so and that is a success. -WhatIf says what would be done and changes nothing.
 
 .PARAMETER Purge
-Also removes everything else in the install folder.
+Also removes the services' folders, what configures them, and everything else in the install folder.
 
 .PARAMETER Quiet
 Says nothing but errors.
@@ -46,6 +46,8 @@ $Self = 'uninstall.ps1'
 
 $Package = 'beacon'
 $Files = @('beacon.exe', 'uninstall.cmd', 'uninstall.ps1')
+# Folders that files need below the one that they go to.
+$Subfolders = @()
 $Services = @(
     @{ Name = 'beacon'; StopLimit = 35 }
 )
@@ -53,7 +55,9 @@ $TrustedOwners = @('S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-18
 $EntryKey = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\' + $Package
 $SourcesKey = 'SYSTEM\CurrentControlSet\Services\EventLog\Application\'
 
+$Record = @{}
 $Folder = ''
+$ProgramData = [System.Environment]::GetFolderPath('CommonApplicationData')
 
 # ---- shared by install.ps1 and uninstall.ps1
 
@@ -99,14 +103,19 @@ function Lock-Run {
     }
 }
 
-# Runs sc.exe and returns its exit code, which is the error of the service manager. PowerShell 5.1 drops an empty word and 7.3
-# changed how words are quoted, so the command line is written here. No word may hold a quote or end in a backslash.
+# Runs sc.exe and returns its exit code, which is the error of the service manager.
 function Invoke-Sc([string[]] $Words) {
+    return Invoke-Tool 'sc.exe' $Words
+}
+
+# Runs a program of the system and returns its exit code. PowerShell 5.1 drops an empty word and 7.3 changed how words are quoted, so
+# the command line is written here. No word may hold a quote or end in a backslash.
+function Invoke-Tool([string] $Tool, [string[]] $Words) {
     $Quoted = foreach ($Word in $Words) {
-        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('sc.exe cannot be given the word {0}' -f $Word) }
+        if ($Word.Contains('"') -or $Word.EndsWith('\')) { throw ('{0} cannot be given the word {1}' -f $Tool, $Word) }
         '"{0}"' -f $Word
     }
-    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot 'System32\sc.exe'))
+    $Start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $env:SystemRoot ('System32\' + $Tool)))
     $Start.Arguments = $Quoted -join ' '
     $Start.UseShellExecute = $false
     $Start.CreateNoWindow = $true
@@ -170,7 +179,8 @@ function Remove-RegistryKey([string] $Path) {
 
 # What Add/Remove Programs knows of an installation.
 function Read-Entry {
-    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @() }
+    $Record = @{ There = $false; CutShort = $false; Finished = $false; Kept = $false; Folder = ''; Services = @(); Running = @()
+        Folders = @(); Parents = @() }
     if (-not (Test-RegistryKey $EntryKey)) { return $Record }
     $By = [string] (Get-RegistryValue $EntryKey 'SvcInstaller')
     $Location = [string] (Get-RegistryValue $EntryKey 'InstallLocation')
@@ -190,22 +200,76 @@ function Read-Entry {
     # Only a run that was killed leaves this: what it had found running, and may have stopped.
     $Joined = [string] (Get-RegistryValue $EntryKey 'SvcRunning')
     $Record.Running = @($Joined.Split('/') | Where-Object { $_ -ne '' })
+    # The folders that installations made: those of services, and those that lead to them.
+    $Record.Folders = @(Get-EntryList 'SvcFolders')
+    $Record.Parents = @(Get-EntryList 'SvcParents')
     return $Record
+}
+
+# No path holds a bar.
+function Get-EntryList([string] $Name) {
+    return ([string] (Get-RegistryValue $EntryKey $Name)).Split('|') | Where-Object { $_ -ne '' }
+}
+
+function Set-EntryList([string] $Name, [string[]] $Paths) {
+    # An empty list comes as nothing at all.
+    $Joined = @($Paths | Where-Object { $null -ne $_ }) -join '|'
+    if ($Joined -eq '') {
+        Remove-RegistryValue $EntryKey $Name
+    } else {
+        Set-RegistryValue $EntryKey $Name $Joined String
+    }
+}
+
+# ---- the firewall
+
+function Remove-Rule([string] $Name) {
+    # There may be none of this name: then netsh.exe fails, and all is well.
+    $null = Invoke-Tool 'netsh.exe' @('advfirewall', 'firewall', 'delete', 'rule', ('name=' + $Name))
 }
 
 # ---- files
 
 # A folder that leads elsewhere, or that somebody else made, would put programs where others may write.
-function Assert-SafeFolder([string] $Path) {
+function Assert-SafeFolder([string] $Path, [string[]] $Owners = $TrustedOwners) {
     $Item = Get-Item -LiteralPath $Path -Force
     if (-not $Item.PSIsContainer) { Stop-Run 6 ('"{0}" is a file: remove it.' -f $Path) }
     if ($Item.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
         Stop-Run 6 ('"{0}" is a link to another folder: remove it.' -f $Path)
     }
     $Owner = (Get-Acl -LiteralPath $Path).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
-    if ($TrustedOwners -notcontains $Owner) {
+    if ($Owners -notcontains $Owner) {
         Stop-Run 6 ('"{0}" belongs to {1}, not to the administrators: remove it.' -f $Path, $Owner)
     }
+}
+
+# Folders that installations made in the one that they go to, the innermost first; one that holds something stays.
+function Remove-EmptyFolders([string[]] $Paths) {
+    foreach ($Path in $Paths) {
+        if (-not [System.IO.Directory]::Exists($Path)) { continue }
+        if (@([System.IO.Directory]::GetFileSystemEntries($Path)).Count -eq 0) { [System.IO.Directory]::Delete($Path) }
+    }
+}
+
+# Removes a folder; a link in it goes, and what it leads to stays.
+function Remove-Tree([string] $Path) {
+    if (-not [System.IO.Directory]::Exists($Path)) { return }
+    $Itself = [System.IO.DirectoryInfo]::new($Path)
+    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
+    }
+    [System.IO.Directory]::Delete($Path)
+}
+
+function Remove-Anything([System.IO.FileSystemInfo] $Item) {
+    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
+}
+
+function Expand-Text($Pieces) {
+    $Texts = foreach ($Piece in $Pieces) {
+        if ($null -eq $Piece) { $Folder } elseif ($Piece -is [int]) { $ProgramData } else { $Piece }
+    }
+    return -join $Texts
 }
 
 function Remove-File([string] $Path) {
@@ -215,12 +279,18 @@ function Remove-File([string] $Path) {
 }
 
 # The lines of the receipt that begin with a name and an equals sign, without these.
-function Get-ReceiptLines([string] $Name) {
-    $Path = Join-Path $Folder 'receipt.txt'
+function Get-ReceiptLines([string] $Name, [string] $File = 'receipt.txt') {
+    $Path = Join-Path $Folder $File
     if (-not [System.IO.File]::Exists($Path)) { return }
     foreach ($Line in [System.IO.File]::ReadAllLines($Path)) {
         if ($Line.StartsWith($Name + '=', [System.StringComparison]::Ordinal)) { $Line.Substring($Name.Length + 1) }
     }
+}
+
+# A receipt names files of the install folder and nothing else.
+function Test-BelowFolder([string] $Name) {
+    return $Name -ne '' -and $Name.IndexOfAny([char[]] '/:') -lt 0 -and -not $Name.StartsWith('\') -and
+        @($Name.Split('\')) -notcontains '..'
 }
 
 # ---- services
@@ -280,7 +350,9 @@ function Get-StopLimit([string] $Name) {
 function Write-Plan([string[]] $Names) {
     foreach ($Name in $Names) { Write-Host ('{0}: would stop and remove the service {1}.' -f $Self, $Name) }
     Write-Host ('{0}: would remove the programs in "{1}".' -f $Self, $Folder)
-    if ($Purge) { Write-Host ('{0}: would remove everything else in "{1}".' -f $Self, $Folder) }
+    if (-not $Purge) { return }
+    Write-Host ('{0}: would remove everything else in "{1}".' -f $Self, $Folder)
+    foreach ($Path in Get-DataLeft) { Write-Host ('{0}: would remove "{1}".' -f $Self, $Path) }
 }
 
 function Wait-Gone([string] $Name) {
@@ -294,30 +366,19 @@ function Wait-Gone([string] $Name) {
 function Remove-InstalledFiles {
     $Names = @(Get-ReceiptLines 'installed') + $Files | Sort-Object -Unique
     foreach ($Name in $Names) {
-        # A receipt names files of this folder and nothing else.
-        if ($Name -eq '' -or $Name.IndexOfAny([char[]] '\/:') -ge 0) { continue }
+        if (-not (Test-BelowFolder $Name)) { continue }
         # This script goes last: while it is there, another run can finish what this one did not.
         if ($Name -eq $Self) { continue }
         foreach ($End in '.new', '.old', '') { Remove-File (Join-Path $Folder ($Name + $End)) }
     }
+    foreach ($Path in Get-ReceiptLines 'placed') { Remove-File $Path }
+    foreach ($Name in Get-ReceiptLines 'firewall') { Remove-Rule $Name }
+    foreach ($Path in Get-ReceiptLines 'subfolder') { Remove-EmptyFolders @($Path) }
+    for ($Index = $Subfolders.Count - 1; $Index -ge 0; $Index--) { Remove-EmptyFolders @((Expand-Text $Subfolders[$Index])) }
     Remove-Tree (Join-Path $Folder 'rollback')
     Remove-File (Join-Path $Folder 'receipt.txt.new')
     Remove-File (Join-Path $Folder 'receipt.txt.old')
     Remove-File (Join-Path $Folder 'receipt.txt')
-}
-
-# Removes a folder; a link in it goes, and what it leads to stays.
-function Remove-Tree([string] $Path) {
-    if (-not [System.IO.Directory]::Exists($Path)) { return }
-    $Itself = [System.IO.DirectoryInfo]::new($Path)
-    if (-not ($Itself.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
-        foreach ($Item in $Itself.GetFileSystemInfos()) { Remove-Anything $Item }
-    }
-    [System.IO.Directory]::Delete($Path)
-}
-
-function Remove-Anything([System.IO.FileSystemInfo] $Item) {
-    if ($Item -is [System.IO.DirectoryInfo]) { Remove-Tree $Item.FullName } else { Remove-File $Item.FullName }
 }
 
 function Remove-Folder {
@@ -341,12 +402,27 @@ function Remove-Folder {
     }
 }
 
-# What an uninstallation leaves that keeps the folder: by it an installation knows that nobody else made the folder. Without a
+# The services' folders that are there.
+function Get-DataLeft {
+    return $Record.Folders | Where-Object { Test-Path -LiteralPath $_ }
+}
+
+# A link among them goes, and what it leads to stays. Those that lead to the folders go if nothing else is in them.
+function Remove-Data {
+    foreach ($Path in Get-DataLeft) { Remove-Tree $Path }
+    $Parents = [string[]] @($Record.Parents)
+    [array]::Reverse($Parents)
+    Remove-EmptyFolders $Parents
+}
+
+# What an uninstallation leaves that keeps a folder: by it an installation knows that nobody else made the folder. Without a
 # name, Add/Remove Programs does not show it.
 function Set-KeptMark {
     Remove-RegistryKey $EntryKey
     Set-RegistryValue $EntryKey 'SvcInstaller' 'script' String
     Set-RegistryValue $EntryKey 'InstallLocation' $Folder String
+    Set-EntryList 'SvcFolders' $Record.Folders
+    Set-EntryList 'SvcParents' $Record.Parents
     Set-RegistryValue $EntryKey 'SvcKept' 1 DWord
 }
 
@@ -357,8 +433,11 @@ function Remove-Everything([string[]] $Names) {
     if ([System.IO.Directory]::Exists($Folder)) { Remove-InstalledFiles }
     # The entry goes after everything else that another run would need it for.
     Remove-Folder
-    if ([System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
+    if ($Purge) { Remove-Data }
+    $Left = @(Get-DataLeft).Count -gt 0
+    if ($Left -or [System.IO.Directory]::Exists($Folder)) { Set-KeptMark } else { Remove-RegistryKey $EntryKey }
     Write-Info ('{0} is removed.' -f $Package)
+    if ($Left) { Write-Info 'the services'' folders were kept; -Purge removes them.' }
 }
 
 function Invoke-Uninstall {
@@ -373,7 +452,7 @@ function Invoke-Uninstall {
 }
 
 function Remove-Installation {
-    $Record = Read-Entry
+    $script:Record = Read-Entry
     if ($Record.CutShort -and -not $Dry) { Remove-RegistryKey $EntryKey }
     if (-not $Record.There) {
         Write-Info ('{0} is not installed.' -f $Package)
@@ -381,8 +460,8 @@ function Remove-Installation {
     }
     $script:Folder = $Record.Folder.TrimEnd('\')
     $There = Test-Path -LiteralPath $Folder
-    if ($Record.Kept -and $There -and -not $Purge) {
-        Write-Info ('{0} is not installed. "{1}" holds other files and was kept; -Purge removes it.' -f $Package, $Folder)
+    if ($Record.Kept -and -not $Purge -and ($There -or @(Get-DataLeft).Count -gt 0)) {
+        Write-Info ('{0} is not installed. What its uninstallation kept, -Purge removes.' -f $Package)
         return
     }
     if ($There) { Assert-SafeFolder $Folder }

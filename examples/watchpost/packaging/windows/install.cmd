@@ -2,15 +2,18 @@
 rem Written by `cargo svc generate` from [package.metadata.service] in Cargo.toml: change it there.
 rem Installs, upgrades and repairs watchpost: running it again ends in the same state. See install.cmd /help.
 rem
-rem Left to install.ps1, which can: looking at the owner of a folder that is there already, and keeping variables
-rem with a quote in them that somebody added to a service's Environment value.
+rem Left to install.ps1, which can: looking at the owner of a folder that is there already, keeping variables with a quote in
+rem them that somebody added to a service's Environment value, and accounts of the machine or of its domain, which need a
+rem password or the right to log on as a service.
 setlocal EnableExtensions DisableDelayedExpansion
 set "SELF=install.cmd"
 for %%V in (QUIET DRY NO_START RESET FIRST UNFINISHED INSTALL_DIR OLD_CP PUSHED) do set "%%V="
-for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT TOUCHED_1 TOUCHED_2 TOUCHED_3) do set "%%V="
+for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT TOUCHED_1 ASIDE_1 TOUCHED_2 ASIDE_2 TOUCHED_3 ASIDE_3) do set "%%V="
 set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
+set "NETSH=%SystemRoot%\System32\netsh.exe"
+set "ICACLS=%SystemRoot%\System32\icacls.exe"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\watchpost"
 set "PROGRAM_DATA=%ProgramData%"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
@@ -34,7 +37,7 @@ echo   %SELF% [/install-dir DIR] [/no-start] [/reset] [/dry-run] [/quiet]
 echo.
 echo   /install-dir DIR  instead of %%ProgramFiles%%\watchpost; an upgrade goes where the installation is
 echo   /no-start         starts nothing
-echo   /reset            sets account, start type, recovery and the folder's access list as on a first installation
+echo   /reset            sets account, start type, recovery, access lists and firewall rules as on a first installation
 echo   /dry-run          checks, and says what would be done
 echo   /quiet            says nothing but errors
 echo.
@@ -112,7 +115,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING KEPT_DIR CUT_SHORT) do set "%%V="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING RECORDED_FOLDERS RECORDED_PARENTS KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -125,6 +128,9 @@ if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
 rem Only a run that was killed leaves this: what it had found running, and may have stopped.
 call :read %ENTRY% SvcRunning
 if defined VALUE set "RECORDED_RUNNING=%VALUE:/= %"
+rem The folders that installations made: those of services, and those that lead to them. Bars separate them.
+call :read_into RECORDED_FOLDERS %ENTRY% SvcFolders
+call :read_into RECORDED_PARENTS %ENTRY% SvcParents
 call :read %ENTRY% SvcKept
 if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
@@ -154,14 +160,43 @@ rem name, Add/Remove Programs does not show it.
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+if defined RECORDED_FOLDERS "%REG%" add "%ENTRY%" /v SvcFolders /t REG_SZ /d "%RECORDED_FOLDERS%" /f >nul
+if defined RECORDED_FOLDERS if errorlevel 1 exit /b 1
+if defined RECORDED_PARENTS "%REG%" add "%ENTRY%" /v SvcParents /t REG_SZ /d "%RECORDED_PARENTS%" /f >nul
+if defined RECORDED_PARENTS if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
 exit /b %errorlevel%
+
+:is_listed
+rem %1: a path; %2: the variable with the list. Errorlevel 0 if it is in it. No path holds a bar.
+set "REST="
+if defined %2 for /f "tokens=1,* delims==" %%A in ('set %2') do if /i "%%A"=="%2" set "REST=%%B"
+:is_listed_next
+if not defined REST exit /b 1
+set "PIECE="
+for /f "tokens=1,* delims=|" %%A in ("%REST%") do (set "PIECE=%%A"& set "REST=%%B")
+if not defined PIECE exit /b 1
+if /i "%PIECE%"=="%~1" exit /b 0
+goto :is_listed_next
+
+:is_link
+rem %1: a path. Errorlevel 0 if it is a link to something else.
+set "ATTRIBUTES="
+for %%I in (%1) do set "ATTRIBUTES=%%~aI"
+if not defined ATTRIBUTES exit /b 1
+if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 1
+exit /b 0
+
+:remove_rule
+rem %1: name of a rule of the firewall.
+"%NETSH%" advfirewall firewall delete rule "name=%~1" >nul 2>&1
+exit /b 0
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
 if not exist "%INSTALL_DIR%" exit /b 0
-for %%I in ("%INSTALL_DIR%") do set "ATTRIBUTES=%%~aI"
-if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 0
+call :is_link "%INSTALL_DIR%"
+if errorlevel 1 exit /b 0
 >&2 echo %SELF%: "%INSTALL_DIR%" is a link to another folder: remove it.
 exit /b 6
 
@@ -373,6 +408,12 @@ call :read %SERVICES%\%2 ImagePath
 for /f "tokens=1,* delims==" %%A in ('set VALUE') do >&2 echo   %%B
 exit /b 6
 
+:check_account
+rem %1: number; %2: name. An upgrade keeps the account.
+if defined EXISTS_%1 if not defined FIRST exit /b 0
+>&2 echo %SELF%: %2 has an account that needs a password, or the right to log on as a service: use install.ps1.
+exit /b 10
+
 :find_old_services
 rem Services of the installed version that this one no longer has.
 for %%S in (%RECORDED_SERVICES%) do call :find_old_service %%S
@@ -434,9 +475,9 @@ exit /b 0
 
 :file
 rem %1: number. FROM becomes the file in the package, TO the one in the install folder.
-if "%1"=="1" set "FROM=bin\watchpost.exe"& set "TO=%INSTALL_DIR%\watchpost.exe"
-if "%1"=="2" set "FROM=uninstall.cmd"& set "TO=%INSTALL_DIR%\uninstall.cmd"
-if "%1"=="3" set "FROM=uninstall.ps1"& set "TO=%INSTALL_DIR%\uninstall.ps1"
+if "%1"=="1" set "FROM=bin\watchpost.exe"& set "TO=%INSTALL_DIR%\watchpost.exe"& set "LISTED=bin/watchpost.exe"& set "PRIVATE="
+if "%1"=="2" set "FROM=uninstall.cmd"& set "TO=%INSTALL_DIR%\uninstall.cmd"& set "LISTED=uninstall.cmd"& set "PRIVATE="
+if "%1"=="3" set "FROM=uninstall.ps1"& set "TO=%INSTALL_DIR%\uninstall.ps1"& set "LISTED=uninstall.ps1"& set "PRIVATE="
 exit /b 0
 
 :note_state
@@ -478,9 +519,9 @@ if not exist "%INSTALL_DIR%\" exit /b 1
 if not defined FIRST goto :folder_is_safe
 set "WHAT=setting the access list of the install folder"
 if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
-if not defined NEW_FOLDER "%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /save "%SNAPSHOTS%\acl" /q >nul
+if not defined NEW_FOLDER "%ICACLS%" "%INSTALL_DIR%" /save "%SNAPSHOTS%\acl" /q >nul
 if not defined NEW_FOLDER set "OLD_ACL=1"
-"%SystemRoot%\System32\icacls.exe" "%INSTALL_DIR%" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-32-545:(OI)(CI)RX" "*S-1-5-80-3412941608-396565973-2332906936-2038741893-2359000561:(OI)(CI)RX" /q >nul
+"%ICACLS%" "%INSTALL_DIR%" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-32-545:(OI)(CI)RX" "*S-1-5-80-3412941608-396565973-2332906936-2038741893-2359000561:(OI)(CI)RX" /q >nul
 if errorlevel 1 exit /b 1
 :folder_is_safe
 set "WHAT=saving the configuration of the services"
@@ -533,6 +574,8 @@ if not exist "%TO%" set "NEW_FILE_%1=1"
 copy /b /y "%FROM%" "%TO%.new" >nul
 if errorlevel 1 exit /b 1
 if not exist "%TO%.new" exit /b 1
+if defined PRIVATE "%ICACLS%" "%TO%.new" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F /q >nul
+if defined PRIVATE if errorlevel 1 exit /b 1
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 if exist "%TO%" exit /b 1
 move /y "%TO%.new" "%TO%" >nul
@@ -606,6 +649,9 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%SERVICES%\EventLog\Application\watchpost" /v SvcInstaller /t REG_SZ /d script /f >nul
 if errorlevel 1 exit /b 1
+exit /b 0
+
+:needs_1
 exit /b 0
 
 :names_1
@@ -686,6 +732,8 @@ exit /b 1
 :start_again
 rem %1: number; %2: name; %3: seconds, 0 for no limit; %4: 1 if a first installation starts it.
 if defined NO_START exit /b 0
+call :needs_%1
+if errorlevel 1 exit /b 0
 if defined EXISTS_%1 if not defined UNFINISHED goto :start_as_before
 if not "%4"=="1" exit /b 0
 call :start %2 %3
@@ -756,6 +804,12 @@ move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
 exit /b 0
 
+:receipt_line
+rem %1: name; %2: value. A FOR variable is not read again, whatever its text holds.
+set "RECORD=%~2"
+for /f "tokens=1,* delims==" %%A in ('set RECORD') do if /i "%%A"=="RECORD" >>"%TO%.new" echo %1=%%B
+exit /b 0
+
 :write_entry
 set "WHAT=writing the entry in Add/Remove Programs"
 "%REG%" delete "%ENTRY%" /v HelpLink /f >nul 2>&1
@@ -792,7 +846,8 @@ if defined TOUCHED_2 call :put_file_back 2
 if defined TOUCHED_3 call :put_file_back 3
 if defined TOUCHED_RECEIPT set "TO=%INSTALL_DIR%\receipt.txt"& call :put_old_back RECEIPT
 if defined CHANGED_1 call :restore 1 watchpost
-if defined OLD_ACL for %%I in ("%INSTALL_DIR%\..") do "%SystemRoot%\System32\icacls.exe" "%%~fI" /restore "%SNAPSHOTS%\acl" /q >nul
+if defined OLD_ACL for %%I in ("%INSTALL_DIR%\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl" /q >nul
+rem Nothing was in these before, so that what is in them is not an operator's.
 rem What was running runs again, whichever step failed.
 for %%S in (%RAN_OLD%) do call :start_back %%S 60
 if defined RAN_1 call :start_back watchpost 105
@@ -893,6 +948,9 @@ exit /b 0
 :clean
 rem Programs that only the replaced version had go with it.
 if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="installed" call :forget_file "%%B"
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="placed" call :forget_placed "%%B"
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="subfolder" rd "%%B" 2>nul
+if exist "%INSTALL_DIR%\receipt.txt.old" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt.old") do if "%%A"=="firewall" call :forget_rule "%%B"
 call :file 1
 if exist "%TO%.old" del /f /q "%TO%.old"
 call :file 2
@@ -909,4 +967,14 @@ if /i "%NAME%"=="watchpost.exe" exit /b 0
 if /i "%NAME%"=="uninstall.cmd" exit /b 0
 if /i "%NAME%"=="uninstall.ps1" exit /b 0
 del /f /q "%INSTALL_DIR%\%NAME%"
+exit /b 0
+
+:forget_placed
+rem %1: path.
+if exist %1 del /f /q %1
+exit /b 0
+
+:forget_rule
+rem %1: name.
+call :remove_rule %1
 exit /b 0

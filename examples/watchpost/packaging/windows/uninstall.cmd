@@ -7,6 +7,8 @@ for %%V in (QUIET DRY PURGE INSTALL_DIR OLD_CP WHAT REVERSED) do set "%%V="
 set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
+set "NETSH=%SystemRoot%\System32\netsh.exe"
+set "PROGRAM_DATA=%ProgramData%"
 set "ENTRY=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\watchpost"
 set "SERVICES=HKLM\SYSTEM\CurrentControlSet\Services"
 
@@ -25,7 +27,7 @@ echo Removes watchpost and its services. Run it as administrator.
 echo.
 echo   %SELF% [/purge] [/dry-run] [/quiet]
 echo.
-echo   /purge    also removes everything else in the install folder
+echo   /purge    also removes the services' folders, what configures them, and everything else in the install folder
 echo   /dry-run  says what would be done
 echo   /quiet    says nothing but errors
 echo.
@@ -101,7 +103,7 @@ for /f "tokens=1,2,*" %%A in ('%REG% query %2 /v %3 2^>nul') do if /i "%%A"=="%3
 exit /b 0
 
 :read_entry
-for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING KEPT_DIR CUT_SHORT) do set "%%V="
+for %%V in (RECORDED_BY RECORDED_DIR RECORDED_SERVICES RECORDED_RUNNING RECORDED_FOLDERS RECORDED_PARENTS KEPT_DIR CUT_SHORT) do set "%%V="
 "%REG%" query "%ENTRY%" >nul 2>&1
 if errorlevel 1 exit /b 0
 call :read %ENTRY% SvcInstaller
@@ -114,6 +116,9 @@ if defined VALUE set "RECORDED_SERVICES=%VALUE:/= %"
 rem Only a run that was killed leaves this: what it had found running, and may have stopped.
 call :read %ENTRY% SvcRunning
 if defined VALUE set "RECORDED_RUNNING=%VALUE:/= %"
+rem The folders that installations made: those of services, and those that lead to them. Bars separate them.
+call :read_into RECORDED_FOLDERS %ENTRY% SvcFolders
+call :read_into RECORDED_PARENTS %ENTRY% SvcParents
 call :read %ENTRY% SvcKept
 if defined VALUE set "KEPT_DIR=%RECORDED_DIR%"
 if "%RECORDED_BY%"=="script" if defined RECORDED_DIR exit /b 0
@@ -143,14 +148,43 @@ rem name, Add/Remove Programs does not show it.
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v InstallLocation /t REG_SZ /d "%KEPT_DIR%" /f >nul
 if errorlevel 1 exit /b 1
+if defined RECORDED_FOLDERS "%REG%" add "%ENTRY%" /v SvcFolders /t REG_SZ /d "%RECORDED_FOLDERS%" /f >nul
+if defined RECORDED_FOLDERS if errorlevel 1 exit /b 1
+if defined RECORDED_PARENTS "%REG%" add "%ENTRY%" /v SvcParents /t REG_SZ /d "%RECORDED_PARENTS%" /f >nul
+if defined RECORDED_PARENTS if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v SvcKept /t REG_DWORD /d 1 /f >nul
 exit /b %errorlevel%
+
+:is_listed
+rem %1: a path; %2: the variable with the list. Errorlevel 0 if it is in it. No path holds a bar.
+set "REST="
+if defined %2 for /f "tokens=1,* delims==" %%A in ('set %2') do if /i "%%A"=="%2" set "REST=%%B"
+:is_listed_next
+if not defined REST exit /b 1
+set "PIECE="
+for /f "tokens=1,* delims=|" %%A in ("%REST%") do (set "PIECE=%%A"& set "REST=%%B")
+if not defined PIECE exit /b 1
+if /i "%PIECE%"=="%~1" exit /b 0
+goto :is_listed_next
+
+:is_link
+rem %1: a path. Errorlevel 0 if it is a link to something else.
+set "ATTRIBUTES="
+for %%I in (%1) do set "ATTRIBUTES=%%~aI"
+if not defined ATTRIBUTES exit /b 1
+if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 1
+exit /b 0
+
+:remove_rule
+rem %1: name of a rule of the firewall.
+"%NETSH%" advfirewall firewall delete rule "name=%~1" >nul 2>&1
+exit /b 0
 
 :refuse_link
 rem A folder that leads elsewhere would put programs where others may write.
 if not exist "%INSTALL_DIR%" exit /b 0
-for %%I in ("%INSTALL_DIR%") do set "ATTRIBUTES=%%~aI"
-if "%ATTRIBUTES:l=%"=="%ATTRIBUTES%" exit /b 0
+call :is_link "%INSTALL_DIR%"
+if errorlevel 1 exit /b 0
 >&2 echo %SELF%: "%INSTALL_DIR%" is a link to another folder: remove it.
 exit /b 6
 
@@ -256,9 +290,10 @@ set "INSTALL_DIR=%RECORDED_DIR%"
 if defined CUT_SHORT if not defined DRY "%REG%" delete "%ENTRY%" /f >nul
 if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: watchpost is not installed.
 if not defined INSTALL_DIR exit /b 0
-if defined KEPT_DIR if not exist "%KEPT_DIR%" set "PURGE=1"
+call :find_data
+if defined KEPT_DIR if not exist "%KEPT_DIR%" if not defined DATA_LEFT set "PURGE=1"
 if defined KEPT_DIR if not defined PURGE set "INSTALL_DIR="
-if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: watchpost is not installed. "%KEPT_DIR%" holds other files and was kept; /purge removes it.
+if not defined INSTALL_DIR if not defined QUIET >&2 echo %SELF%: watchpost is not installed. What its uninstallation kept, /purge removes.
 if not defined INSTALL_DIR exit /b 0
 call :refuse_link
 if errorlevel 1 exit /b %errorlevel%
@@ -274,32 +309,61 @@ for %%S in (%REVERSED%) do call :wait_gone %%S
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: %%W.
 if defined WHAT exit /b 9
 if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="installed" call :remove_file "%%B"
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="placed" if exist "%%B" del /f /q "%%B"
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="firewall" call :remove_rule "%%B"
 call :remove_file watchpost.exe
 call :remove_file uninstall.cmd
 call :remove_file uninstall.ps1
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,* delims==" %%A in ("%INSTALL_DIR%\receipt.txt") do if "%%A"=="subfolder" rd "%%B" 2>nul
 if exist "%INSTALL_DIR%\rollback" rd /s /q "%INSTALL_DIR%\rollback"
 if exist "%INSTALL_DIR%\receipt.txt" del /f /q "%INSTALL_DIR%\receipt.txt"
 if defined WHAT for /f "delims=" %%W in ("%WHAT%") do >&2 echo %SELF%: failed: %%W.
 if defined WHAT exit /b 1
 if defined PURGE if exist "%INSTALL_DIR%" call :purge
+if defined PURGE call :purge_data
+call :find_data
+if defined DATA_LEFT if defined PURGE >&2 echo %SELF%: failed: removing the services' folders.
+if defined DATA_LEFT if defined PURGE exit /b 1
 rem What is left besides this script is not the installer's.
 set "LEFT="
 if exist "%INSTALL_DIR%" for /f "eol=| delims=" %%F in ('dir /b /a "%INSTALL_DIR%"') do if /i not "%%F"=="uninstall.cmd" set "LEFT=1"
 if defined LEFT if defined PURGE >&2 echo %SELF%: failed: removing everything in "%INSTALL_DIR%".
 if defined LEFT if defined PURGE exit /b 1
 set "KEPT_DIR=%INSTALL_DIR%"
-if defined LEFT call :mark_kept
-if not defined LEFT "%REG%" delete "%ENTRY%" /f >nul
+set "KEEP=%LEFT%%DATA_LEFT%"
+if defined KEEP call :mark_kept
+if not defined KEEP "%REG%" delete "%ENTRY%" /f >nul
 if errorlevel 1 >&2 echo %SELF%: failed: removing the entry in Add/Remove Programs.
 if errorlevel 1 exit /b 1
 if not defined QUIET >&2 echo %SELF%: watchpost is removed.
 if defined LEFT if not defined QUIET >&2 echo %SELF%: "%INSTALL_DIR%" holds other files and was kept; /purge removes it.
+if defined DATA_LEFT if not defined QUIET >&2 echo %SELF%: the services' folders were kept; /purge removes them.
+exit /b 0
+
+:find_data
+rem DATA_LEFT: one of the services' folders is there.
+set "DATA_LEFT="
+if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F set "DATA_LEFT=1"
+exit /b 0
+
+:purge_data
+rem A link among them goes, and what it leads to stays. Those that lead to the folders go if nothing else is in them.
+if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F rd /s /q %%F
+set "INNERMOST_FIRST="
+if defined RECORDED_PARENTS for %%F in ("%RECORDED_PARENTS:|=" "%") do call :before %%F
+if defined INNERMOST_FIRST for %%F in ("%INNERMOST_FIRST:|=" "%") do rd %%F 2>nul
+exit /b 0
+
+:before
+if defined INNERMOST_FIRST set "INNERMOST_FIRST=|%INNERMOST_FIRST%"
+set "INNERMOST_FIRST=%~1%INNERMOST_FIRST%"
 exit /b 0
 
 :say_what_would_be
 for %%S in (%REVERSED%) do echo %SELF%: would stop and remove the service %%S.
 echo %SELF%: would remove the programs in "%INSTALL_DIR%".
 if defined PURGE echo %SELF%: would remove everything else in "%INSTALL_DIR%".
+if defined PURGE if defined RECORDED_FOLDERS for %%F in ("%RECORDED_FOLDERS:|=" "%") do if exist %%F echo %SELF%: would remove %%F.
 exit /b 0
 
 :wait_gone

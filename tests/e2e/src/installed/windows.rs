@@ -114,6 +114,15 @@ pub fn package(version: &str, settings: &str) -> Result<Package> {
     fixture::package(target(), &programs, version, &fixture::one(settings))
 }
 
+/// The probe's package with these settings and with files that it declares, for the scripts alone: Windows Installer is not told
+/// of all that they carry out.
+pub fn package_with(version: &str, settings: &str, files: &[(&str, &str)]) -> Result<Package> {
+    let programs = [(NAME, programs::windows()?.probe.as_path())];
+    let fixture = fixture::Fixture::new(version, &programs, &fixture::one(settings))?;
+    fixture.put(files)?;
+    fixture.package_as(target(), &programs, &["zip"])
+}
+
 impl Bed {
     /// A host on which nothing is installed yet.
     pub fn new() -> Result<Self> {

@@ -2,12 +2,14 @@
 
 use crate::escape::cmd::{self, LaidOut};
 use crate::plan::windows::{
-    Access, AddRemove, Recovery, Registration, Sid, Token, Value, WindowsPlan, WindowsService,
+    Access, AddRemove, FirewallRule, Recovery, Registration, Sid, Token, Value, WindowsPlan,
+    WindowsService,
 };
 
 /// The variables in which a script keeps the paths of the system's programs.
 const SC: &str = "%SC%";
 const REG: &str = "%REG%";
+const NETSH: &str = "%NETSH%";
 
 /// A command, and what it does as the end of the sentence "failed: …".
 pub(super) struct Line {
@@ -53,6 +55,25 @@ pub(super) fn grants(access: &Access) -> LaidOut {
     });
     let all: Vec<String> = full.into_iter().chain(others).collect();
     cmd::words(&all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Adds a rule to the firewall.
+pub(super) fn rule(rule: &FirewallRule) -> LaidOut {
+    let mut words = literals(&["advfirewall", "firewall", "add", "rule"]);
+    words.push(Value::literal(&format!("name={}", rule.name)));
+    words.extend(literals(&["dir=in", "action=allow"]));
+    let mut program = Value::literal("program=");
+    program.append(&Value::install_dir().join(&rule.program));
+    words.push(program);
+    for (key, value) in [
+        ("service", rule.service.clone()),
+        ("protocol", rule.protocol_word().to_owned()),
+        ("localport", rule.port.to_string()),
+        ("profile", rule.profile_words()),
+    ] {
+        words.push(Value::literal(&format!("{key}={value}")));
+    }
+    cmd::command(NETSH, &words)
 }
 
 fn literals(words: &[&str]) -> Vec<Value> {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::super::tests::{awkward, rendered};
+use super::super::tests::{awkward, full, rendered};
 use crate::plan::systemd::sample::{declared, service, text as literal};
 use crate::render::{Artifact, Kind, MARK};
 use crate::service::{
@@ -10,9 +10,11 @@ use crate::service::{
 };
 
 /// Commands that Windows PowerShell 5.1 and PowerShell 7 bring.
-const CMDLETS: [&str; 18] = [
+const CMDLETS: [&str; 20] = [
+    "Add-Type",
     "ForEach-Object",
     "Get-Acl",
+    "Get-ChildItem",
     "Get-CimInstance",
     "Get-FileHash",
     "Get-Item",
@@ -101,7 +103,8 @@ fn all() -> Vec<(String, String)> {
     let mut all = scripts(vec![plain("beacon")]);
     all.extend(scripts(vec![awkward()]));
     all.extend(scripts(hostile()));
-    assert_eq!(all.len(), 6);
+    all.extend(scripts(vec![full("beacon"), full("second")]));
+    assert_eq!(all.len(), 8);
     all
 }
 
@@ -132,7 +135,7 @@ fn texts<'s>(script: &'s str, tree: &Tree, kind: &str) -> Vec<&'s str> {
     found
 }
 
-fn wrong(script: &str) -> Vec<String> {
+pub(crate) fn wrong(script: &str) -> Vec<String> {
     let mut found = Vec::new();
     each(parsed(script).root_node(), &mut |node| {
         if node.is_error() || node.is_missing() {
@@ -142,6 +145,13 @@ fn wrong(script: &str) -> Vec<String> {
         }
     });
     found
+}
+
+/// The names of all commands that a script calls.
+pub(crate) fn commands(script: &str) -> BTreeSet<String> {
+    let tree = parsed(script);
+    let names = texts(script, &tree, "command_name");
+    names.into_iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -161,19 +171,25 @@ fn the_parser_would_see_a_text_that_ends_early() {
 
 #[test]
 fn no_value_becomes_code() {
-    let commands = |services| {
-        let mut found = BTreeSet::new();
-        for (_, script) in scripts(services) {
-            let tree = parsed(&script);
-            found.extend(
-                texts(&script, &tree, "command_name")
-                    .into_iter()
-                    .map(str::to_owned),
-            );
-        }
-        found
+    let commands = |services| -> BTreeSet<String> {
+        scripts(services)
+            .iter()
+            .flat_map(|(_, script)| commands(script))
+            .collect()
     };
     assert_eq!(commands(hostile()), commands(vec![plain("beacon")]));
+    let more: BTreeSet<_> = commands(vec![full("beacon")])
+        .difference(&commands(vec![plain("beacon")]))
+        .cloned()
+        .collect();
+    let rights = [
+        "Add-Type",
+        "Get-Declared",
+        "Grant-LogonRight",
+        "Initialize-Rights",
+        "Set-NamedAccount",
+    ];
+    assert_eq!(more, rights.map(str::to_owned).into());
 }
 
 #[test]
@@ -348,12 +364,12 @@ fn every_step_of_the_plan_is_there_in_its_order() {
 fn values_are_laid_out_for_powershell() {
     let (_, script) = scripts(hostile()).swap_remove(0);
     for line in [
-        r"    @{ Source = 'bin\beacon.exe'; Name = 'beacon.exe' }",
+        r"    @{ Source = 'bin\beacon.exe'; Name = 'beacon.exe'; Path = @($null, '\beacon.exe'); Config = $false; Private = $false }",
         "       Account = 'LocalSystem'",
         "       Actions = ''",
         "       Dependencies = @('beacon')",
         "       Text = 'it''s \u{2019}\u{2019}all\u{2019}\u{2019} $here'",
-        "StopLimit = 0; Starts = $true }",
+        "StopLimit = 0; Starts = $true",
     ] {
         assert!(script.contains(line), "{line}\n{script}");
     }

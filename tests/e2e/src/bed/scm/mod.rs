@@ -204,7 +204,16 @@ impl Host {
 
     /// The command lines that sc.exe was given since the host was started. On Windows nothing records them.
     pub fn sc_calls(&self) -> Result<Vec<Vec<String>>> {
-        let Ok(log) = std::fs::read_to_string(self.folder().join("sc.log")) else {
+        self.calls("sc.log")
+    }
+
+    /// The command lines of icacls.exe and netsh.exe, each with the program's name before its words, likewise.
+    pub fn tool_calls(&self) -> Result<Vec<Vec<String>>> {
+        self.calls("tools.log")
+    }
+
+    fn calls(&self, log: &str) -> Result<Vec<Vec<String>>> {
+        let Ok(log) = std::fs::read_to_string(self.folder().join(log)) else {
             return Ok(Vec::new());
         };
         log.lines()

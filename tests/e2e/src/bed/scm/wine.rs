@@ -57,6 +57,9 @@ impl Inner {
         for (from, to) in [
             (&programs.prng, "system32/bcryptprimitives.dll"),
             (&programs.sc, "system32/sc.exe"),
+            (&programs.witness, "system32/icacls.exe"),
+            (&programs.witness, "system32/netsh.exe"),
+            (&programs.certutil, "system32/certutil.exe"),
             (&programs.winq, "winq.exe"),
             (&programs.msiexec, "system32/msiexec.exe"),
         ] {
@@ -193,7 +196,7 @@ fn base(program: &str, prefix: &Path) -> Command {
         // The bed's own programs, not those that Wine has built in.
         .env(
             "WINEDLLOVERRIDES",
-            "sc.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
+            "sc.exe,icacls.exe,netsh.exe,certutil.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
         )
         // File names beyond ASCII need a UTF-8 locale.
         .env("LC_ALL", "C.UTF-8")
