@@ -4,11 +4,13 @@
 //! median beside its limit. It asserts nothing: a shared machine is no judge of time. Runs to be compared alternate, so that
 //! a machine that slows down slows both. Unix only, since it speaks systemd's protocol.
 //!
-//! Arguments choose figures: `generate`, `many`, `package`, `build`, `size`, `ready`, `stop`, `idle`, `memory`.
+//! Arguments choose figures: `generate`, `many`, `package`, `installer`, `build`, `size`, `ready`, `stop`, `idle`, `memory`.
 //!
-//! Needs `cargo deb` for one figure: `cargo install cargo-deb`; without it that line says so.
+//! Needs `cargo deb` for one figure, and wixl for two: `cargo install cargo-deb`, `apt-get install wixl`; without them those lines
+//! say so.
 
 mod idle;
+mod installer;
 mod measure;
 mod samples;
 
@@ -35,7 +37,7 @@ fn main() -> Result<()> {
         "{:<58} {:>12} {:>12} {:>14}",
         "figure (medians)", "compared to", "measured", "limit"
     );
-    if wanted("generate") || wanted("many") || wanted("package") {
+    if wanted("generate") || wanted("many") || wanted("package") || wanted("installer") {
         let svc = build_cargo_svc(&repository)?;
         if wanted("generate") {
             generate(&svc, &samples)?;
@@ -45,6 +47,9 @@ fn main() -> Result<()> {
         }
         if wanted("package") {
             package(&svc, &samples)?;
+        }
+        if wanted("installer") {
+            installer::figures(&svc, &work, &svc.with_file_name("deps"))?;
         }
     }
     if wanted("build") {

@@ -202,8 +202,8 @@ fn stored(data: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// How hard deflate looks.
-const LEVEL: Compression = Compression::new(6);
+/// How hard deflate looks: as long as it takes to be smaller than what wixl makes, and no longer.
+const LEVEL: Compression = Compression::new(4);
 
 /// The files' bytes, one file behind the other.
 struct Source<'a> {
