@@ -22,12 +22,13 @@ before=/run/$package.units
 remove_gone() {
 	for unit in $units; do
 		[ ! -e "/usr/lib/systemd/system/$unit" ] || continue
-		running=$unit links=$unit
+		running=$unit
 		case $unit in
-		*@.*) running="${unit%@.*}@*.${unit##*.}" links=$running ;;
+		*@.*) running="${unit%@.*}@*.${unit##*.}" ;;
 		esac
 		systemctl --quiet stop "$running" || :
-		find /etc/systemd/system -mindepth 2 -maxdepth 2 -type l -name "$links" -exec rm -f -- {} +
+		# All that enabled it, by whatever name; what masks it is an operator's.
+		find /etc/systemd/system -mindepth 1 -maxdepth 2 -type l -lname "*/systemd/system/$unit" -exec rm -f -- {} +
 	done
 }
 

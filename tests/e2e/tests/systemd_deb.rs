@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use common::{LATER, SOCKET, TIMER, UNIT, WORKER, machine, packages, states};
 use svc_e2e::bed::systemd::{self, Machine};
 use svc_e2e::command;
-use svc_e2e::installed::distribution::{self, EXTRA, FIRST, SECOND, Version};
+use svc_e2e::installed::distribution::{self, ALIAS, EXTRA, FIRST, SECOND, Version};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 fn main() -> ExitCode {
@@ -278,6 +278,7 @@ fn deb_exchanges_units() -> Outcome {
         "UnitFileState",
         &[("svc-extra.service", "enabled")],
     )?;
+    machine.ok(&format!("test -L {ALIAS}"))?;
 
     let said = dpkg(&machine, BACK)?;
     ensure!(
@@ -292,6 +293,7 @@ fn deb_exchanges_units() -> Outcome {
         &[(UNIT, "active"), ("svc-extra.service", "inactive")],
     )?;
     ensure!(!machine.exists("/etc/systemd/system/multi-user.target.wants/svc-extra.service")?);
+    machine.ok(&format!("test ! -L {ALIAS}"))?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use common::{LATER, SOCKET, TIMER, UNIT, WORKER, machine, packages, states};
 use svc_e2e::bed::systemd::Machine;
 use svc_e2e::command;
-use svc_e2e::installed::distribution::{self, EXTRA, FIRST, Packages, Version};
+use svc_e2e::installed::distribution::{self, ALIAS, EXTRA, FIRST, Packages, Version};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 fn main() -> ExitCode {
@@ -160,6 +160,7 @@ fn rpm_scriptlets_live_a_life() -> Outcome {
         &[(TIMER, "disabled"), ("svc-extra.service", "enabled")],
     )?;
     states(&machine, "ActiveState", &[(TIMER, "inactive")])?;
+    machine.ok(&format!("test -L {ALIAS}"))?;
 
     // Back to the first one, which has no svc-extra.
     machine.ok("systemctl start svc-extra.service")?;
@@ -175,6 +176,7 @@ fn rpm_scriptlets_live_a_life() -> Outcome {
         &[(UNIT, "active"), ("svc-extra.service", "inactive")],
     )?;
     ensure!(!machine.exists("/etc/systemd/system/multi-user.target.wants/svc-extra.service")?);
+    machine.ok(&format!("test ! -L {ALIAS}"))?;
 
     machine.ok(&format!("systemctl enable {WORKER}"))?;
     scriptlet(&machine, &first, "PREUN", 0)?;

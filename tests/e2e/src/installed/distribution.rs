@@ -70,14 +70,17 @@ systemd = { type = "notify", scope = "user" }
 MORE
 "#;
 
-/// A service that one version has and the other has not.
+/// A service that one version has and the other has not, with a second name.
 pub const EXTRA: &str = r#"
 [[package.metadata.service]]
 name = "svc-extra"
 bin = "svc-probe"
 windows = false
-systemd = { type = "notify" }
+systemd = { type = "notify", install = { Alias = "svc-other-name.service" } }
 "#;
+
+/// Where that name stands while the service is enabled.
+pub const ALIAS: &str = "/etc/systemd/system/svc-other-name.service";
 
 /// A version of the package.
 #[derive(Debug, Clone, Copy)]
