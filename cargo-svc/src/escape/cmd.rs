@@ -34,7 +34,7 @@ impl Escaper for Cmd {
         if is_bare(string) && !string.is_empty() {
             return dest.write_str(string);
         }
-        dest.write_str(&lay_out(&Value::literal(string), 'D'))
+        dest.write_str(&lay_out(&Value::literal(string), LETTER))
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) type LaidOut = Safe<String>;
 pub(crate) fn words(words: &[&str]) -> LaidOut {
     let words: Vec<String> = words
         .iter()
-        .map(|word| lay_out(&Value::literal(word), 'D'))
+        .map(|word| lay_out(&Value::literal(word), LETTER))
         .collect();
     Safe(words.join(" "))
 }
@@ -70,13 +70,13 @@ pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
 /// A command with the variables in it that its words need, by the first one's letter. A path holds no `|`.
 fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
     if !words.iter().any(Value::has_folder) {
-        return command('D');
+        return command(LETTER);
     }
     let mut all = Value::default();
     for word in words {
         all.append(word);
     }
-    let letter = free_letter(&all).unwrap_or('D');
+    let letter = free_letter(&all).unwrap_or(LETTER);
     let command = command(letter);
     if all.holds(&Piece::ProgramData) {
         format!(
@@ -122,7 +122,7 @@ pub(crate) fn environment(
             )),
         ];
     }
-    let letter = free_letter(data).unwrap_or('D');
+    let letter = free_letter(data).unwrap_or(LETTER);
     let word = lay_out_quoted(data, letter);
     let copy = add("SvcEnvironment");
     let (quote, rest) = match word.strip_prefix("^\"") {
@@ -228,15 +228,24 @@ pub(crate) fn longest(value: &Value) -> usize {
         .iter()
         .filter(|piece| !matches!(piece, Piece::Literal(_)))
         .count();
-    lay_out(value, 'D').chars().count() + folders * FOLDER
+    lay_out(value, LETTER).chars().count() + folders * FOLDER
 }
+
+/// The letters that are modifiers after `%~`, in either case ("for", Microsoft). As a variable's name one of them would make
+/// `%~DD` the drive of `%D`, not its text and a D.
+const MODIFIERS: &str = "adfnpstxz";
+
+/// The first letter that, as its two successors, is no modifier.
+const LETTER: char = 'G';
 
 /// A FOR variable that the value does not name by accident, and whose two successors it does not name either: inside a FOR,
 /// `%` and the variable's letter are the variable, however they came to stand there.
 pub(crate) fn free_letter(value: &Value) -> Option<char> {
     let text: String = value.with_folders(" ");
-    let free = |letter: char| !text.contains(&format!("%{letter}"));
-    ('D'..='X').chain('a'..='x').find(|&letter| {
+    let free = |letter: char| {
+        !MODIFIERS.contains(letter.to_ascii_lowercase()) && !text.contains(&format!("%{letter}"))
+    };
+    (LETTER..='X').chain('b'..='w').find(|&letter| {
         let second = following(letter);
         free(letter) && free(second) && free(following(second))
     })
@@ -244,7 +253,7 @@ pub(crate) fn free_letter(value: &Value) -> Option<char> {
 
 /// The letter after this one; FOR gives it to the next token.
 fn following(letter: char) -> char {
-    char::from(u8::try_from(letter).unwrap_or(b'D') + 1)
+    char::from(u8::try_from(letter).unwrap_or(b'G') + 1)
 }
 
 /// A character that none of the variables holds.

@@ -80,9 +80,34 @@ fn the_image_path_keeps_its_quotes() {
 
 #[test]
 fn a_variable_that_the_text_names_is_not_used() {
-    assert_eq!(free_letter(&Value::literal("%D")), Some('E'));
-    assert_eq!(free_letter(&Value::literal("%E %F")), Some('G'));
-    assert_eq!(free_letter(&Value::literal("%F")), Some('G'));
+    assert_eq!(free_letter(&Value::literal("%G")), Some('H'));
+    assert_eq!(free_letter(&Value::literal("%H %I")), Some('J'));
+    assert_eq!(free_letter(&Value::literal("%I")), Some('J'));
+}
+
+#[test]
+fn a_letter_after_the_folder_stays_one() {
+    let mut value = Value::install_dir();
+    value.push("D");
+    let letter = free_letter(&value).unwrap();
+    let raw = read(&lay_out(&value, letter), letter, ["C:\\a b", ""]);
+    assert_eq!(raw.as_deref(), Some("\"C:\\a bD\""));
+    for letter in ('A'..='Z').chain('a'..='z') {
+        let is_modifier = MODIFIERS.contains(letter.to_ascii_lowercase());
+        assert!(!is_modifier || !variables().contains(&letter), "{letter}");
+    }
+}
+
+/// All variables that the escaper may ever name.
+fn variables() -> Vec<char> {
+    let mut used = Vec::new();
+    let mut text = Value::default();
+    while let Some(letter) = free_letter(&text) {
+        let second = following(letter);
+        used.extend([letter, second, following(second)]);
+        text.push(&format!("%{letter}"));
+    }
+    used
 }
 
 #[test]
