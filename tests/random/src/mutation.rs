@@ -130,9 +130,11 @@ pub fn mutate(rng: &mut Rng, declaration: &Declaration) -> Mutated {
         // What is wrong on Windows alone is looked for, too.
         toml = toml.replace("windows = false\n", "");
     }
+    // There another key may be refused before this one is looked at.
+    let alone = toml.contains("windows = false\n");
     let wrong = |toml: String, word: &str| Mutated {
         toml,
-        wrong: Some(word.to_owned()),
+        wrong: alone.then(|| word.to_owned()),
     };
     match rng.u8(0..12) {
         0 => {
