@@ -309,3 +309,19 @@ fn other_processors_have_no_installer() {
         .refused(&["--no-build", "--target", target, "--format", "msi"])
         .says("no `msi` can be made for i686-pc-windows-msvc");
 }
+
+#[test]
+fn what_windows_installer_cannot_carry_out_is_left_to_the_scripts_and_said() {
+    let settings = "windows = { firewall = [{ port = 80 }] }\n";
+    let project = project("StartServiceCtrlDispatcherW", settings);
+    let ran = project.run(&["--no-build", "--target", TARGET]);
+    let said = "package `beacon` gets no `msi`: Windows Installer cannot carry out `firewall` yet";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let folder = project.root.join(format!("target/svc/{TARGET}"));
+    assert!(folder.join(format!("beacon-0.1.0-{TARGET}.zip")).exists());
+    assert!(!folder.join(format!("beacon-0.1.0-{TARGET}.msi")).exists());
+
+    let asked = project.refused(&["--no-build", "--target", TARGET, "--format", "msi"]);
+    let said = "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `firewall` yet";
+    assert!(asked.stderr.contains(said), "{}", asked.stderr);
+}

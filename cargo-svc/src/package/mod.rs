@@ -107,8 +107,11 @@ fn package(
         for package in 0..request.packages.len() {
             let rendered = scripts.for_system(package, triple.system(), report);
             let lacks = rendered.map_or(Vec::new(), |rendered| rendered.lacks.clone());
-            if write::formats(request, triple).contains(&Format::Msi) {
-                msi::check(&request.packages[package], triple, &lacks, report);
+            let package = &request.packages[package];
+            if write::formats(request, triple, &lacks).contains(&Format::Msi) {
+                msi::check(package, triple, &lacks, report);
+            } else if request.formats.is_empty() && !lacks.is_empty() {
+                report.add(msi::left_out(package, &lacks));
             }
         }
     }

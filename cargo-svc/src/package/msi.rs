@@ -48,12 +48,11 @@ pub(super) fn check(package: &Package, triple: &Triple, lacks: &[&str], report: 
         );
     }
     if !lacks.is_empty() {
-        let keys: Vec<String> = lacks.iter().map(|key| format!("`{key}`")).collect();
         report.add(
             Diagnostic::error(format!(
                 "no `msi` can be made of package `{}`: Windows Installer cannot carry out {} yet",
                 package.name,
-                keys.join(", ")
+                list(lacks)
             ))
             .help("write `--format zip`: the scripts for Windows carry out everything"),
         );
@@ -77,6 +76,21 @@ pub(super) fn check(package: &Package, triple: &Triple, lacks: &[&str], report: 
             .help("`cargo svc init` writes one down: renamed, the package would else not replace its older versions"),
         );
     }
+}
+
+/// Says that a package gets no `msi`, where nobody asked for one.
+pub(super) fn left_out(package: &Package, lacks: &[&str]) -> Diagnostic {
+    Diagnostic::warning(format!(
+        "package `{}` gets no `msi`: Windows Installer cannot carry out {} yet",
+        package.name,
+        list(lacks)
+    ))
+    .help("the scripts in the zip carry out everything")
+}
+
+fn list(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    keys.join(", ")
 }
 
 fn product_version(package: &Package) -> Result<String, String> {

@@ -61,7 +61,7 @@ pub(super) fn target(
                 digest: file.digest.clone(),
             })
             .collect();
-        for format in formats(request, triple) {
+        for format in formats(request, triple, &rendered.lacks) {
             let archive = Archive {
                 file: format!("{name}-{triple}.{format}"),
                 folder: staging.join(&name),
@@ -116,13 +116,14 @@ pub(super) struct Archive<'a> {
     pub(super) written: &'a [Written],
 }
 
-/// The archives to make: those asked for, each once, or the one that the target's users expect.
-pub(super) fn formats(request: &Request<'_>, triple: &Triple) -> Vec<Format> {
+/// What to make: what was asked for, each once, or what the target's users expect; that holds no installer of a package of which
+/// Windows Installer cannot carry out everything.
+pub(super) fn formats(request: &Request<'_>, triple: &Triple, lacks: &[&str]) -> Vec<Format> {
     let mut formats = request.formats.clone();
     if formats.is_empty() {
         match triple.system() {
             System::Linux => formats.push(Format::TarGz),
-            System::Windows if msi::has_architecture(triple) => {
+            System::Windows if msi::has_architecture(triple) && lacks.is_empty() => {
                 formats.extend([Format::Zip, Format::Msi]);
             }
             System::Windows => formats.push(Format::Zip),

@@ -596,14 +596,14 @@ rem ---- beacon
 :service_1
 if defined EXISTS_1 goto :change_1
 set "WHAT=creating the service beacon"
-for %%D in ("%INSTALL_DIR%") do "%SC%" create beacon binPath= ^"\^"%%~D\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon start= auto obj= "NT SERVICE\beacon" depend= Tcpip >nul
+for %%G in ("%INSTALL_DIR%") do "%SC%" create beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon start= auto obj= "NT SERVICE\beacon" depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 set "MADE_1=1"
 goto :first_1
 :change_1
 set "WHAT=changing the service beacon"
 set "CHANGED_1=1"
-for %%D in ("%INSTALL_DIR%") do "%SC%" config beacon binPath= ^"\^"%%~D\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon depend= Tcpip >nul
+for %%G in ("%INSTALL_DIR%") do "%SC%" config beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 if not defined FIRST goto :always_1
 set "WHAT=setting the account of beacon"
@@ -633,9 +633,9 @@ set "WHAT=setting the preshutdown time of beacon"
 "%SC%" preshutdown beacon 20000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of beacon"
-for /f "eol=| tokens=1,2,* delims=|" %%D in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%FRUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for /f "eol=| tokens=1,2,* delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%IRUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "RUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "RUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the event source beacon"
 "%REG%" query "%SERVICES%\EventLog\Application\beacon" >nul 2>&1
@@ -824,11 +824,11 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v Comments /t REG_SZ /d "Receives readings over HTTP, keeps the latest ones and serves them" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v DisplayIcon /t REG_SZ /d "%%~D\beacon.exe" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v DisplayIcon /t REG_SZ /d "%%~G\beacon.exe" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v UninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~D\uninstall.cmd\^"\^"^" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v UninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~G\uninstall.cmd\^"\^"^" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v QuietUninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~D\uninstall.cmd\^" /quiet\^"^" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v QuietUninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~G\uninstall.cmd\^" /quiet\^"^" /f >nul
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v NoModify /t REG_DWORD /d 1 /f >nul
 if errorlevel 1 exit /b 1

@@ -596,14 +596,14 @@ rem ---- watchpost
 :service_1
 if defined EXISTS_1 goto :change_1
 set "WHAT=creating the service watchpost"
-for %%D in ("%INSTALL_DIR%") do "%SC%" create watchpost binPath= ^"\^"%%~D\watchpost.exe\^" --every 30 127.0.0.1:22^" DisplayName= watchpost start= auto obj= "NT SERVICE\watchpost" depend= Tcpip >nul
+for %%G in ("%INSTALL_DIR%") do "%SC%" create watchpost binPath= ^"\^"%%~G\watchpost.exe\^" --every 30 127.0.0.1:22^" DisplayName= watchpost start= auto obj= "NT SERVICE\watchpost" depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 set "MADE_1=1"
 goto :first_1
 :change_1
 set "WHAT=changing the service watchpost"
 set "CHANGED_1=1"
-for %%D in ("%INSTALL_DIR%") do "%SC%" config watchpost binPath= ^"\^"%%~D\watchpost.exe\^" --every 30 127.0.0.1:22^" DisplayName= watchpost depend= Tcpip >nul
+for %%G in ("%INSTALL_DIR%") do "%SC%" config watchpost binPath= ^"\^"%%~G\watchpost.exe\^" --every 30 127.0.0.1:22^" DisplayName= watchpost depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 if not defined FIRST goto :always_1
 set "WHAT=setting the account of watchpost"
@@ -633,9 +633,9 @@ set "WHAT=setting the preshutdown time of watchpost"
 "%SC%" preshutdown watchpost 10000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of watchpost"
-for /f "eol=| tokens=1,2,* delims=|" %%D in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\watchpost" /v Environment /t REG_MULTI_SZ /s "|" /d "%%FSVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for /f "eol=| tokens=1,2,* delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\watchpost" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ISVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\watchpost" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~D" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\watchpost" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=10000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the event source watchpost"
 "%REG%" query "%SERVICES%\EventLog\Application\watchpost" >nul 2>&1
@@ -823,11 +823,11 @@ if errorlevel 1 exit /b 1
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v Comments /t REG_SZ /d "Watches TCP services and says when one goes down or comes back" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v DisplayIcon /t REG_SZ /d "%%~D\watchpost.exe" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v DisplayIcon /t REG_SZ /d "%%~G\watchpost.exe" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v UninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~D\uninstall.cmd\^"\^"^" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v UninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~G\uninstall.cmd\^"\^"^" /f >nul
 if errorlevel 1 exit /b 1
-for %%D in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v QuietUninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~D\uninstall.cmd\^" /quiet\^"^" /f >nul
+for %%G in ("%INSTALL_DIR%") do "%REG%" add "%ENTRY%" /v QuietUninstallString /t REG_EXPAND_SZ /d ^"\^"%%SystemRoot%%\System32\cmd.exe\^" /d /c \^"\^"%%~G\uninstall.cmd\^" /quiet\^"^" /f >nul
 if errorlevel 1 exit /b 1
 "%REG%" add "%ENTRY%" /v NoModify /t REG_DWORD /d 1 /f >nul
 if errorlevel 1 exit /b 1
