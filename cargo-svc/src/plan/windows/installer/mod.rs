@@ -46,7 +46,7 @@ pub struct Installer {
     pub conditions: Vec<LaunchCondition>,
     /// What is installed, by program.
     pub components: Vec<Component>,
-    /// Conditions of standard actions, in the order of [`STANDARD`].
+    /// Conditions of standard actions, by the action's name.
     pub standard: Vec<(&'static str, String)>,
     /// What is set and run besides the standard actions, in order.
     pub actions: Vec<CustomAction>,
