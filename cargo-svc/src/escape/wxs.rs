@@ -10,6 +10,13 @@ pub(crate) struct Wxs;
 
 impl Escaper for Wxs {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
+        // Most values hold nothing that needs a second look.
+        if string
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" -_./:[]".contains(&byte))
+        {
+            return dest.write_str(string);
+        }
         let mut before = None;
         for c in string.chars() {
             // XML 1.0 has no way to write most control characters. Plans refuse them with a reason; this is the last line.

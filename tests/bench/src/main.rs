@@ -134,7 +134,7 @@ fn generate(svc: &Path, samples: &Samples) -> Result<()> {
     Ok(())
 }
 
-/// A workspace of a thousand services. The first run, which writes eight thousand files, is told apart from those that find
+/// A workspace of a thousand services. The first run, which writes all files, is told apart from those that find
 /// all of them as they should be.
 fn many(svc: &Path, work: &Path) -> Result<()> {
     let workspace = samples::many(&work.join("many"))?;
@@ -171,7 +171,7 @@ fn many(svc: &Path, work: &Path) -> Result<()> {
         );
     }
     line(
-        "1000 packages: first generate, which writes 8000 files",
+        "1000 packages: first generate, which writes all files",
         "",
         &milliseconds(first.wall),
         "",
