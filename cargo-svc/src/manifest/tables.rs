@@ -169,6 +169,15 @@ pub(super) fn package(source: &Arc<SourceFile>, report: &mut Report) -> Option<P
     let value = take(root, key)?;
     let span = value.span();
     let services = match value.into_inner() {
+        DeValue::Array(array) if array.is_empty() => {
+            report.add(
+                Diagnostic::error("`package.metadata.service` is an empty array")
+                    .at(Some(&place(source, key, span)))
+                    .label("no service is declared here")
+                    .help("write one `[[package.metadata.service]]` table for each service"),
+            );
+            return None;
+        }
         DeValue::Array(array) => ServiceTables::Several(several(array, source, report)),
         value => {
             let value = Spanned::new(span, value);

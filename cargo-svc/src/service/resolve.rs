@@ -107,12 +107,6 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
             drafts.push((systemd, windows));
         }
     }
-    if layers.is_empty() && clean {
-        report.add(
-            Diagnostic::error("`package.metadata.service` is an empty array")
-                .help("write one `[[package.metadata.service]]` table for each service"),
-        );
-    }
     let settings = settings::resolve(manifest, report);
     let services = services(manifest, drafts, &layers, report);
     if report.has_errors() {
