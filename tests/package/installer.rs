@@ -324,4 +324,20 @@ fn what_windows_installer_cannot_carry_out_is_left_to_the_scripts_and_said() {
     let asked = project.refused(&["--no-build", "--target", TARGET, "--format", "msi"]);
     let said = "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `firewall` yet";
     assert!(asked.stderr.contains(said), "{}", asked.stderr);
+
+    let printed = Ran::new(project.svc(&["print", "wix-v3"]).output().unwrap()).refused();
+    printed.says("has no sources for WiX: Windows Installer cannot carry out `firewall` yet");
+}
+
+#[test]
+fn what_stands_behind_the_folder_is_shown_where_it_is_declared() {
+    let settings = "environment = { A = \"{install-dir}\", B = \"{install-dir}D\" }\n";
+    let project = project("StartServiceCtrlDispatcherW", settings);
+    let ran = project.refused(&["--no-build", "--target", TARGET]);
+    ran.says("has 'D' right behind `{install-dir}`");
+    let line = project.read("Cargo.toml");
+    let line = line
+        .lines()
+        .position(|line| line.contains("{install-dir}D"));
+    ran.says(&format!("Cargo.toml:{}:", line.unwrap() + 1));
 }

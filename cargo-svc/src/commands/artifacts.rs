@@ -5,7 +5,7 @@ use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::manifest::Packer;
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Distribution, Placement, SystemdPlan};
-use crate::plan::windows::installer::Installer;
+use crate::plan::windows::installer::{Installer, installer};
 use crate::plan::windows::{self, WindowsPlan};
 use crate::render::distribution::{self, Refused, Rpm};
 use crate::render::{self, Artifact, Kind};
@@ -195,21 +195,20 @@ pub(super) fn metadata(
 /// What installs the services on Windows: the scripts' plan, and Windows Installer's, which is made of it.
 fn windows(package: &Package, report: &mut Report) -> Option<(WindowsPlan, Option<Installer>)> {
     let plan = windows::plan(package, report)?;
-    let lacks = windows::installer::lacks(&plan);
-    if !lacks.is_empty() {
-        let keys: Vec<String> = lacks.iter().map(|key| format!("`{key}`")).collect();
-        report.add(
-            Diagnostic::warning(format!(
-                "package `{}` gets no sources for WiX: Windows Installer cannot carry out {} yet",
-                package.name,
-                keys.join(", ")
-            ))
-            .help("the scripts for Windows carry out everything"),
-        );
-        return Some((plan, None));
-    }
-    let installer = windows::installer::installer(&plan, package, report)?;
-    Some((plan, Some(installer)))
+    let installer = match installer(&plan, package, report)? {
+        Ok(installer) => Some(installer),
+        Err(lacks) => {
+            report.add(
+                Diagnostic::warning(format!(
+                    "package `{}` gets no sources for WiX: Windows Installer cannot carry out {lacks} yet",
+                    package.name
+                ))
+                .help("the scripts for Windows carry out everything"),
+            );
+            None
+        }
+    };
+    Some((plan, installer))
 }
 
 /// The sources for WiX; none for a package without services for Windows.
@@ -217,8 +216,20 @@ pub(super) fn wix_sources(package: &Package, report: &mut Report) -> Option<Vec<
     if !is_for_windows(package) {
         return Some(Vec::new());
     }
-    let (_, installer) = windows(package, report)?;
-    Some(installer.iter().flat_map(render::wix::sources).collect())
+    let plan = windows::plan(package, report)?;
+    match installer(&plan, package, report)? {
+        Ok(installer) => Some(render::wix::sources(&installer)),
+        Err(lacks) => {
+            report.add(
+                Diagnostic::error(format!(
+                    "package `{}` has no sources for WiX: Windows Installer cannot carry out {lacks} yet",
+                    package.name
+                ))
+                .help("print `install-ps1` or `install-cmd`: the scripts carry out everything"),
+            );
+            None
+        }
+    }
 }
 
 /// The scripts that install the services on Windows and remove them.

@@ -106,12 +106,12 @@ fn package(
     for triple in &triples {
         for package in 0..request.packages.len() {
             let rendered = scripts.for_system(package, triple.system(), report);
-            let lacks = rendered.map_or(Vec::new(), |rendered| rendered.lacks.clone());
+            let lacks = rendered.and_then(scripts::Rendered::lacks);
             let package = &request.packages[package];
-            if write::formats(request, triple, &lacks).contains(&Format::Msi) {
-                msi::check(package, triple, &lacks, report);
-            } else if request.formats.is_empty() && !lacks.is_empty() {
-                report.add(msi::left_out(package, &lacks));
+            if write::formats(request, triple, lacks).contains(&Format::Msi) {
+                msi::check(package, triple, lacks, report);
+            } else if let (Some(lacks), true) = (lacks, request.formats.is_empty()) {
+                report.add(msi::left_out(package, lacks));
             }
         }
     }

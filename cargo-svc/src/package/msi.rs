@@ -10,7 +10,7 @@ use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::output::date::SourceDate;
 use crate::output::folder;
 use crate::output::msi::{MOST, Member, write as write_database};
-use crate::plan::windows::installer::Installer;
+use crate::plan::windows::installer::{Installer, Lacks};
 use crate::render::Kind;
 use crate::render::msi::{Architecture, Packed, database};
 use crate::service::{Package, version};
@@ -33,7 +33,12 @@ fn architecture(triple: &Triple) -> Option<Architecture> {
 }
 
 /// Refuses what Windows Installer cannot hold, before anything is built.
-pub(super) fn check(package: &Package, triple: &Triple, lacks: &[&str], report: &mut Report) {
+pub(super) fn check(
+    package: &Package,
+    triple: &Triple,
+    lacks: Option<&Lacks>,
+    report: &mut Report,
+) {
     if triple.system() != System::Windows {
         report.add(
             Diagnostic::error(format!("`msi` is for Windows, and {triple} is not"))
@@ -47,12 +52,11 @@ pub(super) fn check(package: &Package, triple: &Triple, lacks: &[&str], report: 
                 .help("it is for x86_64 and aarch64; write `--format zip` for other processors"),
         );
     }
-    if !lacks.is_empty() {
+    if let Some(lacks) = lacks {
         report.add(
             Diagnostic::error(format!(
-                "no `msi` can be made of package `{}`: Windows Installer cannot carry out {} yet",
-                package.name,
-                list(lacks)
+                "no `msi` can be made of package `{}`: Windows Installer cannot carry out {lacks} yet",
+                package.name
             ))
             .help("write `--format zip`: the scripts for Windows carry out everything"),
         );
@@ -79,18 +83,12 @@ pub(super) fn check(package: &Package, triple: &Triple, lacks: &[&str], report: 
 }
 
 /// Says that a package gets no `msi`, where nobody asked for one.
-pub(super) fn left_out(package: &Package, lacks: &[&str]) -> Diagnostic {
+pub(super) fn left_out(package: &Package, lacks: &Lacks) -> Diagnostic {
     Diagnostic::warning(format!(
-        "package `{}` gets no `msi`: Windows Installer cannot carry out {} yet",
-        package.name,
-        list(lacks)
+        "package `{}` gets no `msi`: Windows Installer cannot carry out {lacks} yet",
+        package.name
     ))
     .help("the scripts in the zip carry out everything")
-}
-
-fn list(keys: &[&str]) -> String {
-    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-    keys.join(", ")
 }
 
 fn product_version(package: &Package) -> Result<String, String> {

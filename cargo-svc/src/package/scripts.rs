@@ -9,9 +9,16 @@ use crate::output::archive::Member;
 use crate::output::folder::{Content, Entry};
 use crate::plan;
 use crate::plan::systemd::Placement;
-use crate::plan::windows::installer::{self, Installer};
+use crate::plan::windows::installer::{Installer, Lacks, installer};
 use crate::render::{self, Artifact};
 use crate::service::Package;
+
+impl Rendered {
+    /// What Windows Installer cannot be told yet.
+    pub(super) fn lacks(&self) -> Option<&Lacks> {
+        self.installer.as_ref()?.as_ref().err()
+    }
+}
 
 /// Plans and renders on demand, so that what a plan warns about is said once, however many targets a system has.
 pub(super) struct Scripts<'a> {
@@ -23,10 +30,8 @@ pub(super) struct Scripts<'a> {
 pub(super) struct Rendered {
     /// The files of the package's folder besides the programs.
     pub(super) entries: Vec<Entry>,
-    /// What Windows Installer is told; on Windows.
-    pub(super) installer: Option<Installer>,
-    /// What it would have to be told and cannot be yet, as the keys.
-    pub(super) lacks: Vec<&'static str>,
+    /// On Windows what Windows Installer is told, or what it cannot be told yet.
+    pub(super) installer: Option<Result<Installer, Lacks>>,
 }
 
 impl<'a> Scripts<'a> {
@@ -72,11 +77,11 @@ fn for_none(package: &Package, system: System) -> Diagnostic {
 /// All is looked at, even if the plan reported an error.
 fn folder(package: &Package, system: System, report: &mut Report) -> Option<Rendered> {
     let planned = match system {
-        System::Linux => linux(package, report).map(|artifacts| (artifacts, None, Vec::new())),
+        System::Linux => linux(package, report).map(|artifacts| (artifacts, None)),
         System::Windows => windows(package, report),
     };
     let files = files::find(package, system, report)?;
-    let (artifacts, installer, lacks) = planned?;
+    let (artifacts, installer) = planned?;
     let artifacts = artifacts.into_iter().map(|artifact| Entry {
         kind: artifact.kind,
         member: Member {
@@ -88,7 +93,6 @@ fn folder(package: &Package, system: System, report: &mut Report) -> Option<Rend
     Some(Rendered {
         entries: artifacts.chain(files).collect(),
         installer,
-        lacks,
     })
 }
 
@@ -101,21 +105,13 @@ fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
 
 fn windows(package: &Package, report: &mut Report) -> Option<Planned> {
     let plan = plan::windows::plan(package, report)?;
-    let lacks = installer::lacks(&plan);
-    let installer = if lacks.is_empty() {
-        Some(installer::installer(&plan, package, report)?)
-    } else {
-        None
-    };
-    Some((
-        to_the_top(render::windows::scripts(&plan)),
-        installer,
-        lacks,
-    ))
+    let installer = installer(&plan, package, report)?;
+    let scripts = to_the_top(render::windows::scripts(&plan));
+    Some((scripts, Some(installer)))
 }
 
-/// The files, what Windows Installer is told, and what it cannot be told.
-type Planned = (Vec<Artifact>, Option<Installer>, Vec<&'static str>);
+/// The files, and what Windows Installer is told.
+type Planned = (Vec<Artifact>, Option<Result<Installer, Lacks>>);
 
 /// The committed scripts stand in a folder for their system; a package has only one system.
 fn to_the_top(mut files: Vec<Artifact>) -> Vec<Artifact> {

@@ -14,6 +14,7 @@ use crate::output::archive::{self, Contents, Format, Member};
 use crate::output::folder::{self, Content, Entry, FileDigest, Written};
 use crate::output::sign::Signer;
 use crate::output::stage::Stage;
+use crate::plan::windows::installer::Lacks;
 use crate::render::Kind;
 use crate::service::Package;
 
@@ -61,7 +62,7 @@ pub(super) fn target(
                 digest: file.digest.clone(),
             })
             .collect();
-        for format in formats(request, triple, &rendered.lacks) {
+        for format in formats(request, triple, rendered.lacks()) {
             let archive = Archive {
                 file: format!("{name}-{triple}.{format}"),
                 folder: staging.join(&name),
@@ -69,7 +70,7 @@ pub(super) fn target(
                 written: &written,
             };
             files.push(match (format, &rendered.installer) {
-                (Format::Msi, Some(installer)) => {
+                (Format::Msi, Some(Ok(installer))) => {
                     let database = msi::Wanted {
                         installer,
                         package,
@@ -118,12 +119,16 @@ pub(super) struct Archive<'a> {
 
 /// What to make: what was asked for, each once, or what the target's users expect; that holds no installer of a package of which
 /// Windows Installer cannot carry out everything.
-pub(super) fn formats(request: &Request<'_>, triple: &Triple, lacks: &[&str]) -> Vec<Format> {
+pub(super) fn formats(
+    request: &Request<'_>,
+    triple: &Triple,
+    lacks: Option<&Lacks>,
+) -> Vec<Format> {
     let mut formats = request.formats.clone();
     if formats.is_empty() {
         match triple.system() {
             System::Linux => formats.push(Format::TarGz),
-            System::Windows if msi::has_architecture(triple) && lacks.is_empty() => {
+            System::Windows if msi::has_architecture(triple) && lacks.is_none() => {
                 formats.extend([Format::Zip, Format::Msi]);
             }
             System::Windows => formats.push(Format::Zip),

@@ -285,7 +285,7 @@ proptest! {
         // What the scripts cannot carry is refused before; that is another test's.
         prop_assume!(plan.is_some());
         let plan = plan.unwrap();
-        let installer = crate::plan::windows::installer::installer(&plan, &package, &mut report).unwrap();
+        let installer = crate::plan::windows::installer::installer(&plan, &package, &mut report).unwrap().unwrap();
         for kind in KINDS {
             let root = by_kind(&installer, kind);
             let values_of = root.find("Property");

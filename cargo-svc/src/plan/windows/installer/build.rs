@@ -1,5 +1,7 @@
 //! From the steps of an installation to what Windows Installer is told.
 
+use std::fmt;
+
 use super::actions::{self, Service};
 use super::fit::fit;
 use super::formatted::BehindFolder;
@@ -7,17 +9,30 @@ use super::identity::{guid, key};
 use super::number::Sequence;
 use super::product::{OLD_FOLDER, folder_key, not_anothers, properties, searches};
 use super::{Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, ServiceRow};
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::plan::windows::{
     Action, InstallDir, Piece, Purpose, StartType, Value, WindowsPlan, WindowsService,
 };
-use crate::service::Package;
+use crate::service::{Folder, Package, Part, Text};
 
 /// Longest start that Windows Installer waits for, in seconds (Microsoft, "`ServiceControl` Table").
 const LONGEST_WAIT: u64 = 30;
 
-/// What a package declares that Windows Installer is not told yet, as the keys. A package that has any gets no installer.
-pub fn lacks(plan: &WindowsPlan) -> Vec<&'static str> {
+/// What a package declares that Windows Installer is not told yet, as the keys; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacks(Vec<&'static str>);
+
+impl fmt::Display for Lacks {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, key) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(out, "{comma}`{key}`")?;
+        }
+        Ok(())
+    }
+}
+
+fn lacks(plan: &WindowsPlan) -> Option<Lacks> {
     let mut keys: Vec<&'static str> = plan
         .steps
         .iter()
@@ -38,11 +53,18 @@ pub fn lacks(plan: &WindowsPlan) -> Vec<&'static str> {
     }
     keys.sort_unstable();
     keys.dedup();
-    keys
+    (!keys.is_empty()).then_some(Lacks(keys))
 }
 
-/// Plans the installer of a package that [`lacks`] nothing. `None` only if errors were reported.
-pub fn installer(plan: &WindowsPlan, package: &Package, report: &mut Report) -> Option<Installer> {
+/// Plans the installer of a package, or says what it cannot be told: then there is none. `None` only if errors were reported.
+pub fn installer(
+    plan: &WindowsPlan,
+    package: &Package,
+    report: &mut Report,
+) -> Option<Result<Installer, Lacks>> {
+    if let Some(lacks) = lacks(plan) {
+        return Some(Err(lacks));
+    }
     let mut build = Build {
         report,
         package,
@@ -106,7 +128,7 @@ pub fn installer(plan: &WindowsPlan, package: &Package, report: &mut Report) -> 
         actions,
     };
     fit(&mut installer);
-    Some(installer)
+    Some(Ok(installer))
 }
 
 /// The identity of all versions of a package: what `init` wrote down, or what follows from its names.
@@ -178,15 +200,37 @@ impl Build<'_> {
         declared && planned.start_wait.is_none_or(|wait| wait > LONGEST_WAIT)
     }
 
+    /// Where it is declared that this character stands right behind the install folder.
+    fn place(&self, service: &str, key: &str, behind: char) -> Option<&Place> {
+        let mut services = self.package.services.iter();
+        let service = services.find(|known| known.windows.name.value.as_str() == service)?;
+        let is_it = |text: &&Declared<Text>| {
+            text.value.parts.windows(2).any(|pair| {
+                matches!(pair, [Part::Folder(Folder::Install), Part::Literal(rest)] if rest.starts_with(behind))
+            })
+        };
+        let keys = &service.windows;
+        match key {
+            "args" => keys.args.iter().find(is_it)?.place(),
+            "environment" => {
+                let values = keys.environment.values();
+                values.chain(&keys.working_dir).find(is_it)?.place()
+            }
+            _ => service.own_windows.event_log.as_ref()?.place(),
+        }
+    }
+
     /// The value as Windows Installer writes it.
     fn formatted(&mut self, value: &Value, service: &str, key: &str) -> Formatted {
         match Formatted::of(value) {
             Ok(formatted) => formatted,
             Err(BehindFolder(c)) => {
+                let place = self.place(service, key, c).cloned();
                 self.refuse(
                     Diagnostic::error(format!(
                         "`{key}` of `{service}` has {c:?} right behind `{{install-dir}}`, where Windows Installer puts a backslash"
                     ))
+                    .at(place.as_ref())
                     .help("write a backslash behind `{install-dir}`, or end the value there"),
                 );
                 Formatted::default()

@@ -18,7 +18,7 @@ mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use build::{installer, lacks};
+pub use build::{Lacks, installer};
 pub use formatted::{Formatted, Fragment, INSTALL_DIR};
 
 use super::StartType;

@@ -17,7 +17,7 @@ pub(crate) fn beacon(name: &str) -> Service {
 pub(crate) fn planned(package: &Package) -> Installer {
     let mut report = Report::default();
     let plan = windows::plan(package, &mut report);
-    let installer = plan.and_then(|plan| installer(&plan, package, &mut report));
+    let installer = plan.and_then(|plan| installer(&plan, package, &mut report)?.ok());
     assert_eq!(report.diagnostics(), []);
     installer.unwrap()
 }
