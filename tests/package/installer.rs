@@ -12,7 +12,7 @@ const SETTINGS: &str = "display-name = \"Beacon [1] (é)\"\nargs = [\"--listen\"
                         environment = { A = \"{install-dir}/x [y]\" }\n";
 
 /// What a tool says; these are of the Debian packages msitools, wixl and libxml2-utils.
-fn tool(name: &str, args: &[&str], folder: &Path) -> String {
+pub(crate) fn tool(name: &str, args: &[&str], folder: &Path) -> String {
     let output = Command::new(name).args(args).current_dir(folder).output();
     let output = output.unwrap_or_else(|error| panic!("{name} (see tests/run unit): {error}"));
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -21,7 +21,7 @@ fn tool(name: &str, args: &[&str], folder: &Path) -> String {
 }
 
 /// A table's types, and its rows by their keys.
-fn table(msi: &Path, name: &str) -> (String, BTreeMap<String, Vec<String>>) {
+pub(crate) fn table(msi: &Path, name: &str) -> (String, BTreeMap<String, Vec<String>>) {
     let text = tool(
         "msiinfo",
         &["export", msi.to_str().unwrap(), name],

@@ -1,6 +1,8 @@
 //! `cargo svc package` as a user runs it: real projects without dependencies, a real cargo, the finished files read back.
 
 mod archives;
+#[cfg(target_os = "linux")]
+mod arm64;
 mod builds;
 #[cfg(unix)]
 mod check;

@@ -14,17 +14,27 @@ pub(crate) const TARGET: &str = "x86_64-pc-windows-msvc";
 
 /// A project with a program for Windows that imports one function, where cargo would have put it.
 pub(crate) fn project(import: &str, metadata: &str) -> Project {
+    project_for(TARGET, pe::IMAGE_FILE_MACHINE_AMD64, import, metadata)
+}
+
+/// The same for another processor.
+pub(crate) fn project_for(
+    target: &str,
+    machine: pe::Machine,
+    import: &str,
+    metadata: &str,
+) -> Project {
     let project = Project::empty();
     let metadata = format!("[package.metadata.service]\n{metadata}");
     project.package("", "beacon", &metadata);
     project.write(
-        &format!("target/{TARGET}/release/beacon.exe"),
-        program(import),
+        &format!("target/{target}/release/beacon.exe"),
+        program(machine, import),
     );
     project
 }
 
-fn program(import: &str) -> Vec<u8> {
+fn program(machine: pe::Machine, import: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(true, 0x1000, 0x200, &mut bytes);
     writer.reserve_dos_header_and_stub();
@@ -33,7 +43,7 @@ fn program(import: &str) -> Vec<u8> {
     let imports = writer.reserve_idata_section(0x200);
     writer.write_dos_header_and_stub().unwrap();
     writer.write_nt_headers(NtHeaders {
-        machine: pe::IMAGE_FILE_MACHINE_AMD64,
+        machine,
         time_date_stamp: 0,
         characteristics: pe::IMAGE_FILE_EXECUTABLE_IMAGE,
         major_linker_version: 0,
