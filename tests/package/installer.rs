@@ -312,21 +312,32 @@ fn other_processors_have_no_installer() {
 
 #[test]
 fn what_windows_installer_cannot_carry_out_is_left_to_the_scripts_and_said() {
-    let settings = "windows = { firewall = [{ port = 80 }] }\n";
-    let project = project("StartServiceCtrlDispatcherW", settings);
+    let project = project("StartServiceCtrlDispatcherW", "");
+    let manifest = project.read("Cargo.toml");
+    let service = |name: &str| {
+        format!(
+            "[[package.metadata.service]]\nname = \"{name}\"\nbin = \"beacon\"\nwindows.account = '.\\{name}'\n"
+        )
+    };
+    // Windows Installer is told one password.
+    let two = service("web") + &service("store");
+    project.write(
+        "Cargo.toml",
+        manifest.replace("[package.metadata.service]\n", &two),
+    );
     let ran = project.run(&["--no-build", "--target", TARGET]);
-    let said = "package `beacon` gets no `msi`: Windows Installer cannot carry out `firewall` yet";
+    let said = "package `beacon` gets no `msi`: Windows Installer cannot carry out `account` yet";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
     let folder = project.root.join(format!("target/svc/{TARGET}"));
     assert!(folder.join(format!("beacon-0.1.0-{TARGET}.zip")).exists());
     assert!(!folder.join(format!("beacon-0.1.0-{TARGET}.msi")).exists());
 
     let asked = project.refused(&["--no-build", "--target", TARGET, "--format", "msi"]);
-    let said = "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `firewall` yet";
+    let said = "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `account` yet";
     assert!(asked.stderr.contains(said), "{}", asked.stderr);
 
     let printed = Ran::new(project.svc(&["print", "wix-v3"]).output().unwrap()).refused();
-    printed.says("has no sources for WiX: Windows Installer cannot carry out `firewall` yet");
+    printed.says("has no sources for WiX: Windows Installer cannot carry out `account` yet");
 }
 
 #[test]

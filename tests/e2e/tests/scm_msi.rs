@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, ABSENT, Host, Key, RUNNING, Ran, STOPPED};
 use svc_e2e::fixture::Package;
-use svc_e2e::installed::windows::{Bed, FOLDER, NAME, PROGRAMS, package, settings};
+use svc_e2e::installed::windows::{self, Bed, FOLDER, NAME, PROGRAMS, package, settings};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 fn main() -> ExitCode {
@@ -65,17 +65,9 @@ fn main() -> ExitCode {
     )
 }
 
-/// Where the packages lie while they are installed.
-const MSI: &str = r"C:\svc-e2e-package.msi";
-
 /// Runs msiexec.exe quietly on a package, however it ends.
 fn msiexec(bed: &Bed, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
-    std::fs::write(bed.host.local(MSI), &package.msi)?;
-    let log = r"C:\svc-e2e-msi.log";
-    let mut args = vec![verb, MSI, "/qn", "/l*v", log];
-    args.extend(properties);
-    let ran = bed.host.run("msiexec.exe", &args)?;
-    Ok(ran)
+    windows::msiexec(&bed.host, verb, package, properties)
 }
 
 fn install(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::escape::msi as formatted;
 use crate::plan::systemd::sample::{declared, package};
-use crate::plan::windows::installer::Installer;
 use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::plan::windows::installer::{Installer, Tool};
 use crate::render::msi::schema::{Schema, table};
 use crate::render::msi::{Architecture, Packed, database};
 use crate::render::windows::tests::awkward;
@@ -288,7 +288,7 @@ fn every_text_is_of_its_kind_and_every_reference_leads_to_a_row() {
         "SERVICEPASSWORD",
         "SVC_INSTALLDIR",
     ]);
-    known.extend(["Svc.Sc", "Svc.Reg", "Svc.Cmd"]);
+    known.extend(Tool::ALL.map(Tool::property));
     let is_key = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && text

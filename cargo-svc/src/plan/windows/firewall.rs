@@ -1,5 +1,6 @@
 //! What others may connect to.
 
+use super::Value;
 use super::check::Check;
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::service::Portable;
@@ -30,6 +31,29 @@ impl FirewallRule {
             Protocol::Tcp => "TCP",
             Protocol::Udp => "UDP",
         }
+    }
+
+    /// To whom it opens what, as netsh.exe takes it.
+    pub fn scope(&self) -> [String; 4] {
+        [
+            format!("service={}", self.service),
+            format!("protocol={}", self.protocol_word()),
+            format!("localport={}", self.port),
+            format!("profile={}", self.profile_words()),
+        ]
+    }
+
+    /// The words by which netsh.exe adds it.
+    pub fn words(&self) -> Vec<Value> {
+        let mut program = Value::literal("program=");
+        program.append(&Value::install_dir().join(&self.program));
+        let name = format!("name={}", self.name);
+        let first = ["advfirewall", "firewall", "add", "rule", &name];
+        let mut words: Vec<Value> = first.into_iter().map(Value::literal).collect();
+        words.extend(["dir=in", "action=allow"].map(Value::literal));
+        words.push(program);
+        words.extend(self.scope().iter().map(|word| Value::literal(word)));
+        words
     }
 
     /// The kinds of networks as netsh.exe writes them.

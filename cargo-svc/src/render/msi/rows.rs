@@ -115,7 +115,7 @@ impl Build {
                 Cell::Null,
                 Cell::text(msi::dependencies(&service.dependencies)),
                 Cell::text(msi::formatted(&service.account)),
-                Cell::text("[SERVICEPASSWORD]"),
+                Cell::text(msi::formatted(&service.password)),
                 Cell::text(msi::formatted(&service.arguments)),
                 Cell::text(component),
                 Cell::text(description.unwrap_or_default()),

@@ -261,16 +261,10 @@ impl Uninstall {
 }
 
 fn rule_row(rule: &FirewallRule) -> Result<Rule, fmt::Error> {
-    let words = [
-        format!("service={}", rule.service),
-        format!("protocol={}", rule.protocol_word()),
-        format!("localport={}", rule.port),
-        format!("profile={}", rule.profile_words()),
-    ];
     Ok(Rule {
         name: rule.name.clone(),
         program: rule.program.clone(),
-        words: ps::texts(words.iter().map(String::as_str))?,
+        words: ps::texts(rule.scope().iter().map(String::as_str))?,
     })
 }
 

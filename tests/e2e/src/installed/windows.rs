@@ -45,6 +45,19 @@ impl Drop for Bed {
     }
 }
 
+/// Where the packages for Windows Installer lie while they are installed.
+const MSI: &str = r"C:\svc-e2e-package.msi";
+/// What Windows Installer says of its last run.
+pub const MSI_LOG: &str = r"C:\svc-e2e-msi.log";
+
+/// Runs msiexec.exe quietly on a package, however it ends.
+pub fn msiexec(host: &Host, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
+    std::fs::write(host.local(MSI), &package.msi)?;
+    let mut args = vec![verb, MSI, "/qn", "/l*v", MSI_LOG];
+    args.extend(properties);
+    host.run("msiexec.exe", &args)
+}
+
 /// A script of the package.
 struct Script {
     path: String,

@@ -1,10 +1,11 @@
 //! What is run besides the standard actions.
 
 use super::identity::{key, public_property};
+use super::logon_right;
 use super::number::{Sequence, Stretch};
 use super::words::Words;
 use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool};
-use crate::plan::windows::{Action, Recovery, StartType, Token, Value};
+use crate::plan::windows::{Account, Action, Recovery, StartType, Token, Value};
 
 /// The registry key below which the manager keeps services.
 pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
@@ -31,6 +32,7 @@ pub(super) struct Service {
     pub(super) image_path: Value,
     pub(super) display_name: String,
     pub(super) dependencies: Vec<String>,
+    pub(super) account: Account,
     pub(super) default_account: String,
     pub(super) start: StartType,
     pub(super) description: Option<String>,
@@ -43,7 +45,10 @@ impl Service {
     /// Takes what a step says of it.
     pub(super) fn take(&mut self, action: &Action) {
         match action {
-            Action::Account { service, account } => self.default_account = account.name(service),
+            Action::Account { service, account } => {
+                self.account = account.clone();
+                self.default_account = account.name(service);
+            }
             Action::StartType { start, .. } => self.start = *start,
             Action::Description { text, .. } => self.description = Some(text.clone()),
             Action::Token { token, .. } => self.token = Some(token.clone()),
@@ -57,11 +62,11 @@ impl Service {
 }
 
 /// The key in which a run keeps what it needs to go on or back.
-fn run_key(package: &str) -> String {
+pub(super) fn run_key(package: &str) -> String {
     format!(r"SOFTWARE\cargo-svc\{package}\Run")
 }
 
-fn run(tool: Tool, words: Words, moment: Moment, checked: bool) -> Task {
+pub(super) fn run(tool: Tool, words: Words, moment: Moment, checked: bool) -> Task {
     Task::Run {
         tool,
         arguments: words.0,
@@ -70,7 +75,7 @@ fn run(tool: Tool, words: Words, moment: Moment, checked: bool) -> Task {
     }
 }
 
-/// The paths of the system's programs, and the folder of an older installation.
+/// The paths of the system's programs that are run, and the folder of an older installation.
 pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
     sequence.add(
         Stretch::Folders,
@@ -81,7 +86,8 @@ pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
         },
         &format!("{old_folder} AND NOT {INSTALL_DIR}"),
     );
-    for tool in Tool::ALL {
+    let tools: Vec<Tool> = sequence.tools().collect();
+    for tool in tools {
         let mut path = Formatted::property("System64Folder");
         path.push(tool.file());
         sequence.add(
@@ -154,6 +160,7 @@ pub(super) fn service(sequence: &mut Sequence, service: &Service, package: &str)
     keep(sequence, service, package, &there);
     register(sequence, service, &there);
     settings(sequence, service, &there);
+    logon_right::add(sequence, service, package);
 }
 
 /// The values of the service's key are copied before anything changes them, and copied back if something fails. Windows
@@ -224,14 +231,11 @@ fn register(sequence: &mut Sequence, service: &Service, there: &str) {
         run(Tool::Sc, change, Moment::InPlace, true),
         &format!("{SETS} AND {there}"),
     );
-    let reset = Words::new(&[
-        "config",
-        name,
-        "start=",
-        service.start.word(),
-        "obj=",
-        &service.default_account,
-    ]);
+    let mut reset = Words::new(&["config", name, "start=", service.start.word()]);
+    // One with a password is as declared, or the installation has not begun.
+    if !service.account.needs_password() {
+        reset = reset.literal("obj=").literal(&service.default_account);
+    }
     sequence.add(
         Stretch::Registered,
         key("Reset", name),

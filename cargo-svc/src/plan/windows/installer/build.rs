@@ -7,11 +7,12 @@ use super::fit::fit;
 use super::formatted::BehindFolder;
 use super::identity::{guid, key};
 use super::number::Sequence;
-use super::product::{OLD_FOLDER, folder_key, not_anothers, properties, searches};
+use super::product::{OLD_FOLDER, conditions, folder_key, properties, searches};
 use super::{Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, ServiceRow};
+use super::{firewall, logon_right};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::plan::windows::{
-    Action, InstallDir, Piece, Purpose, StartType, Value, WindowsPlan, WindowsService,
+    Account, Action, InstallDir, Piece, Purpose, StartType, Value, WindowsPlan, WindowsService,
 };
 use crate::service::{Folder, Package, Part, Text};
 
@@ -42,8 +43,6 @@ fn lacks(plan: &WindowsPlan) -> Option<Lacks> {
             }
             Action::DataFolder(_) => Some("directories"),
             Action::File(_) => Some("files"),
-            Action::LogonRight { .. } => Some("account"),
-            Action::Firewall(_) => Some("firewall"),
             Action::Start { needs, .. } if !needs.is_empty() => Some("required"),
             _ => None,
         })
@@ -51,9 +50,21 @@ fn lacks(plan: &WindowsPlan) -> Option<Lacks> {
     if plan.install_dir != InstallDir::BelowPrograms(plan.package.clone()) {
         keys.push("install-dir");
     }
+    if logon_right::several_passwords(accounts_with_password(plan)) {
+        keys.push("account");
+    }
     keys.sort_unstable();
     keys.dedup();
     (!keys.is_empty()).then_some(Lacks(keys))
+}
+
+/// The names of the accounts that have a password.
+fn accounts_with_password(plan: &WindowsPlan) -> impl Iterator<Item = &str> {
+    let accounts = plan.services.iter().map(|service| &service.account);
+    accounts.filter_map(|account| match account {
+        Account::Named(name) if account.needs_password() => Some(name.as_str()),
+        _ => None,
+    })
 }
 
 /// Plans the installer of a package, or says what it cannot be told: then there is none. `None` only if errors were reported.
@@ -89,11 +100,19 @@ pub fn installer(
         });
     }
     let mut sequence = Sequence::default();
-    actions::prepare(&mut sequence, OLD_FOLDER);
+    firewall::forget_old(&mut sequence, &plan.package);
     actions::clean(&mut sequence, &plan.package);
     actions::purge(&mut sequence);
     for service in &services {
         actions::service(&mut sequence, service, &plan.package);
+    }
+    logon_right::prepare(&mut sequence, &services);
+    firewall::add(&mut sequence, plan);
+    actions::prepare(&mut sequence, OLD_FOLDER);
+    for row in components.iter_mut().flat_map(|one| &mut one.services) {
+        if let Some(service) = services.iter().find(|known| known.name == row.name) {
+            row.password = logon_right::password(service, &services);
+        }
     }
     let Some(actions) = sequence.finish() else {
         build.refuse(
@@ -122,7 +141,7 @@ pub fn installer(
         upgrade_code,
         properties: properties(plan, &services),
         searches: searches(plan, &services),
-        conditions: services.iter().map(not_anothers).collect(),
+        conditions: conditions(&services),
         components,
         standard: actions::standard(),
         actions,
@@ -149,6 +168,7 @@ fn blank(service: &WindowsService) -> Service {
         image_path: Value::default(),
         display_name: service.name.clone(),
         dependencies: Vec::new(),
+        account: Account::LocalSystem,
         default_account: String::new(),
         start: StartType::Demand,
         description: None,
@@ -260,14 +280,19 @@ impl Build<'_> {
                 }
             }
             // Each program has its component from the start; the entry is written by Windows Installer itself, from properties;
-            // a start is a row beside the service's. For the others see `lacks`.
+            // a start is a row beside the service's; the right to log on follows from the account. For the others see `lacks`.
             Action::Program { .. }
             | Action::AddRemoveEntry(_)
             | Action::Start { .. }
             | Action::DataFolder(_)
             | Action::File(_)
-            | Action::LogonRight { .. }
-            | Action::Firewall(_) => {}
+            | Action::LogonRight { .. } => {}
+            Action::Firewall(rule) => {
+                if let Some(place) = of(&rule.service) {
+                    let note = firewall::note(rule, &plan.package);
+                    components[place].registry.push(note);
+                }
+            }
             Action::Register {
                 service,
                 registration,
@@ -367,6 +392,7 @@ fn row(
         start: planned.start,
         dependencies: service.dependencies.clone(),
         account: Formatted::property(&actions::account(name)),
+        password: Formatted::default(),
         arguments,
         description: planned.description.as_deref().map(Formatted::literal),
         waits,

@@ -8,9 +8,11 @@
 
 mod actions;
 mod build;
+mod firewall;
 mod fit;
 mod formatted;
 pub mod identity;
+mod logon_right;
 mod number;
 mod product;
 mod words;
@@ -181,6 +183,8 @@ pub struct ServiceRow {
     pub dependencies: Vec<String>,
     /// Whom it runs as.
     pub account: Formatted,
+    /// Its password.
+    pub password: Formatted,
     /// What follows the program on its command line.
     pub arguments: Formatted,
     /// One line on what it does.
@@ -245,18 +249,30 @@ pub enum Tool {
     Reg,
     /// `cmd.exe`, where the outcome of one program decides about the next.
     Cmd,
+    /// `netsh.exe`
+    Netsh,
+    /// `powershell.exe`
+    PowerShell,
 }
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Sc, Self::Reg, Self::Cmd];
+    pub const ALL: [Self; 5] = [
+        Self::Sc,
+        Self::Reg,
+        Self::Cmd,
+        Self::Netsh,
+        Self::PowerShell,
+    ];
 
-    /// Its file name in the system's folder.
+    /// Its path below the system's folder.
     pub const fn file(self) -> &'static str {
         match self {
             Self::Sc => "sc.exe",
             Self::Reg => "reg.exe",
             Self::Cmd => "cmd.exe",
+            Self::Netsh => "netsh.exe",
+            Self::PowerShell => r"WindowsPowerShell\v1.0\powershell.exe",
         }
     }
 
@@ -266,6 +282,8 @@ impl Tool {
             Self::Sc => "Svc.Sc",
             Self::Reg => "Svc.Reg",
             Self::Cmd => "Svc.Cmd",
+            Self::Netsh => "Svc.Netsh",
+            Self::PowerShell => "Svc.PowerShell",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where custom actions stand among the standard ones, whose numbers Microsoft suggests ("Suggested
 //! `InstallExecuteSequence`").
 
-use super::{CustomAction, Task};
+use super::{CustomAction, Task, Tool};
 
 /// A stretch of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) enum Stretch {
     Begun,
     /// Before `StopServices` (1900).
     Running,
+    /// Behind `WriteRegistryValues` (5000), with the programs in their place.
+    Opened,
     /// Before `InstallServices` (5800).
     Kept,
     /// Behind it, before `StartServices` (5900).
@@ -30,6 +32,7 @@ impl Stretch {
             Self::Prepared => (1001, 1200),
             Self::Begun => (1510, 1600),
             Self::Running => (1601, 1800),
+            Self::Opened => (5101, 5300),
             Self::Kept => (5300, 5800),
             Self::Registered => (5801, 5900),
             Self::Started => (5901, 6000),
@@ -62,6 +65,15 @@ impl Sequence {
             condition: condition.to_owned(),
             sequence,
         });
+    }
+
+    /// The programs that are run.
+    pub(super) fn tools(&self) -> impl Iterator<Item = Tool> {
+        Tool::ALL.into_iter().filter(|tool| {
+            self.actions
+                .iter()
+                .any(|action| matches!(&action.task, Task::Run { tool: run, .. } if run == tool))
+        })
     }
 
     /// All actions in the order in which they run; none if a stretch was too short for them.

@@ -3,6 +3,7 @@
 use super::actions::{self, Service};
 use super::identity::key;
 use super::{Formatted, LaunchCondition, Property, Search};
+use super::{firewall, logon_right};
 use crate::plan::windows::WindowsPlan;
 
 /// The property with the folder of an older installation.
@@ -51,6 +52,7 @@ pub(super) fn properties(plan: &WindowsPlan, services: &[Service]) -> Vec<Proper
             add(name, Some(text), false, false, true);
         }
     }
+    all.extend(logon_right::properties(services));
     all
 }
 
@@ -61,17 +63,28 @@ pub(super) fn searches(plan: &WindowsPlan, services: &[Service]) -> Vec<Search> 
         key: folder_key(&plan.package),
         name: "InstallDir".to_owned(),
     };
-    let services = services.iter().map(|service| Search {
+    let found = services.iter().map(|service| Search {
         property: actions::there(&service.name),
         id: key("Find", &service.name),
         key: format!(r"{}\{}", actions::SERVICES, service.name),
         name: "ImagePath".to_owned(),
     });
-    std::iter::once(folder).chain(services).collect()
+    let rules = firewall::rules(plan).map(|rule| firewall::search(rule, &plan.package));
+    std::iter::once(folder)
+        .chain(found)
+        .chain(logon_right::searches(services))
+        .chain(rules)
+        .collect()
+}
+
+/// What must hold, or nothing is changed.
+pub(super) fn conditions(services: &[Service]) -> Vec<LaunchCondition> {
+    let others = services.iter().map(not_anothers);
+    others.chain(logon_right::conditions(services)).collect()
 }
 
 /// A service that is there already, and not from an older version, belongs to somebody else.
-pub(super) fn not_anothers(service: &Service) -> LaunchCondition {
+fn not_anothers(service: &Service) -> LaunchCondition {
     LaunchCondition {
         condition: format!(
             "Installed OR WIX_UPGRADE_DETECTED OR NOT {}",

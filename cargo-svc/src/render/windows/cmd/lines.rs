@@ -59,21 +59,7 @@ pub(super) fn grants(access: &Access) -> LaidOut {
 
 /// Adds a rule to the firewall.
 pub(super) fn rule(rule: &FirewallRule) -> LaidOut {
-    let mut words = literals(&["advfirewall", "firewall", "add", "rule"]);
-    words.push(Value::literal(&format!("name={}", rule.name)));
-    words.extend(literals(&["dir=in", "action=allow"]));
-    let mut program = Value::literal("program=");
-    program.append(&Value::install_dir().join(&rule.program));
-    words.push(program);
-    for (key, value) in [
-        ("service", rule.service.clone()),
-        ("protocol", rule.protocol_word().to_owned()),
-        ("localport", rule.port.to_string()),
-        ("profile", rule.profile_words()),
-    ] {
-        words.push(Value::literal(&format!("{key}={value}")));
-    }
-    cmd::command(NETSH, &words)
+    cmd::command(NETSH, &rule.words())
 }
 
 fn literals(words: &[&str]) -> Vec<Value> {
