@@ -55,44 +55,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// An independent reading: the state machine of the Microsoft page, written from its text.
-    pub(crate) fn split(line: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut rest = line.chars().peekable();
-        loop {
-            while rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
-            if rest.peek().is_none() {
-                return words;
-            }
-            let (mut current, mut inside) = (String::new(), false);
-            while let Some(&c) = rest.peek() {
-                if !inside && (c == ' ' || c == '\t') {
-                    break;
-                }
-                let mut run = 0;
-                while rest.next_if_eq(&'\\').is_some() {
-                    run += 1;
-                }
-                if rest.peek() == Some(&'"') {
-                    rest.next();
-                    current.push_str(&"\\".repeat(run / 2));
-                    if run % 2 == 1 {
-                        current.push('"');
-                    } else {
-                        inside = !inside;
-                    }
-                } else {
-                    current.push_str(&"\\".repeat(run));
-                    if run == 0 {
-                        current.push(c);
-                        rest.next();
-                    }
-                }
-            }
-            words.push(current);
-        }
-    }
+    pub(crate) use crate::testing::readers::split;
 
     #[test]
     fn only_what_needs_quotes_gets_them() {

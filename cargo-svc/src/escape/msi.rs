@@ -74,13 +74,9 @@ pub(crate) fn ascii(text: &str, otherwise: &str) -> String {
     }
 }
 
-/// What an installer says where a newer version is installed.
-pub(crate) fn downgrade(name: &str) -> String {
-    let mut message = String::from("A newer version of ");
-    literal(name, &mut message);
-    message.push_str(" is already installed.");
-    message
-}
+/// What an installer says where a newer version is installed. The name is a property, since escaped it may be longer than the
+/// column.
+pub(crate) const DOWNGRADE: &str = "A newer version of [ProductName] is already installed.";
 
 fn literal(text: &str, out: &mut String) {
     for c in text.chars() {
@@ -100,33 +96,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// An independent reading, from the text of the Microsoft page: properties by this function, `[\x]` as x, braces as
-    /// they stand if they surround no property (no text of ours has any unescaped).
-    pub(crate) fn read(text: &str, property: &dyn Fn(&str) -> String) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(start) = rest.find('[') {
-            assert!(!rest[..start].contains([']', '{', '}']), "{text}");
-            out.push_str(&rest[..start]);
-            let inner = &rest[start + 1..];
-            if let Some(escaped) = inner.strip_prefix('\\') {
-                let c = escaped.chars().next().unwrap();
-                assert_eq!(escaped[c.len_utf8()..].chars().next(), Some(']'), "{text}");
-                out.push(c);
-                rest = &escaped[c.len_utf8() + 1..];
-            } else {
-                let end = inner.find(']').unwrap();
-                out.push_str(&match &inner[..end] {
-                    "~" => "\0".to_owned(),
-                    name => property(name),
-                });
-                rest = &inner[end + 1..];
-            }
-        }
-        out.push_str(rest);
-        out
-    }
+    pub(crate) use crate::testing::readers::formatted as read;
 
     fn plain(text: &str) -> String {
         read(text, &|name| panic!("no property {name} was meant"))

@@ -3,7 +3,7 @@
 use super::layer::{check_url, one_line};
 use super::{ServiceName, Setting};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
-use crate::manifest::{Manifest, is_bin, keys, list};
+use crate::manifest::{Manifest, ServiceTable, is_bin, keys, list};
 
 /// What a service takes from its package where it says nothing itself; or why it cannot, which is an error of those
 /// services only that do.
@@ -106,18 +106,22 @@ fn default_bin(manifest: &Manifest) -> Result<Declared<String>, Box<Diagnostic>>
         return Ok(Declared::default_of(bin.clone()));
     }
     let bins = bins(manifest);
+    let table = manifest.services.as_slice().first();
+    let place = table.map(ServiceTable::place);
     match bins.as_slice() {
         [bin] => Ok(Declared::default_of(bin.clone())),
         [] => Err(Diagnostic::error(format!(
             "package `{}` has no binary that could be a service",
             manifest.package.name
         ))
+        .at(place.as_ref())
         .help("add a src/main.rs, or move the table to the package that has the binary")
         .into()),
         several => Err(Diagnostic::error(format!(
             "package `{}` has several binaries, and the service does not say which one it is",
             manifest.package.name
         ))
+        .at(place.as_ref())
         .help(format!(
             "add `bin = \"{}\"` with the right one of {}",
             several[0],

@@ -86,6 +86,10 @@ fn refuse_duplicates(drafts: &[Draft], report: &mut Report) {
             other.as_str().eq_ignore_ascii_case(name.value.as_str())
         });
         let Some(twin) = twin else { continue };
+        // A name that was taken from the package stands nowhere.
+        let keys = [&draft.portable, &twin.portable];
+        let mut places = keys.into_iter().map(|keys| keys.name.place());
+        let place = places.find_map(|place| place);
         let twin = &twin.portable.name.value;
         let reason = if *twin == name.value {
             "another service of this package has this name".to_owned()
@@ -96,7 +100,7 @@ fn refuse_duplicates(drafts: &[Draft], report: &mut Report) {
         };
         report.add(
             Diagnostic::error(format!("two services are called `{}`", name.value))
-                .at(name.place())
+                .at(place)
                 .label(reason),
         );
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use askama::filters::Escaper;
 
+use super::windows::{self, Said};
 use crate::diagnostics::{Diagnostic, Level, Report, human, json};
 use crate::escape::unit::words::{Split, words};
 use crate::escape::unit::{is_refused, lay_out};
@@ -13,7 +14,6 @@ use crate::escape::{conf, powershell, sh, toml, unit};
 use crate::plan::systemd::{
     self, Directive, Piece, Placed, Placement, SystemdPlan, UnitFile, Value,
 };
-use crate::plan::windows;
 use crate::render::{self, Artifact};
 use crate::unit_file::{UnitName, command_line, compare, effective, read};
 
@@ -26,13 +26,18 @@ const PACKAGE: &str =
 /// # Panics
 /// If a stage panics, an error has no place or cannot be shown, or a unit does not read back as it was planned.
 pub fn manifest(tables: &str) -> Result<(), Vec<Diagnostic>> {
+    services_on_windows(PACKAGE, tables).map(drop)
+}
+
+/// The same; what Windows is told of the services of this package.
+pub(crate) fn services_on_windows(head: &str, tables: &str) -> Result<Vec<Said>, Vec<Diagnostic>> {
     let mut report = Report::default();
-    rendered(tables, &mut report);
+    let said = rendered(head, tables, &mut report);
     for found in report.diagnostics() {
         shown(found);
     }
     if !report.has_errors() {
-        return Ok(());
+        return Ok(said.unwrap_or_default());
     }
     let errors = report.diagnostics().iter();
     Err(errors
@@ -41,16 +46,16 @@ pub fn manifest(tables: &str) -> Result<(), Vec<Diagnostic>> {
         .collect())
 }
 
-fn rendered(tables: &str, report: &mut Report) {
-    let text = format!("{PACKAGE}{tables}");
-    let cargo = super::cargo_package(PACKAGE);
+fn rendered(head: &str, tables: &str, report: &mut Report) -> Option<Vec<Said>> {
+    let text = format!("{head}{tables}");
+    let cargo = super::cargo_package(head);
     let Some(manifest) = super::read_as(&cargo, &text, report) else {
         // A package without the table is no service's.
-        return;
+        return None;
     };
     let Some(package) = crate::service::resolve(&manifest, report) else {
         assert!(report.has_errors(), "what is not taken has a reason");
-        return;
+        return None;
     };
     for placement in [Placement::Distribution, Placement::Archive] {
         let Some(plan) = systemd::plan(&package, placement, report) else {
@@ -66,16 +71,7 @@ fn rendered(tables: &str, report: &mut Report) {
         render::distribution::debian(&distribution);
         render::distribution::rpm(&distribution);
     }
-    match windows::plan(&package, report) {
-        Some(plan) => {
-            for script in render::windows::scripts(&plan) {
-                let text = String::from_utf8(script.contents).expect("scripts are UTF-8");
-                let lone = text.replace("\r\n", "").contains(['\r', '\n', '\0']);
-                assert!(!lone, "{} has a line end of its own", script.path);
-            }
-        }
-        None => assert!(report.has_errors(), "what is not planned has a reason"),
-    }
+    windows::judged(&package, report)
 }
 
 /// Every finding can be shown; an error has a place that is in its file.

@@ -1,8 +1,12 @@
 //! For unit tests and fuzzing: a package from the text of its Cargo.toml, without a disk and without cargo.
 
 pub mod judge;
+pub(crate) mod readers;
 #[cfg(test)]
 mod tests;
+pub(crate) mod windows;
+pub(crate) mod wix;
+pub(crate) mod xml;
 
 use std::path::PathBuf;
 use std::sync::Arc;

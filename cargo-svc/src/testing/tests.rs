@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use svc_random::{Declaration, count, mutate, rng};
+use svc_random::{
+    Declaration, INSTALL_DIR, Mutated, Reach, Role, WindowsPackage, WindowsService, count, mutate,
+    mutate_windows, rng,
+};
 
 use super::judge;
+use super::windows::{self, Said};
 use crate::diagnostics::Diagnostic;
 
 #[test]
@@ -26,25 +30,99 @@ fn random_wrong_ones_are_refused_with_their_key() {
         let right = Declaration::of_any_kind(&mut rng, number);
         let changed = mutate(&mut rng, &right);
         let verdict = judge::manifest(&changed.toml);
-        let Some(word) = changed.wrong else {
-            taken += usize::from(verdict.is_ok());
-            continue;
-        };
-        refused += 1;
-        let errors = verdict.expect_err(&format!("`{word}` is wrong:\n{}", changed.toml));
-        let names = errors.iter().any(|error| {
-            error.message.contains(&word)
-                || error
-                    .place
-                    .as_ref()
-                    .is_some_and(|place| place.key.contains(&word))
-        });
-        assert!(
-            names,
-            "no error names `{word}`: {:#?}\n{}",
-            said(&errors),
-            changed.toml
-        );
+        match &changed.wrong {
+            Some(_) => refused += 1,
+            None => taken += usize::from(verdict.is_ok()),
+        }
+        is_named(&changed, verdict);
+    }
+    assert!(
+        refused > count / 3 && taken > 0,
+        "{refused} refused, {taken} taken"
+    );
+}
+
+/// What must be wrong was refused, with a word that says what.
+fn is_named(changed: &Mutated, verdict: Result<(), Vec<Diagnostic>>) {
+    let Some(word) = &changed.wrong else { return };
+    let errors = verdict.expect_err(&format!("`{word}` is wrong:\n{}", changed.toml));
+    let names = errors.iter().any(|error| {
+        let place = error.place.as_ref();
+        error.message.contains(word) || place.is_some_and(|place| place.key.contains(word))
+    });
+    assert!(
+        names,
+        "no error names `{word}`: {:#?}\n{}",
+        said(&errors),
+        changed.toml
+    );
+}
+
+/// The services of random packages for Windows.
+const ROLES: [Role<'_>; 3] = [
+    Role {
+        name: "svc-probe",
+        bin: "svc-probe",
+        args: &[],
+    },
+    Role {
+        name: "A.second_one-2",
+        bin: "svc-probe",
+        args: &["serve"],
+    },
+    Role {
+        name: "third",
+        bin: "another",
+        args: &[],
+    },
+];
+
+/// Their package.
+const HEAD: &str = "[package]\nname = \"svc-probe\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n\
+                    [[bin]]\nname = \"svc-probe\"\n[[bin]]\nname = \"another\"\n\
+                    [dependencies]\nsvc-rt = \"0.1\"\n";
+
+#[test]
+fn what_is_declared_for_windows_reads_back_from_all_that_is_made_of_it() {
+    let (mut rng, count) = (rng().unwrap(), count(200).unwrap());
+    for _ in 0..count {
+        let package = WindowsPackage::random(&mut rng, &ROLES, Reach::Anything);
+        let told = judge::services_on_windows(HEAD, &package.toml)
+            .unwrap_or_else(|errors| panic!("{:#?}\n{}", said(&errors), package.toml));
+        assert_eq!(told.len(), package.services.len());
+        for service in &package.services {
+            let found = told.iter().find(|said| said.name == service.name).unwrap();
+            is_told(service, found);
+        }
+    }
+}
+
+fn is_told(declared: &WindowsService, told: &Said) {
+    let in_place = |text: &str| text.replace(INSTALL_DIR, windows::INSTALL_DIR);
+    let args: Vec<String> = declared.args.iter().map(|arg| in_place(arg)).collect();
+    assert_eq!(told.args, args);
+    for (name, value) in &declared.environment {
+        let line = in_place(&format!("{name}={value}"));
+        assert!(told.environment.contains(&line), "{line:?}: {told:#?}");
+    }
+    assert_eq!(told.description.as_ref(), Some(&declared.description));
+    assert_eq!(told.display_name, declared.display_name);
+    assert_eq!(told.dependencies, declared.dependencies);
+}
+
+#[test]
+fn what_is_wrong_for_windows_is_refused_with_its_key() {
+    let (mut rng, count) = (rng().unwrap(), count(600).unwrap());
+    let (mut refused, mut taken) = (0, 0);
+    for _ in 0..count {
+        let package = WindowsPackage::random(&mut rng, &ROLES, Reach::Anything);
+        let changed = mutate_windows(&mut rng, &package);
+        let verdict = judge::services_on_windows(HEAD, &changed.toml).map(drop);
+        match &changed.wrong {
+            Some(_) => refused += 1,
+            None => taken += usize::from(verdict.is_ok()),
+        }
+        is_named(&changed, verdict);
     }
     assert!(
         refused > count / 3 && taken > 0,

@@ -42,7 +42,7 @@ const SYSTEMD_KEYS: [&str; 8] = [
     "service",
 ];
 
-const WRONG_TYPES: [&str; 4] = [
+pub(super) const WRONG_TYPES: [&str; 4] = [
     "1979-05-27T07:32:00Z",
     "[1979-05-27]",
     "{ no-such = [1] }",
@@ -199,7 +199,7 @@ fn set_systemd(toml: &str, key: &str, value: &str) -> String {
     set_below(toml, "[package.metadata.service.systemd]", key, value)
 }
 
-fn set_below(toml: &str, header: &str, key: &str, value: &str) -> String {
+pub(super) fn set_below(toml: &str, header: &str, key: &str, value: &str) -> String {
     let before = format!("{key} = ");
     let (mut out, mut inside, mut is_set) = (String::new(), false, false);
     for line in toml.lines() {
@@ -219,14 +219,14 @@ fn set_below(toml: &str, header: &str, key: &str, value: &str) -> String {
 }
 
 /// A word with a letter too many, which is another word in any case.
-fn misspelt(rng: &mut Rng, word: &str) -> String {
+pub(super) fn misspelt(rng: &mut Rng, word: &str) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     letters.insert(rng.usize(0..=letters.len()), 'q');
     letters.into_iter().collect()
 }
 
 /// The text with a piece cut out.
-fn torn(rng: &mut Rng, toml: &str) -> String {
+pub(super) fn torn(rng: &mut Rng, toml: &str) -> String {
     let letters: Vec<char> = toml.chars().collect();
     let begin = rng.usize(0..letters.len());
     let end = (begin + rng.usize(1..20)).min(letters.len());
@@ -234,7 +234,7 @@ fn torn(rng: &mut Rng, toml: &str) -> String {
 }
 
 /// The text with another value in some line.
-fn stirred(rng: &mut Rng, toml: &str) -> String {
+pub(super) fn stirred(rng: &mut Rng, toml: &str) -> String {
     let mut lines: Vec<String> = toml.lines().map(str::to_owned).collect();
     let keys: Vec<usize> = (0..lines.len())
         .filter(|line| lines[*line].contains(" = "))

@@ -1,43 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::escape::argv::tests::split;
-
-/// What cmd.exe makes of the words of one line inside a FOR, written from Microsoft's help texts and the phases that are
-/// documented for its parser: percent signs, then quotes and carets, then the FOR variable. `None` if a character of the
-/// line would have meant something to it.
-fn read(line: &str, letter: char, [folder, data]: [&str; 2]) -> Option<String> {
-    let mut once = String::new();
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        if c == '%' && chars.next() != Some('%') {
-            return None;
-        }
-        once.push(c);
-    }
-    let (mut tokens, mut inside) = (String::new(), false);
-    let mut chars = once.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '^' if !inside => tokens.push(chars.next()?),
-            '"' => {
-                inside = !inside;
-                tokens.push(c);
-            }
-            '&' | '|' | '<' | '>' | '(' | ')' if !inside => return None,
-            _ => tokens.push(c),
-        }
-    }
-    if inside {
-        return None;
-    }
-    let (first, second) = (format!("%~{letter}"), format!("%~{}", following(letter)));
-    let rest = tokens.replace(&first, "").replace(&second, "");
-    if rest.contains(&format!("%{letter}")) || rest.contains(&format!("%{}", following(letter))) {
-        return None;
-    }
-    Some(tokens.replace(&first, folder).replace(&second, data))
-}
+use crate::testing::readers::{cmd as read, split};
 
 fn value(pieces: &[Result<String, bool>]) -> Value {
     let mut value = Value::default();

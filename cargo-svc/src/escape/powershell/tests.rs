@@ -1,28 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-
-/// How PowerShell reads a text in single quotes: a quote of any kind ends it, unless another one follows, which is then part
-/// of it. `None` if the script does not end with the text.
-fn read_back(script: &str) -> Option<String> {
-    let mut chars = script.strip_prefix('\'')?.chars().peekable();
-    let mut text = String::new();
-    while let Some(c) = chars.next() {
-        if !is_quote(c) {
-            text.push(c);
-            continue;
-        }
-        match chars.peek() {
-            Some(&next) if is_quote(next) => {
-                text.push(next);
-                chars.next();
-            }
-            None => return Some(text),
-            Some(_) => return None,
-        }
-    }
-    None
-}
+use crate::testing::readers::powershell as read_back;
 
 #[test]
 fn every_quote_that_powershell_knows_is_doubled() {

@@ -187,5 +187,10 @@ fn copy<W: Read + Write + Seek>(
     cabinet.ok_or_else(|| io::Error::other("the cabinet's stream was not made"))
 }
 
+#[cfg(any(test, fuzzing))]
+mod memory;
 #[cfg(test)]
 mod tests;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use memory::{in_memory, read_back};

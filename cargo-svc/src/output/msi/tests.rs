@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::memory::{raw, streams, strings, widths};
 use super::*;
 use crate::escape::msi as formatted;
 use crate::plan::systemd::sample::{declared, package};
 use crate::plan::windows::installer::tests::{beacon, planned};
 use crate::plan::windows::installer::{Installer, Tool};
-use crate::render::msi::schema::{Schema, table};
+use crate::render::msi::schema::table;
 use crate::render::msi::{Architecture, Packed, database};
 use crate::render::windows::tests::awkward;
 use crate::service::ServiceName;
@@ -62,82 +63,6 @@ fn written(installer: &Installer, fill: u8, architecture: Architecture) -> Writt
 
 fn sample() -> Written {
     written(&installer(), 1, Architecture::X64)
-}
-
-/// The compound file's streams, with their names decoded (Microsoft does not document the encoding; two of 64 characters
-/// become one beyond U+3800).
-fn streams(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
-    let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).unwrap();
-    assert_eq!(file.version(), cfb::Version::V3);
-    let names: Vec<_> = file
-        .read_root_storage()
-        .map(|entry| (entry.name().to_owned(), entry.path().to_owned()))
-        .collect();
-    let mut found = BTreeMap::new();
-    for (name, path) in names {
-        assert!(name.encode_utf16().count() <= 31, "{name}");
-        let mut decoded = String::new();
-        for c in name.chars() {
-            let point = u32::from(c) as usize;
-            match point {
-                0x3800..=0x47FF => {
-                    decoded.push(char::from(LETTERS[(point - 0x3800) & 63]));
-                    decoded.push(char::from(LETTERS[(point - 0x3800) >> 6]));
-                }
-                0x4800..=0x483F => decoded.push(char::from(LETTERS[point - 0x4800])),
-                0x4840 => decoded.push('!'),
-                _ => decoded.push(c),
-            }
-        }
-        let mut bytes = Vec::new();
-        file.open_stream(path)
-            .unwrap()
-            .read_to_end(&mut bytes)
-            .unwrap();
-        found.insert(decoded, bytes);
-    }
-    found
-}
-
-fn half(bytes: &[u8], at: usize) -> usize {
-    usize::from(u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap()))
-}
-
-/// The code page and the strings, by number.
-fn strings(streams: &BTreeMap<String, Vec<u8>>) -> (usize, Vec<Vec<u8>>) {
-    let (pool, mut data) = (&streams["!_StringPool"], streams["!_StringData"].as_slice());
-    let mut all = vec![Vec::new()];
-    for entry in pool[4..].chunks_exact(4) {
-        let (text, rest) = data.split_at(half(entry, 0));
-        all.push(text.to_vec());
-        data = rest;
-    }
-    assert!(data.is_empty());
-    (half(pool, 0), all)
-}
-
-/// A table's columns of raw numbers, as the file has them: one column behind the other.
-fn raw(stream: &[u8], widths: &[usize]) -> Vec<Vec<u32>> {
-    let width: usize = widths.iter().sum();
-    assert_eq!(stream.len() % width, 0);
-    let count = stream.len() / width;
-    let mut rows = vec![Vec::new(); count];
-    let mut at = 0;
-    for width in widths {
-        for row in &mut rows {
-            let low = half(stream, at);
-            let high = if *width == 4 { half(stream, at + 2) } else { 0 };
-            row.push(u32::try_from(low | high << 16).unwrap());
-            at += width;
-        }
-    }
-    rows
-}
-
-fn widths(schema: &Schema) -> Vec<usize> {
-    let width = |kind: &str| if matches!(kind, "i4" | "I4") { 4 } else { 2 };
-    schema.columns.iter().map(|c| width(c.kind)).collect()
 }
 
 /// The bits of a column's type in `_Columns`, from the notation of the documentation. Its own definitions were read in

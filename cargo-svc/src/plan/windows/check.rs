@@ -319,11 +319,21 @@ impl<'a> Check<'a> {
     }
 
     /// The variables of all services, which one character must be able to separate.
-    pub(super) fn separator(&mut self, services: &[WindowsService]) {
+    pub(super) fn separator(&mut self, package: &Package, services: &[WindowsService]) {
         let variables = services.iter().flat_map(|service| &service.environment);
         if cmd::separator(variables).is_none() {
+            let mut declared = package
+                .services
+                .iter()
+                .flat_map(|service| service.windows.environment.values());
+            let holds = |text: &&Declared<Text>| {
+                text.value.parts.iter().any(
+                    |part| matches!(part, crate::service::Part::Literal(text) if text.contains('|')),
+                )
+            };
             self.refuse(
                 Diagnostic::error("`environment` uses every character that could separate variables on Windows")
+                    .at(declared.find(holds).and_then(Declared::place))
                     .label("one of `|`, `#`, `;`, `@`, `+` and `$` must be free")
                     .help("keep `|` out of the variables' values, or pass one of them in a configuration file"),
             );

@@ -133,7 +133,7 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
         found.extend(parts.files);
     }
     check.display_names(package);
-    check.separator(&services);
+    check.separator(package, &services);
     let mut programs: Vec<String> = Vec::new();
     for service in &services {
         if !programs

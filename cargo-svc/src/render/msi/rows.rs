@@ -174,13 +174,12 @@ impl Build {
     }
 
     pub(super) fn features(&mut self, installer: &Installer, files: usize) {
-        let title: String = installer.name.chars().take(64).collect();
         self.row(
             "Feature",
             vec![
                 Cell::text(FEATURE),
                 Cell::Null,
-                Cell::text(title),
+                Cell::text(installer.title()),
                 Cell::Null,
                 Cell::Number(2),
                 Cell::Number(1),
@@ -264,7 +263,7 @@ impl Build {
             "LaunchCondition",
             vec![
                 Cell::text("NOT WIX_DOWNGRADE_DETECTED"),
-                Cell::text(msi::downgrade(&installer.name)),
+                Cell::text(msi::DOWNGRADE),
             ],
         );
     }

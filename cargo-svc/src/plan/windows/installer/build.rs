@@ -146,8 +146,10 @@ pub fn installer(
         standard: actions::standard(),
         actions,
     };
-    fit(&mut installer);
-    Some(Ok(installer))
+    for service in fit(&mut installer) {
+        build.refuse_length(&service);
+    }
+    (!build.failed).then_some(Ok(installer))
 }
 
 /// The identity of all versions of a package: what `init` wrote down, or what follows from its names.
@@ -204,6 +206,25 @@ impl Build<'_> {
     fn refuse(&mut self, error: Diagnostic) {
         self.failed = true;
         self.report.add(error);
+    }
+
+    /// A command line of Windows Installer cannot be made to fit.
+    fn refuse_length(&mut self, service: &str) {
+        let mut services = self.package.services.iter();
+        let found = services.find(|known| known.windows.name.value.as_str() == service);
+        let folder = |arg: &&Declared<Text>| {
+            let mut parts = arg.value.parts.iter();
+            parts.any(|part| matches!(part, Part::Folder(_)))
+        };
+        let arg = found.and_then(|service| service.windows.args.iter().rfind(folder));
+        let place = arg.and_then(Declared::place).cloned();
+        self.refuse(
+            Diagnostic::error(format!(
+                "`args` of `{service}` name folders too often for a command line of Windows Installer, which has 255 characters"
+            ))
+            .at(place.as_ref())
+            .help("hand folders over in `environment`, or let the program read the variables that name its folders"),
+        );
     }
 
     /// Whether a start is declared to take longer than Windows Installer waits: then it cannot take the installation back. The

@@ -55,6 +55,11 @@ pub struct Installer {
 }
 
 impl Installer {
+    /// The name of its only feature, which has 64 characters at most (Microsoft, "Feature Table").
+    pub fn title(&self) -> String {
+        self.name.chars().take(64).collect()
+    }
+
     /// The text once the properties that only hold a long text's parts are put in.
     #[cfg(test)]
     pub(crate) fn whole(&self, text: &Formatted) -> Formatted {

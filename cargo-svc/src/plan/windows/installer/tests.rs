@@ -407,3 +407,66 @@ fn two_passwords_are_more_than_windows_installer_is_told() {
         .unwrap_err();
     assert_eq!(lacks.to_string(), "`account`");
 }
+
+/// A service with this many arguments that name the install folder.
+fn naming_folders(times: usize) -> Package {
+    let mut service = beacon("beacon");
+    for number in 0..times {
+        let mut arg = Text {
+            parts: vec![Part::Folder(Folder::Install)],
+        };
+        arg.parts
+            .push(Part::Literal(format!("\\a-long-name-{number}.toml")));
+        service.windows.args.push(declared("args", arg));
+    }
+    package(vec![service])
+}
+
+#[test]
+fn long_command_lines_fit_by_properties() {
+    let installer = planned(&naming_folders(8));
+    for id in ["Create.beacon", "Change.beacon"] {
+        let Task::Run {
+            arguments: line, ..
+        } = &action(&installer, id).task
+        else {
+            panic!("{id} runs nothing");
+        };
+        assert!(msi::formatted(line).len() <= 255);
+        let whole = arguments(&installer, id);
+        assert!(
+            whole.contains(r#"\"[INSTALLDIR]a-long-name-7.toml\""#),
+            "{whole}"
+        );
+    }
+    // What several lines have in common is there once.
+    let values: Vec<_> = installer
+        .properties
+        .iter()
+        .filter_map(|p| p.value.as_ref())
+        .collect();
+    let mut once = values.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), values.len());
+}
+
+#[test]
+fn what_properties_cannot_make_fit_is_refused_with_its_key() {
+    let package = naming_folders(20);
+    let mut report = Report::default();
+    let plan = windows::plan(&package, &mut report).unwrap();
+    assert!(super::installer(&plan, &package, &mut report).is_none());
+    let [error] = report.diagnostics() else {
+        panic!("{:#?}", report.diagnostics());
+    };
+    assert!(
+        error
+            .message
+            .starts_with("`args` of `beacon` name folders too often")
+    );
+    assert_eq!(
+        error.place.as_ref().unwrap().key,
+        "package.metadata.service.args"
+    );
+}
