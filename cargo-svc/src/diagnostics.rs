@@ -3,6 +3,7 @@
 //! Every stage reports into a [`Report`] and goes on, so that one run shows all errors of a manifest. A [`Place`] travels
 //! with each declared value through all stages: a plan that cannot carry a value points at the key that declared it.
 
+mod consequence;
 pub mod human;
 pub mod json;
 
@@ -98,6 +99,10 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do; each entry is one `help:` line.
     pub help: Vec<String>,
+    /// The key that was probably meant, if the place's own is none: that one is not absent, it is misspelt.
+    meant: Option<String>,
+    /// Other keys of the service that it was found in the light of.
+    rests_on: &'static [&'static str],
 }
 
 impl Diagnostic {
@@ -123,6 +128,8 @@ impl Diagnostic {
             place: None,
             label: String::new(),
             help: Vec::new(),
+            meant: None,
+            rests_on: &[],
         }
     }
 
@@ -137,6 +144,21 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
+        self
+    }
+
+    /// Says which key was probably meant by one that there is not.
+    #[must_use]
+    pub fn meant(mut self, key: impl Into<String>) -> Self {
+        self.meant = Some(key.into());
+        self
+    }
+
+    /// Names other keys of the service without which this would not have been found, or might not: where one of them was
+    /// refused, nobody knows, and nothing is said.
+    #[must_use]
+    pub const fn rests_on(mut self, keys: &'static [&'static str]) -> Self {
+        self.rests_on = keys;
         self
     }
 
@@ -155,10 +177,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding. What both targets or several packages find in the same place is said once.
+    /// Adds a finding. What both targets or several packages find in the same place is said once, and what may only follow
+    /// from an error that was found before is not said.
     pub fn add(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
+        let doubtful = diagnostic.rests_on.iter().any(|key| {
+            let mut known = self.diagnostics.iter();
+            known.any(|error| consequence::leaves_open(error, diagnostic.place.as_ref(), key))
+        });
+        if !doubtful && !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Adds those errors of a later stage that hold although the stages before have found errors: a refused value counts as
+    /// absent there, and what the later stage says of a key in its stead is nonsense.
+    pub fn add_independent(&mut self, later: Self) {
+        let before = self.diagnostics.len();
+        for found in later.diagnostics {
+            let follows = |error: &Diagnostic| consequence::follows(&found, error);
+            if found.level == Level::Error && !self.diagnostics[..before].iter().any(follows) {
+                self.add(found);
+            }
         }
     }
 

@@ -144,7 +144,6 @@ fn compilers_host(mut rustc: Command) -> Result<String, String> {
 
 #[expect(
     clippy::needless_pass_by_value,
-    clippy::unnecessary_box_returns,
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: cargo_config2::Error) -> Failure {

@@ -43,18 +43,28 @@ impl Session {
         manifest::workspace(&options, &mut self.report)
     }
 
-    /// Reads and validates the selected packages. `None` if there is an error in any of them; all were reported.
+    /// Reads and validates the selected packages. `None` if there is an error in any of them; all were reported, also those that
+    /// the command's own stages find in what is left of the packages: `judge` are these stages.
     pub fn packages(
         &mut self,
         workspace: &Workspace,
         selection: &Selection,
+        judge: impl Fn(&Package, &mut Report),
     ) -> Option<Vec<Package>> {
         let manifests = manifest::load(workspace, selection, &mut self.report);
         let packages: Vec<_> = manifests
             .iter()
-            .filter_map(|manifest| service::resolve(manifest, &mut self.report))
+            .filter_map(|manifest| service::resolve_in_part(manifest, &mut self.report))
             .collect();
-        (!self.report.has_errors()).then_some(packages)
+        if !self.report.has_errors() {
+            return Some(packages);
+        }
+        let mut found = Report::default();
+        for package in &packages {
+            judge(package, &mut found);
+        }
+        self.report.add_independent(found);
+        None
     }
 
     /// Reports an error that ends the command.

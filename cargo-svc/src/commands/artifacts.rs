@@ -79,6 +79,20 @@ fn is_for_windows(package: &Package) -> bool {
     package.services_for(System::Windows).next().is_some()
 }
 
+/// Finds what is wrong with a package on any system.
+pub(super) fn judge(package: &Package, report: &mut Report) {
+    Plans::of(package, report);
+}
+
+/// Finds what is wrong with a package on one system.
+pub(super) fn judge_for(system: System, package: &Package, report: &mut Report) {
+    match system {
+        System::Linux => drop(linux(package, report)),
+        System::Windows if is_for_windows(package) => drop(windows(package, report)),
+        System::Windows => {}
+    }
+}
+
 /// The scripts that install the archive's services.
 pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Archive, report)?;

@@ -1,6 +1,6 @@
 //! `cargo svc check`: is the metadata right, do the committed files say the same, and does the program that is built?
 
-use super::artifacts::unit_paths;
+use super::artifacts::{judge, unit_paths};
 use super::bins;
 use super::exposure;
 use super::generate::{compare, sets_of};
@@ -51,7 +51,7 @@ type Stop = Option<Box<Diagnostic>>;
 fn check(args: &Args, session: &mut Session) -> Result<Outcome, Stop> {
     let workspace = session.workspace(&args.manifest).ok_or(None)?;
     let packages = session
-        .packages(&workspace, &args.selection.selection())
+        .packages(&workspace, &args.selection.selection(), judge)
         .ok_or(None)?;
     let systems = [System::Linux, System::Windows];
     let picked = bins::pick(&packages, &args.bins.bin, &systems)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::artifacts::{Plans, failed, folder};
+use super::artifacts::{Plans, failed, folder, judge};
 use crate::cli::Outcome;
 use crate::cli::args::{FormatArgs, ManifestArgs, SelectionArgs};
 use crate::cli::session::{Session, cannot_print};
@@ -82,7 +82,7 @@ fn sets(
     session: &mut Session,
 ) -> Option<Vec<Set>> {
     let workspace = session.workspace(manifest)?;
-    let packages = session.packages(&workspace, &selection.selection())?;
+    let packages = session.packages(&workspace, &selection.selection(), judge)?;
     sets_of(&packages, session)
 }
 

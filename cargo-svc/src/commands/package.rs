@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use crate::build::{Flags, Tool, Triple};
+use super::artifacts::judge_for;
+use crate::build::{Flags, System, Tool, Triple};
 use crate::cli::Outcome;
 use crate::cli::args::{FeatureArgs, FormatArgs, ManifestArgs, SelectionArgs, TargetArgs};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::shell::Shell;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
 use crate::output::archive::Format;
 use crate::output::date::SourceDate;
@@ -68,7 +69,16 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
     let Some(workspace) = session.workspace(&args.manifest) else {
         return Outcome::Refused;
     };
-    let Some(packages) = session.packages(&workspace, &args.selection.selection()) else {
+    let judge = |package: &Package, report: &mut Report| {
+        // Why the targets cannot be told is said when there is something to build.
+        let triples = args.target.targets().triples().unwrap_or_default();
+        for system in [System::Linux, System::Windows] {
+            if triples.iter().any(|triple| triple.system() == system) {
+                judge_for(system, package, report);
+            }
+        }
+    };
+    let Some(packages) = session.packages(&workspace, &args.selection.selection(), judge) else {
         return Outcome::Refused;
     };
     let target_dir = match args.target.target_dir(&workspace) {

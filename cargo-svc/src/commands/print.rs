@@ -10,7 +10,7 @@ use crate::build::System;
 use crate::cli::Outcome;
 use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::{Session, cannot_print};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::{guess, list};
 use crate::render::distribution::{Debian, Rpm};
 use crate::render::{self, Artifact, Kind};
@@ -99,7 +99,11 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
         return None;
     }
     let workspace = session.workspace(&args.manifest)?;
-    let packages = session.packages(&workspace, &args.package.selection())?;
+    // Only what is printed is planned, so that another target's errors are not in the way.
+    let judge = |package: &Package, report: &mut Report| {
+        artifacts_of(args.kind.0, package, report);
+    };
+    let packages = session.packages(&workspace, &args.package.selection(), judge)?;
     let picked = match bins::pick(&packages, args.bin.as_slice(), &[System::Linux]) {
         Ok(picked) => picked,
         Err(error) => {
@@ -118,28 +122,7 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
     let package = packages
         .iter()
         .find(|package| package.root == picked.root)?;
-    // Only what is printed is planned, so that another target's errors are not in the way.
-    let artifacts = match args.kind.0 {
-        Kind::GitAttributes => vec![render::git_attributes()],
-        Kind::InstallSh | Kind::UninstallSh => scripts(package, &mut session.report)?,
-        Kind::Debian(_) => debian_scripts(package, &mut session.report)?,
-        Kind::Rpm(_) => rpm_scripts(package, &mut session.report)?,
-        Kind::DebMetadata => {
-            let table = render::distribution::deb_metadata;
-            metadata(package, table, &mut session.report)?
-        }
-        Kind::RpmMetadata => {
-            let table = render::distribution::rpm_metadata;
-            metadata(package, table, &mut session.report)?
-        }
-        Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
-            windows_scripts(package, &mut session.report)?
-        }
-        Kind::WixV3 | Kind::WixV3Product | Kind::WixV4 | Kind::WixV4Product => {
-            wix_sources(package, &mut session.report)?
-        }
-        _ => units(package, &mut session.report)?,
-    };
+    let artifacts = artifacts_of(args.kind.0, package, &mut session.report)?;
     let artifacts = artifacts
         .into_iter()
         .filter(|artifact| artifact.kind == args.kind.0)
@@ -151,6 +134,25 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
         args.service.as_deref(),
         session,
     )
+}
+
+/// All artifacts of the package that come from the plan of this kind of them.
+fn artifacts_of(kind: Kind, package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
+    match kind {
+        Kind::GitAttributes => Some(vec![render::git_attributes()]),
+        Kind::InstallSh | Kind::UninstallSh => scripts(package, report),
+        Kind::Debian(_) => debian_scripts(package, report),
+        Kind::Rpm(_) => rpm_scripts(package, report),
+        Kind::DebMetadata => metadata(package, render::distribution::deb_metadata, report),
+        Kind::RpmMetadata => metadata(package, render::distribution::rpm_metadata, report),
+        Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
+            windows_scripts(package, report)
+        }
+        Kind::WixV3 | Kind::WixV3Product | Kind::WixV4 | Kind::WixV4Product => {
+            wix_sources(package, report)
+        }
+        _ => units(package, report),
+    }
 }
 
 /// The one artifact that is meant, for one of the services of this package.

@@ -286,7 +286,9 @@ impl Context<'_> {
         let elsewhere = keys::KEYS.iter().find(|key| key.name == name);
         let diagnostic = Diagnostic::error(format!("unknown key `{name}` in `[{}]`", self.prefix));
         if let Some(key) = elsewhere {
-            return diagnostic.label(format!("this key belongs in `[{}]`", key.scope.table()));
+            return diagnostic
+                .label(format!("this key belongs in `[{}]`", key.scope.table()))
+                .meant(name);
         }
         let all = keys::KEYS
             .iter()
@@ -298,7 +300,9 @@ impl Context<'_> {
             _ => &[],
         };
         if let Some(near) = keys::nearest(name, all.chain(tables.iter().copied())) {
-            return diagnostic.label(format!("did you mean `{near}`?"));
+            return diagnostic
+                .label(format!("did you mean `{near}`?"))
+                .meant(near);
         }
         let right = right.iter().map(String::as_str);
         let right: Vec<_> = right

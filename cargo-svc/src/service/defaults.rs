@@ -6,7 +6,7 @@ use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::manifest::{Manifest, ServiceTable, is_bin, keys, list};
 
 /// What a service takes from its package where it says nothing itself; or why it cannot, which is an error of those
-/// services only that do.
+/// services only that do. A key that was written and refused is not one that says nothing.
 pub(super) struct Defaults {
     pub(super) name: Result<Declared<ServiceName>, Box<Diagnostic>>,
     pub(super) bin: Result<Declared<String>, Box<Diagnostic>>,
@@ -33,6 +33,7 @@ fn default_name(manifest: &Manifest) -> Result<Declared<ServiceName>, Box<Diagno
                 .at(manifest.fields.name.as_ref())
                 .label(reason)
                 .help("give the service its own: `name = \"…\"` in `[package.metadata.service]`")
+                .rests_on(&["name"])
                 .into(),
         ),
     }
@@ -51,6 +52,7 @@ fn default_description(manifest: &Manifest) -> Result<Setting<String>, Box<Diagn
                 .at(place)
                 .label(reason)
                 .help("give the service its own: `description = \"…\"`")
+                .rests_on(&["description"])
                 .into(),
         ),
     }
@@ -72,7 +74,8 @@ fn default_documentation(manifest: &Manifest) -> Result<Vec<Declared<String>>, V
                 Diagnostic::error("the package's URL cannot be the service's `documentation`")
                     .at(place.as_ref())
                     .label(reason)
-                    .help("give the service its own: `documentation = [\"https://…\"]`, or none: `[]`"),
+                    .help("give the service its own: `documentation = [\"https://…\"]`, or none: `[]`")
+.rests_on(&["documentation"]),
             ),
         }
     }
@@ -116,6 +119,7 @@ fn default_bin(manifest: &Manifest) -> Result<Declared<String>, Box<Diagnostic>>
         ))
         .at(place.as_ref())
         .help("add a src/main.rs, or move the table to the package that has the binary")
+        .rests_on(&["bin"])
         .into()),
         several => Err(Diagnostic::error(format!(
             "package `{}` has several binaries, and the service does not say which one it is",
@@ -128,6 +132,7 @@ fn default_bin(manifest: &Manifest) -> Result<Declared<String>, Box<Diagnostic>>
             list(several)
         ))
         .help("or set `default-run` in `[package]`")
+        .rests_on(&["bin"])
         .into()),
     }
 }

@@ -22,8 +22,8 @@ pub(crate) const WORDS: [&str; 3] = ["network", "network-online", "time-sync"];
 pub(super) fn resolve(
     target: Target,
     drafts: Vec<Draft>,
-    wish: Wish,
     off: &[bool],
+    wish: Wish,
     report: &mut Report,
 ) -> Vec<Portable> {
     refuse_duplicates(&drafts, report);
@@ -117,9 +117,8 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// Where drafts are missing they cannot be told apart by their number; then errors end the run anyway.
     fn is_off(&self, index: usize) -> bool {
-        self.wish == Wish::Complete && self.off.get(index).copied().unwrap_or_default()
+        self.off.get(index).copied().unwrap_or_default()
     }
 
     fn after(&self, word: &Declared<String>, report: &mut Report) -> Option<Declared<After>> {
@@ -270,6 +269,7 @@ fn time_sync(word: &Declared<String>) -> Diagnostic {
             "say what Windows shall do: `after = [\"network\"]` or `after = false` in `[package.metadata.service.{}]`",
             Target::Windows.word()
         ))
+        .rests_on(&["after"])
 }
 
 /// Reports one cycle of each group of services that wait for each other.

@@ -143,6 +143,7 @@ pub(super) fn check(keys: &Portable, runtime: Runtime, report: &mut Report) {
             Diagnostic::error("`log.file` has no folder")
                 .at(Some(&file.place))
                 .label("log files go to the service's folder for logs")
+                .rests_on(&["directories"])
                 .help("declare it: `directories = { logs = true }`"),
         );
     }

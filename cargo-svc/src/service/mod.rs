@@ -30,7 +30,7 @@ pub(crate) use layer::PRIVILEGES;
 pub use log::Log;
 pub use name::{EnvName, ServiceName};
 pub use only_runtime::OnlyRuntime;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_in_part};
 pub use systemd::Systemd;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;

@@ -45,6 +45,7 @@ fn one<T>(
             Diagnostic::error(format!("invalid value for `{key}`"))
                 .at(declared.place())
                 .label(format!("the folder of `{{{word}}}` is not declared"))
+                .rests_on(&["directories"])
                 .help(format!("declare it: `directories = {{ {name} = true }}`; or write `{{{{` for a literal brace")),
         );
     }
@@ -53,6 +54,7 @@ fn one<T>(
             Diagnostic::error(format!("invalid value for `{key}`"))
                 .at(declared.place())
                 .label("`{instance}` is for templates, which only systemd has")
+                .rests_on(&["template"])
                 .help("write `template = true` in the `systemd` table and the value there, or `{{` for a literal brace"),
         );
     }

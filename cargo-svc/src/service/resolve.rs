@@ -55,26 +55,18 @@ enum Missing {
     Default,
     /// That each of several services has its own.
     EachItsOwn,
-    /// Nothing: other errors of the manifest come first.
-    Silent,
-}
-
-impl Missing {
-    /// Reports why a service that says nothing itself cannot take its package's default.
-    fn complain<'a>(self, reasons: impl IntoIterator<Item = &'a Diagnostic>, report: &mut Report) {
-        if self != Self::Silent {
-            reasons
-                .into_iter()
-                .cloned()
-                .for_each(|reason| report.add(reason));
-        }
-    }
 }
 
 /// Validates what a package declares and applies the defaults.
 ///
 /// `None` only if there are errors in the report, of this package or of the reading before.
 pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
+    resolve_in_part(manifest, report).filter(|_| !report.has_errors())
+}
+
+/// The same, but where there are errors it gives what is left without the refused values, so that later stages can judge that:
+/// [`Report::add_independent`] takes what they find. Nothing else is to be made of it.
+pub fn resolve_in_part(manifest: &Manifest, report: &mut Report) -> Option<Package> {
     let layers: Vec<_> = manifest
         .services
         .as_slice()
@@ -82,13 +74,9 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
         .map(|table| layers(table, manifest.defaults.as_deref(), report))
         .collect();
     let defaults = Defaults::of(manifest);
-    let several = matches!(manifest.services, ServiceTables::Several(_));
-    // A key that was written and refused is not missing.
-    let clean = !report.has_errors_in(&manifest.source);
-    let missing = match (clean, several) {
-        (false, _) => Missing::Silent,
-        (true, true) => Missing::EachItsOwn,
-        (true, false) => Missing::Default,
+    let missing = match manifest.services {
+        ServiceTables::Several(_) => Missing::EachItsOwn,
+        ServiceTables::One(_) => Missing::Default,
     };
     let mut drafts = Vec::new();
     for layers in &layers {
@@ -104,15 +92,17 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Package> {
         };
         let (systemd, windows) = (of(Target::Systemd), of(Target::Windows));
         if let (Some(systemd), Some(windows)) = (systemd, windows) {
-            drafts.push((systemd, windows));
+            drafts.push((layers, systemd, windows));
         }
     }
     let settings = settings::resolve(manifest, report);
-    let services = services(manifest, drafts, &layers, report);
-    if report.has_errors() {
-        return None;
-    }
-    Some(package(manifest, settings?, services))
+    let wish = if drafts.len() == manifest.services.as_slice().len() {
+        Wish::Complete
+    } else {
+        Wish::Partial
+    };
+    let services = services(manifest, drafts, wish, report);
+    Some(package(manifest, settings, services))
 }
 
 fn package(manifest: &Manifest, settings: PackageSettings, services: Vec<Service>) -> Package {
@@ -226,15 +216,17 @@ fn not_for(
 }
 
 fn require_name_and_bin(layers: &Layers, report: &mut Report) {
-    for (key, missing) in [
-        ("name", layers.portable.name.is_none()),
-        ("bin", layers.portable.bin.is_none()),
-    ] {
+    let needed: [(_, _, &[_]); 2] = [
+        ("name", layers.portable.name.is_none(), &["name"]),
+        ("bin", layers.portable.bin.is_none(), &["bin"]),
+    ];
+    for (key, missing, itself) in needed {
         if missing {
             report.add(
                 Diagnostic::error(format!("`{key}` is missing"))
                     .at(Some(&layers.place))
-                    .label(format!("each of several services needs its own `{key}`")),
+                    .label(format!("each of several services needs its own `{key}`"))
+                    .rests_on(itself),
             );
         }
     }
@@ -243,18 +235,18 @@ fn require_name_and_bin(layers: &Layers, report: &mut Report) {
 /// Resolves the references between the services and checks them as a whole.
 fn services(
     manifest: &Manifest,
-    drafts: Vec<(Draft, Draft)>,
-    layers: &[Layers],
+    drafts: Vec<(&Layers, Draft, Draft)>,
+    wish: Wish,
     report: &mut Report,
 ) -> Vec<Service> {
     let uses_runtime = uses_runtime(&manifest.package);
-    let (systemd, windows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
-    // Where a service is missing because of its errors, a reference to it is not wrong.
-    let wish = if systemd.len() == layers.len() {
-        Wish::Complete
-    } else {
-        Wish::Partial
-    };
+    let mut layers = Vec::with_capacity(drafts.len());
+    let (mut systemd, mut windows) = (Vec::new(), Vec::new());
+    for (own, on_systemd, on_windows) in drafts {
+        layers.push(own);
+        systemd.push(on_systemd);
+        windows.push(on_windows);
+    }
     let off = |target: Target| -> Vec<bool> {
         layers
             .iter()
@@ -262,7 +254,7 @@ fn services(
             .collect()
     };
     let of = |target, drafts, report: &mut Report| {
-        graph::resolve(target, drafts, wish, &off(target), report)
+        graph::resolve(target, drafts, &off(target), wish, report)
     };
     let systemd = of(Target::Systemd, systemd, report);
     let windows = of(Target::Windows, windows, report);

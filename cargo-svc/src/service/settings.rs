@@ -6,9 +6,8 @@ use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::manifest::{Manifest, raw};
 
 /// `[package.metadata.service-package]`.
-pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> Option<PackageSettings> {
+pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> PackageSettings {
     let table = &manifest.settings;
-    let before = report.diagnostics().len();
     let mut key = |name: &str,
                    typed: &Option<raw::Spanned<String>>,
                    check: fn(&str) -> Result<String, String>| {
@@ -30,7 +29,7 @@ pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Packag
             }
         }
     };
-    let settings = PackageSettings {
+    PackageSettings {
         manufacturer: key("manufacturer", &table.manufacturer, line),
         upgrade_code: key("upgrade-code", &table.upgrade_code, guid),
         version: key("version", &table.version, installer_version),
@@ -38,8 +37,7 @@ pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Packag
         icon: key("icon", &table.icon, |path| file(path, ".ico")),
         output_dir: key("output-dir", &table.output_dir, output_dir)
             .unwrap_or_else(|| Declared::default_of("packaging".into())),
-    };
-    (report.diagnostics().len() == before).then_some(settings)
+    }
 }
 
 /// A GUID as Windows Installer takes it: upper case, in its five groups.

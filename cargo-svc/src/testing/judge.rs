@@ -15,6 +15,7 @@ use crate::plan::systemd::{
     self, Directive, Piece, Placed, Placement, SystemdPlan, UnitFile, Value,
 };
 use crate::render::{self, Artifact};
+use crate::service::Package;
 use crate::unit_file::{UnitName, command_line, compare, effective, read};
 
 /// The package whose tables are judged.
@@ -53,12 +54,25 @@ fn rendered(head: &str, tables: &str, report: &mut Report) -> Option<Vec<Said>> 
         // A package without the table is no service's.
         return None;
     };
-    let Some(package) = crate::service::resolve(&manifest, report) else {
+    let Some(package) = crate::service::resolve_in_part(&manifest, report) else {
         assert!(report.has_errors(), "what is not taken has a reason");
         return None;
     };
+    if report.has_errors() {
+        let mut later = Report::default();
+        planned(&package, &mut later);
+        report.add_independent(later);
+        None
+    } else {
+        planned(&package, report)
+    }
+}
+
+/// Plans and renders a package for both systems; where it has errors already, what comes out is no one's, but nothing panics. Gives what
+/// Windows is told of the services.
+fn planned(package: &Package, report: &mut Report) -> Option<Vec<Said>> {
     for placement in [Placement::Distribution, Placement::Archive] {
-        let Some(plan) = systemd::plan(&package, placement, report) else {
+        let Some(plan) = systemd::plan(package, placement, report) else {
             assert!(report.has_errors(), "what is not planned has a reason");
             continue;
         };
@@ -71,7 +85,7 @@ fn rendered(head: &str, tables: &str, report: &mut Report) -> Option<Vec<Said>> 
         render::distribution::debian(&distribution);
         render::distribution::rpm(&distribution);
     }
-    windows::judged(&package, report)
+    windows::judged(package, report)
 }
 
 /// Every finding can be shown; an error has a place that is in its file.

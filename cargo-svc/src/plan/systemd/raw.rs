@@ -1,31 +1,25 @@
 //! Raw tables: their lines stand verbatim, and replace every line of their key.
 
-use super::check::Check;
 use super::unit::{Directive, Replaced, SectionName, UnitFile, Value};
-use crate::diagnostics::Diagnostic;
-use crate::directives;
-use crate::service::systemd::{Lines, RawLine, RawUnit};
+use crate::service::systemd::{Lines, RawUnit};
 
 /// Lays a service's tables over its unit.
-pub(super) fn service(unit: &mut UnitFile, tables: [(SectionName, &Lines); 3], check: &mut Check) {
+pub(super) fn service(unit: &mut UnitFile, tables: [(SectionName, &Lines); 3]) {
     for (section, lines) in tables {
-        lay_over(unit, section, lines, check);
+        lay_over(unit, section, lines);
     }
 }
 
 /// Lays a table for another unit over it.
-pub(super) fn other(unit: &mut UnitFile, own: SectionName, raw: &RawUnit, check: &mut Check) {
-    lay_over(unit, SectionName::Unit, &raw.unit, check);
-    lay_over(unit, own, &raw.own, check);
-    lay_over(unit, SectionName::Install, &raw.install, check);
+pub(super) fn other(unit: &mut UnitFile, own: SectionName, raw: &RawUnit) {
+    lay_over(unit, SectionName::Unit, &raw.unit);
+    lay_over(unit, own, &raw.own);
+    lay_over(unit, SectionName::Install, &raw.install);
 }
 
-fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines, check: &mut Check) {
+fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
     if lines.0.is_empty() {
         return;
-    }
-    for line in &lines.0 {
-        known(line, name, check);
     }
     let mut replaced = Vec::new();
     let section = unit.section_mut(name);
@@ -62,40 +56,4 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines, check: &mut C
     unit.replaced.extend(replaced);
     unit.sections
         .retain(|section| !section.directives.is_empty());
-}
-
-/// Refuses a directive that systemd does not know there, and a value that it would not take: it only warns of either, and
-/// goes on without the line.
-fn known(line: &RawLine, section: SectionName, check: &mut Check) {
-    let key = &line.key.value;
-    let Some(known) = directives::find(section, key) else {
-        if directives::is_extension(key) {
-            return;
-        }
-        let found = Diagnostic::error(format!("systemd knows no `{key}` in {section}"))
-            .at(line.key.place());
-        let others: Vec<_> = directives::sections_of(key)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        check.refuse(match directives::nearest(section, key) {
-            _ if !others.is_empty() => {
-                found.label(format!("it belongs in {}", others.join(" or ")))
-            }
-            Some(near) => found.label(format!("did you mean `{near}`?")),
-            None => found
-                .label("not a directive of this section")
-                .help("what is somebody else's begins with `X-`"),
-        });
-        return;
-    };
-    for value in &line.values {
-        if let Err(what) = known.check(&value.value) {
-            check.refuse(
-                Diagnostic::error(format!("invalid value for `{key}`"))
-                    .at(value.place().or(line.key.place()))
-                    .label(what),
-            );
-        }
-    }
 }

@@ -147,7 +147,8 @@ impl<'a> Check<'a> {
                     ))
                     .at(place)
                     .label("names and display names of services must all differ there")
-                    .help("write another `display-name` in `[package.metadata.service.windows]`"),
+                    .help("write another `display-name` in `[package.metadata.service.windows]`")
+                    .rests_on(&["name", "display-name"]),
                 );
             }
         }

@@ -122,7 +122,8 @@ pub(super) fn resolve(
                         folder.word()
                     ))
                     .at(text.place())
-                    .label("the service declares no such folder"),
+                    .label("the service declares no such folder")
+                    .rests_on(&["directories"]),
                 ),
             },
         }

@@ -140,7 +140,8 @@ fn refuse_nothing<T>(declared: &Declared<T>, nothing: bool, check: &mut Check) {
             Diagnostic::error("`firewall = true` opens nothing")
                 .at(declared.place())
                 .label("no declared socket has a fixed port that others reach")
-                .help("write the ports: `firewall = [{ port = 8080 }]`"),
+                .help("write the ports: `firewall = [{ port = 8080 }]`")
+                .rests_on(&["sockets"]),
         );
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn plan(keys: &Portable, own: &Windows, account: &Account, check: &mu
             Diagnostic::error("`sid-type = \"none\"` would shut the service out of its own folders")
                 .at(declared.place())
                 .label("their access lists name the service by its SID")
-                .help("leave `sid-type` out, or let the service have an account of its own: `account = \"dynamic\"`"),
+                .help("leave `sid-type` out, or let the service have an account of its own: `account = \"dynamic\"`")
+                .rests_on(&["account"]),
         );
     }
     Token {

@@ -114,10 +114,6 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<Parts> {
     let program = format!("{}.exe", keys.bin.value);
     check.program(&keys.bin);
     later::refuse(keys, check);
-    if check.errors() > before {
-        // What follows would only be more of the same.
-        return None;
-    }
     if let Some(text) = &keys.display_name {
         check.display_name(text);
     }
@@ -201,7 +197,8 @@ fn start(keys: &Portable, own: &Windows, check: &mut Check) -> StartType {
                     )
                     .at(delayed.place())
                     .label("this one starts when somebody says so")
-                    .help("write `start = \"boot\"`, or leave `delayed-start` out"),
+                    .help("write `start = \"boot\"`, or leave `delayed-start` out")
+                    .rests_on(&["start"]),
                 );
             }
             StartType::Demand
@@ -277,7 +274,8 @@ fn dependencies(keys: &Portable, own: &Windows, check: &mut Check) -> Vec<String
             check.refuse(
                 Diagnostic::error("`depends` names the service itself")
                     .at(name.place())
-                    .label("it would wait for itself for ever"),
+                    .label("it would wait for itself for ever")
+                    .rests_on(&["name"]),
             );
         }
         add(&name.value);

@@ -26,7 +26,7 @@ const RIGHT: &[&str] = &[
     "metadata.service.systemd = { description = false, environment = { A = false }, restart = false, watchdog = false, directories = false }",
     "metadata.service.windows = { environment = false, args = false, hardening = false }",
     "metadata.service.systemd = { account = { user = \"beacon\", groups = [\"adm\"] }, hardening = { profile = \"strict\", without = [\"ProtectHome\"] } }",
-    "metadata.service.systemd = { service = { A = 1, B = 1.5, C = true, D = \"\", E = [1, true, \"x\"] } }",
+    "metadata.service.systemd = { service = { X-A = 1, X-B = 1.5, X-C = true, X-D = \"\", X-E = [1, true, \"x\"] } }",
     "metadata.service.windows = { account = \"local-service\", delayed-start = true, depends = [\"EventLog\", \"+Group One\"], sid-type = \"none\" }",
     "metadata.service.windows = { account = 'EXAMPLE\\beacon$', privileges = [\"sechangenotifyprivilege\"], event-log = \"{install-dir}/x.dll\", firewall = true }",
     "metadata.service.windows = { account = \"beacon@example.org\", privileges = false, event-log = false, firewall = false, preshutdown-timeout = 90 }",

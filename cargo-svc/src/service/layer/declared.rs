@@ -2,6 +2,7 @@
 
 use super::{Checker, Fault, Kind, Slot, Typed, Values, line, text};
 use crate::diagnostics::Declared;
+use crate::directives::Section;
 use crate::manifest::keys::nearest;
 use crate::manifest::list;
 use crate::manifest::raw::{self, Spanned};
@@ -157,7 +158,7 @@ impl Checker<'_> {
                 mode: mode?,
                 systemd: match &raw.systemd {
                     None => RawUnit::default(),
-                    Some(section) => check.raw_unit("sockets.systemd", section),
+                    Some(section) => check.raw_unit("sockets.systemd", Section::Socket, section),
                 },
             })
         });

@@ -1,7 +1,8 @@
 //! Checks the keys that only systemd has.
 
 use super::{Checker, Fault, Values, line};
-use crate::diagnostics::Declared;
+use crate::diagnostics::{Declared, Diagnostic};
+use crate::directives::{self, Directive, Section};
 use crate::manifest::raw::{self, Spanned};
 use crate::service::systemd::{Lines, MIN_VERSION, RawLine, RawUnit, Scope, UnitType};
 
@@ -70,18 +71,24 @@ impl Checker<'_> {
             unit: keys
                 .unit
                 .as_ref()
-                .map(|lines| self.raw_lines("unit", lines)),
+                .map(|lines| self.raw_lines("unit", Section::Unit, lines)),
             service: keys
                 .service
                 .as_ref()
-                .map(|lines| self.raw_lines("service", lines)),
+                .map(|lines| self.raw_lines("service", Section::Service, lines)),
             install: keys
                 .install
                 .as_ref()
-                .map(|lines| self.raw_lines("install", lines)),
+                .map(|lines| self.raw_lines("install", Section::Install, lines)),
             socket: keys.socket.as_ref().map(|unit| self.all_sockets(unit)),
-            timer: keys.timer.as_ref().map(|unit| self.raw_unit("timer", unit)),
-            path: keys.path.as_ref().map(|unit| self.raw_unit("path", unit)),
+            timer: keys
+                .timer
+                .as_ref()
+                .map(|unit| self.raw_unit("timer", Section::Timer, unit)),
+            path: keys
+                .path
+                .as_ref()
+                .map(|unit| self.raw_unit("path", Section::Path, unit)),
         }
     }
 
@@ -111,45 +118,96 @@ impl Checker<'_> {
         }
         RawUnit {
             name: None,
-            ..self.raw_unit("socket", typed)
+            ..self.raw_unit("socket", Section::Socket, typed)
         }
     }
 
-    pub(super) fn raw_unit(&mut self, key: &str, typed: &raw::Section) -> RawUnit {
+    pub(super) fn raw_unit(
+        &mut self,
+        key: &str,
+        section: Section,
+        typed: &raw::Section,
+    ) -> RawUnit {
         RawUnit {
             name: typed.name.as_ref().and_then(|name| {
                 let key = format!("{key}.name");
                 self.declared(&key, name, |name| unit_stem(name)).ok()
             }),
-            own: self.raw_lines(key, &typed.own),
-            unit: self.raw_lines(&format!("{key}.unit"), &typed.unit),
-            install: self.raw_lines(&format!("{key}.install"), &typed.install),
+            own: self.raw_lines(key, section, &typed.own),
+            unit: self.raw_lines(&format!("{key}.unit"), Section::Unit, &typed.unit),
+            install: self.raw_lines(&format!("{key}.install"), Section::Install, &typed.install),
         }
     }
 
-    fn raw_lines(&mut self, key: &str, typed: &raw::Lines) -> Lines {
+    /// Lines of a section. systemd only warns of a directive that it does not know there, and of a value that it would not take,
+    /// and goes on without the line: they are refused here.
+    fn raw_lines(&mut self, key: &str, section: Section, typed: &raw::Lines) -> Lines {
         let mut lines = Vec::with_capacity(typed.0.len());
         for (name, line) in &typed.0 {
             let path = format!("{key}.{name}");
+            let place = self.place(&path, name.span());
+            let known = match known(section, name.get_ref()) {
+                Ok(known) => known,
+                Err(error) => {
+                    self.report.add(error.at(Some(&place)));
+                    continue;
+                }
+            };
             let mut values = Vec::new();
+            let verbatim = |value: &raw::Scalar| verbatim(&value.to_string());
             match line.get_ref() {
-                raw::Line::One(scalar) => match verbatim(&scalar.to_string()) {
+                raw::Line::One(scalar) => match verbatim(scalar) {
                     Ok(value) => values.push(Declared::at(value, self.place(&path, line.span()))),
                     Err(fault) => self.refuse(&path, line.span(), fault),
                 },
                 raw::Line::Many(scalars) => {
                     for scalar in scalars {
-                        let checked =
-                            self.declared(&path, scalar, |scalar| verbatim(&scalar.to_string()));
-                        values.extend(checked.ok());
+                        values.extend(self.declared(&path, scalar, verbatim).ok());
                     }
                 }
             }
-            let key = Declared::at(name.get_ref().clone(), self.place(&path, name.span()));
+            values.retain(|value| self.takes(known, value));
+            let key = Declared::at(name.get_ref().clone(), place);
             lines.push(RawLine { key, values });
         }
         Lines(lines)
     }
+
+    /// Whether the directive takes the value; what it does not take is reported.
+    fn takes(&mut self, known: Option<&Directive>, value: &Declared<String>) -> bool {
+        let Some((known, Err(what))) = known.map(|known| (known, known.check(&value.value))) else {
+            return true;
+        };
+        self.report.add(
+            Diagnostic::error(format!("invalid value for `{}`", known.name))
+                .at(value.place())
+                .label(what),
+        );
+        false
+    }
+}
+
+/// What systemd knows of a directive of a section; nothing of an extension, which is somebody else's.
+fn known(section: Section, key: &str) -> Result<Option<&'static Directive>, Box<Diagnostic>> {
+    if let Some(known) = directives::find(section, key) {
+        return Ok(Some(known));
+    }
+    if directives::is_extension(key) {
+        return Ok(None);
+    }
+    let found = Diagnostic::error(format!("systemd knows no `{key}` in {section}"));
+    let others: Vec<_> = directives::sections_of(key)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    Err(match directives::nearest(section, key) {
+        _ if !others.is_empty() => found.label(format!("it belongs in {}", others.join(" or "))),
+        Some(near) => found.label(format!("did you mean `{near}`?")),
+        None => found
+            .label("not a directive of this section")
+            .help("what is somebody else's begins with `X-`"),
+    }
+    .into())
 }
 
 fn min_version(version: i64) -> Result<u32, Fault> {

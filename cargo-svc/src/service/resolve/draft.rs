@@ -62,7 +62,7 @@ pub(super) fn draft(
         (Some(written), _) => given(written),
         (None, Ok(default)) => default.clone(),
         (None, Err(reason)) => {
-            missing.complain([&**reason], report);
+            report.add((**reason).clone());
             None
         }
     };
@@ -70,7 +70,9 @@ pub(super) fn draft(
         (Some(written), _) => written,
         (None, Ok(default)) => default.clone(),
         (None, Err(reasons)) => {
-            missing.complain(reasons, report);
+            for reason in reasons {
+                report.add(reason.clone());
+            }
             Vec::new()
         }
     };
@@ -80,7 +82,9 @@ pub(super) fn draft(
         .and_then(|directories| directories.value)
         .unwrap_or_default();
     // Everything that can be wrong has been said by now, but for what the values mean together.
-    let (name, bin) = (name?, bin?);
+    let name = name?;
+    // Without its program a service can be judged all the same.
+    let bin = bin.unwrap_or_else(|| Declared::default_of(name.value.to_string()));
     let portable_name = match layers.portable.name.clone() {
         Some(written) => given(written),
         None => defaults.name.clone().ok(),
@@ -188,11 +192,11 @@ fn named<T: Clone>(
         return given(written);
     }
     match default {
+        // What is missing there was reported; the package's name would be another service.
+        _ if missing == Missing::EachItsOwn => None,
         Ok(default) => Some(default.clone()),
         Err(reason) => {
-            if missing == Missing::Default {
-                missing.complain([&**reason], report);
-            }
+            report.add((**reason).clone());
             None
         }
     }

@@ -59,7 +59,6 @@ pub(super) fn service(
             (SectionName::Service, &own.service),
             (SectionName::Install, &own.install),
         ],
-        &mut check,
     );
     hardening::tell_costs(service, &unit, &mut check);
     let mut units = vec![unit];

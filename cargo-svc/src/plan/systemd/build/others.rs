@@ -23,10 +23,10 @@ pub(super) fn units(
     }
     let own = &service.own_systemd;
     if let Some(timer) = &own.timer {
-        units.push(raw_unit(service, names, UnitKind::Timer, timer, check));
+        units.push(raw_unit(service, names, UnitKind::Timer, timer));
     }
     if let Some(path) = &own.path {
-        units.push(raw_unit(service, names, UnitKind::Path, path, check));
+        units.push(raw_unit(service, names, UnitKind::Path, path));
     }
     units
 }
@@ -81,13 +81,8 @@ fn socket(
     );
     unit.add(section);
     unit.add(wanted_by("sockets.target"));
-    raw::other(
-        &mut unit,
-        SectionName::Socket,
-        &service.own_systemd.socket,
-        check,
-    );
-    raw::other(&mut unit, SectionName::Socket, &socket.systemd, check);
+    raw::other(&mut unit, SectionName::Socket, &service.own_systemd.socket);
+    raw::other(&mut unit, SectionName::Socket, &socket.systemd);
     unit
 }
 
@@ -106,13 +101,7 @@ fn unix(
 }
 
 /// A timer or a path: all that it says stands in its table.
-fn raw_unit(
-    service: &Service,
-    names: &Names,
-    kind: UnitKind,
-    table: &RawUnit,
-    check: &mut Check,
-) -> UnitFile {
+fn raw_unit(service: &Service, names: &Names, kind: UnitKind, table: &RawUnit) -> UnitFile {
     let (own, target) = match kind {
         UnitKind::Timer => (SectionName::Timer, "timers.target"),
         _ => (SectionName::Path, "paths.target"),
@@ -125,7 +114,7 @@ fn raw_unit(
     }
     unit.add(head);
     unit.add(wanted_by(target));
-    raw::other(&mut unit, own, table, check);
+    raw::other(&mut unit, own, table);
     unit
 }
 

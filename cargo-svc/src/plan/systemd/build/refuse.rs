@@ -35,7 +35,8 @@ pub(super) fn service(service: &Service, check: &mut Check) {
             Diagnostic::error("a watchdog needs a program that shows that it is alive")
                 .at(watchdog.place())
                 .label(format!("with `Type={}` systemd would end it after this time", kind.word()))
-                .help("add svc-rt to `[dependencies]`, or write `type = \"notify\"` under `systemd` if the program calls sd_notify itself"),
+                .help("add svc-rt to `[dependencies]`, or write `type = \"notify\"` under `systemd` if the program calls sd_notify itself")
+            .rests_on(&["type"]),
         );
     }
     if let Some(declared) = &own.kind {
@@ -44,7 +45,8 @@ pub(super) fn service(service: &Service, check: &mut Check) {
                 Diagnostic::error(format!("`Type=notify-reload` needs systemd {NOTIFY_RELOAD}"))
                     .at(declared.place())
                     .label(format!("the oldest that this unit is for is {}", own.min_version.value))
-                    .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same"),
+                    .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same")
+                    .rests_on(&["min-version"]),
             );
         }
         let always = keys
@@ -56,7 +58,8 @@ pub(super) fn service(service: &Service, check: &mut Check) {
                 Diagnostic::error("systemd takes no `Restart=always` for `Type=oneshot`")
                     .at(restart.place().or(declared.place()))
                     .label("what has done its work cannot be restarted for having done it")
-                    .help("write `restart = \"on-failure\"`, or a `timer`"),
+                    .help("write `restart = \"on-failure\"`, or a `timer`")
+                    .rests_on(&["type", "restart"]),
             );
         }
     }
@@ -72,7 +75,8 @@ pub(super) fn service(service: &Service, check: &mut Check) {
             Diagnostic::error("nothing would start the service")
                 .at(start.place())
                 .label("on demand of what?")
-                .help("declare `sockets`, or a `timer` or `path` under `systemd`; or write `start = \"manual\"`"),
+                .help("declare `sockets`, or a `timer` or `path` under `systemd`; or write `start = \"manual\"`")
+                .rests_on(&["start", "sockets", "socket", "timer", "path"]),
         );
     }
     if own.template {
@@ -96,7 +100,8 @@ pub(super) fn twins(service: &Service, units: &[UnitFile], plan: &SystemdPlan, c
                 Diagnostic::error(format!("two units are called `{}`", unit.file_name))
                     .at(name.place())
                     .label(format!("one of them is a unit of `{}`", name.value))
-                    .help("give one of them another name: `name` in the table of its lines under `systemd`"),
+                    .help("give one of them another name: `name` in the table of its lines under `systemd`")
+                    .rests_on(&["name", "sockets", "timer", "path"]),
             );
         }
     }
@@ -127,7 +132,8 @@ fn template(service: &Service, check: &mut Check) {
             Diagnostic::error("a template has no sockets here")
                 .at(socket.place())
                 .label("all its instances would want the same address")
-                .help("let each instance bind its own: `args = [\"--listen\", \"…{instance}\"]`"),
+                .help("let each instance bind its own: `args = [\"--listen\", \"…{instance}\"]`")
+                .rests_on(&["socket"]),
         );
     }
 }

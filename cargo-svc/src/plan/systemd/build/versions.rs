@@ -46,7 +46,8 @@ pub(super) fn fit(unit: &mut UnitFile, service: &Service, check: &mut Check) -> 
                 Diagnostic::error(format!("`{text}` needs systemd {since}"))
                     .at(place)
                     .label(format!("the oldest that {} is for is {oldest}", unit.file_name))
-                    .help(format!("write `min-version = {since}` under `systemd`, or leave the line out")),
+                    .help(format!("write `min-version = {since}` under `systemd`, or leave the line out"))
+                    .rests_on(&["min-version"]),
             );
             true
         });
