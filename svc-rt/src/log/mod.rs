@@ -15,6 +15,8 @@
 //! | `stderr` | standard error, readable; nothing is written twice where `system` goes there already |
 //! | `file` | a file in the service's folder for logs, with the feature `log-file`: `file=LEVEL[:ROTATION[:KEEP]]`, where the rotation is `hourly`, `daily` (the default) or `never`, and so many files are kept, 14 if nothing is said |
 //!
+//! In the Event Log a `%` before a digit or a brace gets a space after it: what shows records would put the text itself there.
+//!
 //! The levels are `off`, `error`, `warn`, `info`, `debug` and `trace`.
 //!
 //! ```

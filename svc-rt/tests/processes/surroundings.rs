@@ -9,42 +9,75 @@ super::cases!(
     a_terminal_keeps_its_signals,
 );
 
-const GONE: &str = "NOTIFY_SOCKET unset\nSVC_STOP_TIMEOUT_USEC unset\nLISTEN_FDS unset\nSVC_SOCKETS unset\n\
-                    OTHER set\n";
-const KEPT: &str =
-    "NOTIFY_SOCKET set\nSVC_STOP_TIMEOUT_USEC set\nLISTEN_FDS set\nSVC_SOCKETS set\nOTHER set\n";
+/// All that a manager or an installer may have set for one process alone.
+const OF_THE_MANAGER: &[&str] = &[
+    "NOTIFY_SOCKET",
+    "LISTEN_PID",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "LISTEN_PIDFDID",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+    "SVC_LOG",
+    "SVC_STOP_TIMEOUT_USEC",
+    "SVC_START_TIMEOUT_USEC",
+    "SVC_RESTART",
+    "SVC_SOCKETS",
+    "SVC_WORKING_DIRECTORY",
+];
 
-/// What the service of that name sees of an environment with everything in it.
-fn seen_by(name: &str) -> String {
+/// What is the program's too.
+const OF_THE_PROGRAM: &[&str] = &["STATE_DIRECTORY", "CREDENTIALS_DIRECTORY", "OTHER"];
+
+/// All that the environment holds here.
+fn set() -> impl Iterator<Item = &'static str> {
+    OF_THE_MANAGER.iter().chain(OF_THE_PROGRAM).copied()
+}
+
+fn gone() -> Vec<&'static str> {
+    OF_THE_PROGRAM.to_vec()
+}
+
+fn kept() -> Vec<&'static str> {
+    set().collect()
+}
+
+/// Which variables the service of that name sees of an environment with everything in it.
+fn seen_by(name: &str) -> Vec<&'static str> {
     let mut command = program(&[]);
+    command.arg(name);
+    for variable in set() {
+        // Another process's: what these hold is not for this one, and they are removed all the same.
+        command.env(variable, "1");
+    }
     command
-        .arg(name)
         .env("NOTIFY_SOCKET", "/nobody/listens")
-        .env("LISTEN_FDS", "1")
         .env("SVC_SOCKETS", "http=tcp://[::1]:0")
-        .env("OTHER", "1");
-    let end = spawn(command.env("SVC_STOP_TIMEOUT_USEC", "1000000")).end();
+        .env("SVC_LOG", "system=info")
+        .env("SVC_STOP_TIMEOUT_USEC", "60000000");
+    let end = spawn(&mut command).end();
     assert_eq!(end.code, Some(0), "{end:?}");
-    end.output
+    let seen: Vec<&str> = end.output.lines().collect();
+    set().filter(|name| seen.contains(name)).collect()
 }
 
 fn the_managers_variables_are_gone() {
-    assert_eq!(seen_by("environment"), GONE);
+    assert_eq!(seen_by("environment"), gone());
 }
 
 fn the_environment_is_kept_when_asked() {
-    assert_eq!(seen_by("kept environment"), KEPT);
+    assert_eq!(seen_by("kept environment"), kept());
 }
 
 fn a_function_cleans_while_it_is_alone() {
     // Whether a process has one thread, only Linux tells; elsewhere the environment is left alone.
     let alone = if cfg!(target_os = "linux") {
-        GONE
+        gone()
     } else {
-        KEPT
+        kept()
     };
     assert_eq!(seen_by("environment of a function"), alone);
-    assert_eq!(seen_by("environment beside a thread"), KEPT);
+    assert_eq!(seen_by("environment beside a thread"), kept());
 }
 
 fn a_terminal_keeps_its_signals() {

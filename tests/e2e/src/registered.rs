@@ -84,6 +84,40 @@ impl Registered {
         self.host.wait_for(self.name, state)
     }
 
+    /// Has the manager start it again whenever it fails, as what `cargo svc` installs does.
+    pub fn recover(&self) -> Result<()> {
+        let name = self.name;
+        for setting in [
+            &[
+                "failure",
+                name,
+                "reset=",
+                "86400",
+                "actions=",
+                "restart/500",
+            ][..],
+            &["failureflag", name, "1"],
+        ] {
+            let set = self.host.sc(setting)?;
+            ensure!(set.code == 0, "sc {setting:?}: {set:?}");
+        }
+        Ok(())
+    }
+
+    /// Waits until another process than this one runs.
+    pub fn wait_for_another(&self, pid: u32) -> Result<State> {
+        let probe = || {
+            let state = self.host.state(self.name)?.ok();
+            Ok(state.filter(|state| state.state == RUNNING && state.pid != pid))
+        };
+        wait::until(
+            "another process of the service",
+            Duration::from_secs(60),
+            probe,
+            || format!("{:?}", self.host.state(self.name)),
+        )
+    }
+
     /// Writes a file of its folder.
     pub fn put(&self, file: &str, content: &str) -> Result<()> {
         Ok(std::fs::write(self.host.folder().join(file), content)?)

@@ -59,6 +59,12 @@ fn the_operators_variables_are_laid_over() -> Outcome {
         format!("RUNTIME_DIRECTORY={folder}\\run"),
         format!("CREDENTIALS_DIRECTORY={folder}\\credentials"),
         format!("SVC_WORKING_DIRECTORY={folder}"),
+        "SVC_START_TIMEOUT_USEC=60000000".to_owned(),
+        "SVC_STOP_TIMEOUT_USEC=60000000".to_owned(),
+        "SVC_RESTART=always".to_owned(),
+        "SVC_LOG=system=info".to_owned(),
+        "SVC_SOCKETS=dns=udp://127.0.0.1:0".to_owned(),
+        "WATCHDOG_USEC=60000000".to_owned(),
         "MIRROR_WORD=a=b 100% \u{fc}".to_owned(),
     ])?;
     mirror.start()?;
@@ -70,6 +76,7 @@ fn the_operators_variables_are_laid_over() -> Outcome {
         "token s3cret".to_owned(),
         format!("working in {folder}"),
         "word a=b 100% \u{fc}".to_owned(),
+        "left of the manager's []".to_owned(),
     ] {
         ensure!(said.contains(&line), "no {line:?} in {said:#?}");
     }

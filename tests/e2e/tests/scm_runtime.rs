@@ -38,6 +38,14 @@ fn main() -> ExitCode {
                 "runtime::a_panic_is_no_clean_stop",
                 a_panic_is_no_clean_stop,
             ),
+            Test::new("runtime::recovery_restarts_after_an_error", || {
+                recovery_restarts_after("err")
+            })
+            .not_here(Host::no_recovery()),
+            Test::new("runtime::recovery_restarts_after_a_panic", || {
+                recovery_restarts_after("panic")
+            })
+            .not_here(Host::no_recovery()),
             Test::new(
                 "runtime::a_console_run_is_in_the_foreground",
                 a_console_run_is_in_the_foreground,
@@ -151,6 +159,16 @@ fn a_panic_is_no_clean_stop() -> Outcome {
     let clean = state.is_ok_and(|s| s.state == STOPPED && s.win32 == 0);
     ensure!(!clean, "a panic looks like a clean stop: {state:?}");
     Ok(())
+}
+
+fn recovery_restarts_after(word: &str) -> Outcome {
+    let probe = Probe::new("demand", "")?;
+    probe.recover()?;
+    probe.start()?;
+    let first = probe.wait_for(RUNNING)?;
+    probe.trigger(word)?;
+    probe.wait_for_another(first.pid)?;
+    probe.stop_in_order()
 }
 
 fn a_console_run_is_in_the_foreground() -> Outcome {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use svc_e2e::bed::scm::{self, Host, RUNNING, SPECIFIC, STOPPED};
+use svc_e2e::bed::scm::{self, Host, RUNNING, SPECIFIC, STOPPED, Severity};
 use svc_e2e::programs;
 use svc_e2e::registered::Registered;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
@@ -27,6 +27,11 @@ fn main() -> ExitCode {
                 "watchdog::a_hanging_service_ends_as_a_crash",
                 a_hanging_service_ends_as_a_crash,
             ),
+            Test::new(
+                "watchdog::recovery_restarts_what_hung",
+                recovery_restarts_what_hung,
+            )
+            .not_here(Host::no_recovery()),
             Test::new(
                 "watchdog::a_service_without_a_heart_fails_its_start",
                 a_service_without_a_heart_fails_its_start,
@@ -59,6 +64,10 @@ fn a_hanging_service_ends_as_a_crash() -> Outcome {
     mirror.order(HANG)?;
     mirror.wait_until_said("hanging", 1)?;
     mirror.host.wait_for_end(running.pid)?;
+    // With the reason where an administrator looks.
+    let miss = "the watchdog missed a heart: \"waiting for events\" has not beaten within 1 s";
+    let record = mirror.host.wait_for_event(NAME, miss)?;
+    ensure!(record.severity == Severity::Error, "{record:?}");
     // No STOPPED was reported, which is what makes recovery act on Windows whatever its settings. Wine's manager does not
     // look after a process and goes on to report what it last heard.
     if Host::is_windows() {
@@ -70,11 +79,23 @@ fn a_hanging_service_ends_as_a_crash() -> Outcome {
     Ok(())
 }
 
+fn recovery_restarts_what_hung() -> Outcome {
+    let mirror = watched(&programs::windows()?.mirror, 1_000_000)?;
+    mirror.recover()?;
+    mirror.start()?;
+    let first = mirror.wait_for(RUNNING)?;
+    mirror.order(HANG)?;
+    mirror.wait_for_another(first.pid)?;
+    mirror.stop_in_order()
+}
+
 fn a_service_without_a_heart_fails_its_start() -> Outcome {
     // The probe looks at its stop token alone.
     let probe = watched(&programs::windows()?.probe, 1_000_000)?;
     probe.start()?;
     let state = probe.wait_for(STOPPED)?;
     ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");
+    let told = "the service has a watchdog and nothing that beats";
+    probe.host.wait_for_event(NAME, told)?;
     Ok(())
 }

@@ -111,11 +111,18 @@ fn a_failed_reload_is_answered(bed: &Bed, name: &str) -> Outcome {
 }
 
 fn the_managers_variables_are_gone(bed: &Bed, name: &str) -> Outcome {
-    let lines = "Environment=SVC_STOP_TIMEOUT_USEC=9000000 KEPT=1";
+    // The watchdog is another process's, so that it only has to go.
+    let lines =
+        "Environment=SVC_STOP_TIMEOUT_USEC=9000000 WATCHDOG_USEC=9000000 WATCHDOG_PID=1 KEPT=1";
     let unit = bed.running(name, PROBE, lines)?;
     let record = unit.machine.get(&format!("{}/record.json", unit.folder))?;
     let record = Record::parse(&String::from_utf8(record)?)?;
-    for gone in ["NOTIFY_SOCKET", "SVC_STOP_TIMEOUT_USEC"] {
+    for gone in [
+        "NOTIFY_SOCKET",
+        "SVC_STOP_TIMEOUT_USEC",
+        "WATCHDOG_USEC",
+        "WATCHDOG_PID",
+    ] {
         ensure!(record.var(gone).is_none(), "{gone} is still there");
     }
     ensure!(record.var("KEPT") == Some(b"1".as_slice()));

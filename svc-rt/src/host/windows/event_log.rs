@@ -35,11 +35,27 @@ impl Severity {
 /// The longest string that an event takes ("`ReportEventW` function", Microsoft), in UTF-16 units.
 const LONGEST: usize = 31_839;
 
+/// Whoever shows a record puts its strings in again wherever they hold what looks like a place for one: `%1` in a text is the text,
+/// over and over, and there is no way to write it otherwise ("Expanding Unexpanded Event Description Strings", Microsoft). So that
+/// `fe80::1%2` can be read it becomes `fe80::1% 2`, as Microsoft advises ("Event Viewer incorrectly displays `IPv6` addresses").
+fn without_places(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut after_percent = false;
+    for character in text.chars() {
+        if after_percent && (character.is_ascii_digit() || character == '{') {
+            safe.push(' ');
+        }
+        after_percent = character == '%';
+        safe.push(character);
+    }
+    safe
+}
+
 /// Records a text. A log that cannot be written is no reason to fail.
 pub(crate) fn report(source: &str, severity: Severity, text: &str) {
     let (kind, id) = severity.kind_and_id();
     let source = wide(source);
-    let mut text = wide(text);
+    let mut text = wide(&without_places(text));
     if text.len() > LONGEST {
         text.truncate(LONGEST - 1);
         text.push(0);
@@ -63,5 +79,18 @@ pub(crate) fn report(source: &str, severity: Severity, text: &str) {
             ptr::null(),
         );
         DeregisterEventSource(log);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_looks_like_a_place_for_another() {
+        assert_eq!(
+            without_places("fe80::1%2 %%5 %{a} 100% of %s%"),
+            "fe80::1% 2 %% 5 % {a} 100% of %s%"
+        );
     }
 }

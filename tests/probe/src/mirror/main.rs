@@ -172,6 +172,11 @@ impl Mirror {
         self.say(format!("working in {}", here.display()));
         let word = std::env::var("MIRROR_WORD").unwrap_or_default();
         self.say(format!("word {word}"));
+        let left = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let left: Vec<String> = left
+            .filter(|name| name.starts_with("SVC_") || name.starts_with("WATCHDOG_"))
+            .collect();
+        self.say(format!("left of the manager's {left:?}"));
     }
 
     fn answer(&self) -> Result<(), String> {

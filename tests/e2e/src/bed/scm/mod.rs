@@ -2,6 +2,7 @@
 //!
 //! What both offer is here; how a program gets to run there is in the two inner modules.
 
+mod events;
 #[cfg(windows)]
 mod native;
 mod registry;
@@ -13,6 +14,7 @@ use native as host;
 #[cfg(not(windows))]
 use wine as host;
 
+pub use events::{Event, Severity};
 pub use registry::{Key, Value};
 
 use std::ffi::OsString;
@@ -121,6 +123,11 @@ impl Host {
     /// Why a test that reboots cannot run here.
     pub fn no_reboot() -> Option<&'static str> {
         host::NO_REBOOT
+    }
+
+    /// Why a test that wants a failed service to be started again cannot run here.
+    pub fn no_recovery() -> Option<&'static str> {
+        (!Self::is_windows()).then_some("Wine's manager runs no recovery action")
     }
 
     /// Whether this is a Windows machine, whose manager keeps and hands over all that Wine's forgets.
@@ -272,6 +279,22 @@ impl Host {
         self.registry(&format!(
             "HKLM\\System\\CurrentControlSet\\Services\\{service}"
         ))
+    }
+
+    /// What this source has put into the Event Log since the host was started. Wine keeps nothing: there it is how the log was called.
+    pub fn events(&self, source: &str) -> Result<Vec<Event>> {
+        self.inner.events(self, source)
+    }
+
+    /// Waits until there is a record of this source whose text holds this.
+    pub fn wait_for_event(&self, source: &str, part: &str) -> Result<Event> {
+        let probe = || {
+            let events = self.events(source)?;
+            Ok(events.into_iter().find(|event| event.text.contains(part)))
+        };
+        wait::until(&format!("{part:?} in the log"), STEP, probe, || {
+            format!("{:?}", self.events(source))
+        })
     }
 
     /// Waits until the service is in this state.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use super::os;
+use super::{Event, Host, events, os};
 use crate::programs::{self, Windows};
 use crate::{checkout, command};
 
@@ -28,6 +29,7 @@ pub(super) struct Inner {
     programs: &'static Windows,
     env: BTreeMap<String, String>,
     folder: tempfile::TempDir,
+    started: Instant,
 }
 
 impl Inner {
@@ -37,6 +39,7 @@ impl Inner {
             programs,
             env: BTreeMap::new(),
             folder: checkout::scratch()?,
+            started: Instant::now(),
         })
     }
 
@@ -48,6 +51,16 @@ impl Inner {
 
     pub(super) fn reboot(&mut self) -> Result<()> {
         bail!("{}", NO_REBOOT.unwrap_or_default())
+    }
+
+    pub(super) fn events(&self, host: &Host, source: &str) -> Result<Vec<Event>> {
+        let age = self.started.elapsed().as_millis();
+        let which = format!(
+            "/q:*[System[Provider[@Name='{source}'] and TimeCreated[timediff(@SystemTime) <= {age}]]]"
+        );
+        let ran = host.run("wevtutil.exe", &["qe", "Application", &which, "/f:xml"])?;
+        ensure!(ran.code == 0, "wevtutil: {ran:?}");
+        events::of_windows(&ran.text)
     }
 
     pub(super) fn set_env(&mut self, name: &str, value: &str) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::{STEP, os};
+use super::{Event, Host, STEP, events, os};
 use crate::checkout;
 use crate::command::{self, exists};
 use crate::once::{self, RunFolder};
@@ -21,6 +21,9 @@ use crate::programs;
 const RECIPE: u32 = 1;
 
 pub(super) const NO_REBOOT: Option<&str> = None;
+
+/// Has Wine say how its Event Log is called, which keeps nothing.
+const EVENT_LOG: &str = "-all,fixme+advapi,err+eventlog,warn+eventlog,trace+eventlog";
 
 pub(super) fn needs() -> Result<(), String> {
     let absent: Vec<_> = ["wine", "wineserver", "wineboot"]
@@ -39,6 +42,8 @@ pub(super) struct Inner {
     env: BTreeMap<String, String>,
     prefix: PathBuf,
     own: PathBuf,
+    // What Wine itself says.
+    said: PathBuf,
     // Last: the prefix goes after everything in it has ended.
     _folder: RunFolder,
 }
@@ -84,6 +89,7 @@ impl Inner {
             env,
             prefix,
             own,
+            said: folder.path().join("said"),
             _folder: folder,
         };
         host.hold()?;
@@ -92,11 +98,17 @@ impl Inner {
 
     /// Starts the server, and with it the manager and the services that start at boot.
     fn hold(&mut self) -> Result<()> {
+        let said = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(&self.said)?;
         let mut child = self
             .wine(&["hold"])
+            // All services get this and that file from here.
+            .env("WINEDEBUG", EVENT_LOG)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(said)
             .spawn()
             .context("cannot run wine")?;
         let mut line = String::new();
@@ -142,6 +154,11 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn events(&self, _: &Host, source: &str) -> Result<Vec<Event>> {
+        // A program may print what is no UTF-8.
+        events::of_wine(&String::from_utf8_lossy(&fs::read(&self.said)?), source)
     }
 
     pub(super) fn set_env(&mut self, name: &str, value: &str) {
