@@ -10,5 +10,9 @@ libfuzzer_sys::fuzz_target!(|seed: u64| {
     assert!(judge::manifest(&right.toml).is_ok(), "{}", right.toml);
     let changed = mutate(&mut rng, &right);
     let verdict = judge::manifest(&changed.toml);
-    assert!(verdict.is_err() || changed.wrong.is_none(), "{}", changed.toml);
+    assert!(
+        verdict.is_err() || changed.wrong.is_none(),
+        "{}",
+        changed.toml
+    );
 });

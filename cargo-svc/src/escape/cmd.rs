@@ -173,7 +173,8 @@ pub(crate) fn echoed(text: &str) -> LaidOut {
     Safe(carets(text))
 }
 
-fn lay_out(value: &Value, letter: char) -> String {
+/// A value as one word of a line, whose folders are in the FOR variable of this letter and the next one.
+pub(crate) fn lay_out(value: &Value, letter: char) -> String {
     let bare = !value.pieces().is_empty()
         && value.pieces().iter().all(|piece| match piece {
             Piece::Literal(text) => is_bare(text),

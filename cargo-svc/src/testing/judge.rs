@@ -6,11 +6,12 @@ use std::path::Path;
 
 use askama::filters::Escaper;
 
+use super::readers;
 use super::windows::{self, Said};
 use crate::diagnostics::{Diagnostic, Level, Report, human, json};
 use crate::escape::unit::words::{Split, words};
 use crate::escape::unit::{is_refused, lay_out};
-use crate::escape::{conf, powershell, sh, toml, unit};
+use crate::escape::{cmd, conf, powershell, sh, toml, unit};
 use crate::plan::systemd::{
     self, Directive, Piece, Placed, Placement, SystemdPlan, UnitFile, Value,
 };
@@ -272,9 +273,57 @@ pub fn escapers(text: &str) {
     let ends = text.contains(['\0', '\r', '\n']);
     let script = escaped(&|out| powershell::PowerShell.write_escaped_str(out, text));
     assert_eq!(script.is_none(), ends, "{text:?}");
-    let batch = escaped(&|out| crate::escape::cmd::Cmd.write_escaped_str(out, text));
+    if let Some(script) = script {
+        assert_eq!(readers::powershell(&script).as_deref(), Some(text));
+    }
+    let batch = escaped(&|out| cmd::Cmd.write_escaped_str(out, text));
     assert!(
         batch.is_none_or(|line| !line.contains(['\0', '\r', '\n', '\x1a'])),
         "{text:?}"
     );
+    windows::literals(text);
+}
+
+/// Lines of any text as the values of a service for Windows: what is taken reads back from all that is made of it.
+///
+/// # Panics
+/// If a value is lost or changed on the way, or an error has no place.
+pub fn windows_values(text: &str) {
+    let string = |value: &str| {
+        let mut out = String::new();
+        toml::Toml
+            .write_escaped_str(&mut out, &value.replace('{', "{{"))
+            .expect("TOML carries all");
+        format!("\"{out}\"")
+    };
+    let mut lines = text.split('\n');
+    let names = [lines.next(), lines.next()].map(Option::unwrap_or_default);
+    let (mut args, mut variables) = (Vec::new(), Vec::new());
+    while let Some(arg) = lines.next() {
+        args.push(arg);
+        variables.extend(lines.next());
+    }
+    let typed: Vec<_> = args.iter().map(|arg| string(arg)).collect();
+    let listed = variables.iter().enumerate();
+    let listed = listed.map(|(number, value)| format!("V_{number} = {}", string(value)));
+    let listed: Vec<_> = listed.collect();
+    // Braces mean themselves in these two.
+    let [display_name, description] = names.map(|name| string(&name.replace(['{', '}'], "")));
+    let tables = format!(
+        "[package.metadata.service]\nsystemd = false\nargs = [{}]\nenvironment = {{ {} }}\n\
+         display-name = {display_name}\ndescription = {description}\n",
+        typed.join(", "),
+        listed.join(", ")
+    );
+    let Ok(told) = services_on_windows(PACKAGE, &tables) else {
+        return;
+    };
+    let [told] = told.as_slice() else {
+        panic!("one service was declared: {told:#?}")
+    };
+    assert_eq!(told.args, args);
+    for (number, value) in variables.iter().enumerate() {
+        let line = format!("V_{number}={value}");
+        assert!(told.environment.contains(&line), "{line:?}: {told:#?}");
+    }
 }

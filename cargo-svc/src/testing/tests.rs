@@ -155,6 +155,9 @@ fn the_corpus_of_fuzzing_holds() {
     for bytes in corpus("escapers") {
         judge::escapers(&String::from_utf8_lossy(&bytes));
     }
+    for bytes in corpus("windows_values") {
+        judge::windows_values(&String::from_utf8_lossy(&bytes));
+    }
 }
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::readers::{formatted, split};
+use askama::filters::Escaper;
+
+use super::readers::{self, formatted, split};
 use super::wix;
 use super::xml::{self, Element};
 use crate::build::System;
 use crate::diagnostics::Report;
+use crate::escape::wxs::Wxs;
+use crate::escape::{argv, cmd, msi};
 use crate::output::date::SourceDate;
 use crate::output::msi::{in_memory, read_back};
-use crate::plan::windows::installer::{Installer, installer};
-use crate::plan::windows::{self, WindowsPlan};
+use crate::plan::windows::installer::{Formatted, Installer, installer};
+use crate::plan::windows::{self, Value, WindowsPlan};
 use crate::render::msi::{Architecture, Cell, Packed, database};
 use crate::render::{self, Kind};
 use crate::service::Package;
@@ -305,4 +309,32 @@ impl Rows {
 fn list(text: &str, separator: &str) -> Vec<String> {
     let items = text.split(separator).filter(|item| !item.is_empty());
     items.map(str::to_owned).collect()
+}
+
+/// Writes any text as each of Windows' consumers takes it; it reads back.
+///
+/// # Panics
+/// If it does not.
+pub(crate) fn literals(text: &str) {
+    let value = Value::literal(text);
+    let word = argv::word(&value).with_folders("");
+    assert_eq!(split(&format!("x {word}"))[1..], [text]);
+    let written = msi::formatted(&Formatted::literal(text));
+    let plain = formatted(&written, &|name| panic!("no property {name} was meant"));
+    assert_eq!(plain, text);
+    let mut attribute = String::new();
+    if Wxs.write_escaped_str(&mut attribute, text).is_ok() {
+        let root = xml::parse(&format!("<a b=\"{attribute}\" />"));
+        assert_eq!(root.get("b"), text);
+    }
+    // What ends a line, and what cmd.exe has no escape for, is refused before.
+    if text.contains(['\0', '\r', '\n', '\x1a']) || text.contains("%~") {
+        return;
+    }
+    if let Some(letter) = cmd::free_letter(&value) {
+        let line = cmd::lay_out(&value, letter);
+        let word = readers::cmd(&line, letter, ["", ""]);
+        let word = word.unwrap_or_else(|| panic!("{line:?} is more than a word"));
+        assert_eq!(split(&format!("x {word}"))[1..], [text]);
+    }
 }

@@ -100,6 +100,8 @@ fn decoded(text: &str) -> String {
             "gt" => ">",
             "quot" => "\"",
             "#9" => "\t",
+            "#10" => "\n",
+            "#13" => "\r",
             other => panic!("&{other};"),
         };
         rest = after;
