@@ -11,6 +11,7 @@ use crate::cli::args::FormatArgs;
 use crate::cli::session::{Session, cannot_print};
 use crate::cli::shell::Format;
 use crate::diagnostics::{Diagnostic, SourceFile};
+use crate::directives::NEWEST;
 use crate::directives::Section;
 use crate::import::{Imported, Input, Options, Summary, World, import};
 use crate::manifest::import::append;
@@ -81,6 +82,14 @@ fn try_run(args: &Args, session: &mut Session) -> Result<(), Stop> {
         user: args.user,
     };
     let imported = import(inputs, &options, world, &mut session.report).ok_or(None)?;
+    if imported.files.iter().any(|file| file.ignored > 0) {
+        session.report.add(
+            Diagnostic::note(format!("what systemd {NEWEST} ignores is kept in comments")).help(format!(
+                "where a newer systemd knows it, write it as a raw line, with `min-version = {}` under `systemd`",
+                NEWEST + 1
+            )),
+        );
+    }
     // What is wrong with the files comes before what was made of them.
     session.show();
     for file in &imported.files {

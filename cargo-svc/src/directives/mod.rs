@@ -133,6 +133,9 @@ pub struct Accepted {
 /// The oldest version that the table tells apart: what is called so may be older.
 pub const OLDEST: u32 = 247;
 
+/// The newest version that the table covers.
+pub const NEWEST: u32 = 262;
+
 /// A directive of one section.
 #[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +202,19 @@ impl Directive {
     /// Says what is wrong with it and what is accepted.
     pub fn check(&self, value: &str) -> Result<(), String> {
         check::check(self, value)
+    }
+
+    /// The words for which alone [`check`](Self::check) refuses the value, if they may be right for a systemd or a kernel that is
+    /// newer than the table. A systemd that does not know them leaves them out and takes the rest.
+    ///
+    /// ```
+    /// use cargo_svc::directives::{Section, find};
+    /// let filter = find(Section::Service, "SystemCallFilter").unwrap();
+    /// assert_eq!(filter.unheard("@system-service @quantum"), Some(vec!["@quantum".to_owned()]));
+    /// assert_eq!(filter.unheard("@system-servise"), None);
+    /// ```
+    pub fn unheard(&self, value: &str) -> Option<Vec<String>> {
+        check::unheard::unheard(self, value)
     }
 
     /// What it takes, in words to stand after "expected".

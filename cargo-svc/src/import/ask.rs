@@ -7,6 +7,7 @@ use super::unit::Unit;
 use super::world::World;
 use crate::directives::Section;
 use crate::manifest::document::Toml;
+use crate::service::log;
 use crate::unit_file::Value;
 
 use Section::{Install, Service, Unit as UnitSection};
@@ -148,7 +149,13 @@ fn working_dir(look: &Look) -> Question {
 }
 
 fn environment(look: &Look) -> Question {
-    let variables = look.unit.means.values(Service, "Environment").into_iter();
+    let set = look.unit.means.values(Service, "Environment");
+    let log = set.iter().find_map(|value| match value {
+        Value::Variable { name, value } if name == log::VARIABLE => super::said::log(value),
+        _ => None,
+    });
+    let log = log.map(|log| Key::portable("log", log));
+    let variables = set.into_iter();
     let variables: Option<Vec<_>> = variables
         .map(|value| match value {
             // The runtime's own is written by itself.
@@ -161,6 +168,9 @@ fn environment(look: &Look) -> Question {
         })
         .collect();
     let variables: Option<Vec<_>> = variables.map(|all| all.into_iter().flatten().collect());
+    let alone = log
+        .clone()
+        .filter(|_| variables.as_ref().is_some_and(Vec::is_empty));
     let variables = variables.filter(|variables| !variables.is_empty());
     let ways = variables.into_iter().flat_map(|variables| {
         look.with_folders(variables, |variables, folders| {
@@ -170,14 +180,14 @@ fn environment(look: &Look) -> Question {
                 .collect()
         })
     });
-    let ways = ways.map(|variables| {
+    let ways = ways.flat_map(|variables| {
         let variables = variables.into_iter();
         let variables = variables.map(|(name, value)| (name, Toml::text(value)));
-        Way::of([Key::portable(
-            "environment",
-            Toml::Table(variables.collect()),
-        )])
+        let set = Key::portable("environment", Toml::Table(variables.collect()));
+        let with_log = log.clone().map(|log| Way::of([set.clone(), log]));
+        with_log.into_iter().chain([Way::of([set])])
     });
+    let ways = ways.chain(alone.map(|log| Way::of([log])));
     Question::new("environment", [(Service, "Environment")], ways, [])
 }
 

@@ -2,6 +2,7 @@
 
 use crate::directives::Section;
 use crate::escape::unit::words::has_variable;
+use crate::manifest::document::Toml;
 use crate::unit_file::{Command, Effective, Prefix, Value};
 
 /// A word of a unit as a text with placeholders; none if something else than an instance's name has to be put in.
@@ -112,6 +113,25 @@ pub(super) fn shown(unit: &Effective, section: Section, key: &str) -> Option<Str
         [one] => Some(one.to_string()),
         _ => None,
     }
+}
+
+/// What svc-rt reads from its variable, as the key `log` says it.
+pub(super) fn log(value: &str) -> Option<Toml> {
+    let mut channels = Vec::new();
+    for word in value.split(' ') {
+        let (channel, said) = word.split_once('=')?;
+        let said = match (channel, said.split(':').collect::<Vec<_>>().as_slice()) {
+            ("system" | "stderr", [level]) => Toml::text(*level),
+            ("file", [level, rotation, keep]) => Toml::Table(vec![
+                ("level".into(), Toml::text(*level)),
+                ("rotation".into(), Toml::text(*rotation)),
+                ("keep".into(), Toml::Integer(keep.parse().ok()?)),
+            ]),
+            _ => return None,
+        };
+        channels.push((channel.to_owned(), said));
+    }
+    Some(Toml::Table(channels))
 }
 
 #[cfg(test)]

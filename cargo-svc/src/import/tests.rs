@@ -1,6 +1,8 @@
 //! Import, then generate.
 
+mod groups;
 mod properties;
+mod refused;
 mod units;
 
 use super::*;

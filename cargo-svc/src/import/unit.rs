@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostic, Report};
-use crate::directives::{self, Section};
+use crate::directives::{self, NEWEST, Section};
+use crate::manifest::list;
 use crate::render::MARK;
 use crate::unit_file::{
     Effective, Entry, Resolved, UnitKind, UnitName, UnitText, effective, read, resolve, spelled,
@@ -140,7 +141,8 @@ fn said(
     means: &Effective,
 ) -> Option<Vec<String>> {
     let known = directives::find(section, key)?;
-    if known.check(value).is_ok() && !continues(value) {
+    let taken = known.check(value).is_ok() || known.unheard(value).is_some();
+    if taken && !continues(value) {
         return Some(vec![value.to_owned()]);
     }
     let kept = means
@@ -162,9 +164,16 @@ fn refusal(line: &Line, value: &str) -> Option<String> {
     if continues(value) {
         return Some("the metadata does not carry a backslash at its end; write two".into());
     }
-    directives::find(line.section, &line.key)?
-        .check(value)
-        .err()
+    let known = directives::find(line.section, &line.key)?;
+    let refused = known.check(value).err()?;
+    known.unheard(value).is_none().then_some(refused)
+}
+
+/// The words of a value that may be those of a newer systemd.
+fn unheard(line: &Line, value: &str) -> Option<Vec<String>> {
+    let known = directives::find(line.section, &line.key)?;
+    known.check(value).err()?;
+    known.unheard(value)
 }
 
 /// Whether it would take in the next line, without the blank behind it.
@@ -182,10 +191,21 @@ fn continues(value: &str) -> bool {
 fn carried(text: &UnitText, lines: &[Line], report: &mut Report) -> Option<()> {
     let mut all = Some(());
     for line in lines {
+        let place = text.entry_at(line.entry).map(|entry| &entry.place);
         let Some(label) = line.values.iter().find_map(|value| refusal(line, value)) else {
+            for words in line.values.iter().filter_map(|value| unheard(line, value)) {
+                report.add(
+                    Diagnostic::warning(format!(
+                        "`{}` holds what systemd {NEWEST} does not know: {}",
+                        line.key,
+                        list(&words)
+                    ))
+                    .at(place)
+                    .label("it is kept as it stands"),
+                );
+            }
             continue;
         };
-        let place = text.entry_at(line.entry).map(|entry| &entry.place);
         report.add(
             Diagnostic::error(format!("the value of `{}` cannot be imported", line.key))
                 .at(place)

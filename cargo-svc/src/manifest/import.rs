@@ -42,7 +42,7 @@ pub(crate) fn any_package(
         .collect();
     let runtime = json!([{
         "name": "svc-rt", "source": null, "req": "*", "kind": null, "optional": false, "rename": null,
-        "uses_default_features": true, "features": [], "target": null,
+        "uses_default_features": true, "features": ["log", "tracing", "log-file"], "target": null,
     }]);
     serde_json::from_value(json!({
         "name": "package", "version": "0.0.0", "id": "path+file:///package#0.0.0", "source": null, "description": nothing,

@@ -9,6 +9,7 @@ use super::layer::{Checker, Kind, Layer, SystemdLayer, one_line};
 use super::{Package, PackageSettings, Service, Windows, settings};
 use crate::build::System;
 use crate::diagnostics::{Diagnostic, Place, Report};
+use crate::directives;
 use crate::manifest::{Manifest, ServiceTable, ServiceTables, raw, uses_runtime};
 pub(super) use draft::Draft;
 use draft::{draft, own_systemd};
@@ -129,12 +130,22 @@ fn package(manifest: &Manifest, settings: PackageSettings, services: Vec<Service
 
 /// Checks each table of a service once, and lays the package's over the workspace's, key by key.
 fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Report) -> Layers {
+    let oldest = |table: &ServiceTable| {
+        table
+            .own_systemd
+            .min_version
+            .as_ref()
+            .map(|typed| *typed.get_ref())
+    };
+    let oldest = oldest(table).or_else(|| defaults.and_then(oldest));
+    let is_ahead = oldest.is_some_and(|oldest| oldest > directives::NEWEST.into());
     let mut check = |table: &ServiceTable, keys: &raw::Portable, under: &str, kind| {
         let prefix = format!("{}{under}", table.prefix);
         Checker {
             source: &table.source,
             prefix: &prefix,
             kind,
+            is_ahead,
             report,
         }
         .layer(keys)
@@ -157,6 +168,7 @@ fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Re
             source: &table.source,
             prefix: &prefix,
             kind: Kind::Override,
+            is_ahead,
             report,
         }
         .systemd(&table.own_systemd)
@@ -171,6 +183,7 @@ fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Re
             source: &table.source,
             prefix: &prefix,
             kind: Kind::Override,
+            is_ahead,
             report,
         }
         .windows(&table.own_windows)

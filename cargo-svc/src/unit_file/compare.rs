@@ -108,7 +108,7 @@ impl Slot {
                 found.map(|index| left.swap_remove(index)).is_some()
             })
         };
-        if same && !self.ordered {
+        if same && !self.ordered || self.is_same_by_key(&one, &other) {
             return None;
         }
         let shown = |values: &[(&str, &Value)]| {
@@ -130,6 +130,20 @@ impl Slot {
             second: shown(&other),
             order_only: same,
         })
+    }
+
+    /// Whether each directive of a list has the same values, and how those of different ones stand to each other says nothing:
+    /// all conditions must hold, and any time or path will do.
+    fn is_same_by_key(&self, one: &[(&str, &Value)], other: &[(&str, &Value)]) -> bool {
+        let of = |values: &[(&str, &Value)], key: &str| -> Vec<Value> {
+            let of_it = values.iter().filter(|(own, _)| *own == key);
+            of_it.map(|(_, value)| (*value).clone()).collect()
+        };
+        let any_order = ["assert", "condition", "path", "timer"].contains(&self.key.as_str());
+        self.shared
+            && any_order
+            && one.len() == other.len()
+            && one.iter().all(|(key, _)| of(one, key) == of(other, key))
     }
 
     /// Whether nothing is set in a unit, and the other one sets what it then has.

@@ -10,7 +10,7 @@ use super::text::Entry;
 use super::value::Value;
 use super::{UnitName, UnitText};
 use crate::diagnostics::{Diagnostic, Level, Report};
-use crate::directives::{self, Section};
+use crate::directives::{self, NEWEST, Section};
 
 pub(super) use resolve::rule;
 pub(crate) use resolve::{Resolved, resolve, slot};
@@ -266,7 +266,7 @@ impl Builder<'_> {
         let message = format!("unknown key `{}` in [{}]", entry.key, section.word());
         let found = Diagnostic::warning(message)
             .at(Some(&entry.key_place))
-            .label("systemd ignores it");
+            .label(format!("systemd {NEWEST} does not know it, and ignores it"));
         self.report.add(match help {
             Some(help) => found.help(help),
             None => found,

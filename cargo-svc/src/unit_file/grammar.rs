@@ -138,7 +138,6 @@ pub(super) struct Rule {
     pub(super) keep: Keep,
     /// Whether systemd refuses the unit for a wrong value, where it ignores others.
     pub(super) fatal: bool,
-    /// Directives that share one list have the same word here: an empty assignment of one resets all of them, and their
-    /// order counts across them.
+    /// Directives that share one list have the same word here: an empty assignment of one resets all of them.
     pub(super) list: Option<&'static str>,
 }

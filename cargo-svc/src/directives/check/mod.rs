@@ -11,6 +11,7 @@ mod path;
 mod set;
 pub(super) mod specifier;
 mod stream;
+pub(super) mod unheard;
 mod words;
 
 use self::words::{Rules, Words};

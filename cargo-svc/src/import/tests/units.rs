@@ -180,160 +180,6 @@ fn the_command_is_the_program_and_its_arguments() {
 }
 
 #[test]
-fn a_template_has_its_instance() {
-    let text = "[Unit]\nDescription=A of %i\n[Service]\nExecStart=/usr/bin/a --of=%i\nStateDirectory=a/%i\nStateDirectoryMode=0700\nEnvironment=A=%i\n";
-    let said = table(&imported(&[("a@.service", text)]));
-    assert_eq!(at(&said, "systemd.template"), "true");
-    assert_eq!(at(&said, "description"), "\"A of {instance}\"");
-    assert_eq!(at(&said, "args"), "[\"--of={instance}\"]");
-    assert_eq!(at(&said, "environment.A"), "\"{instance}\"");
-    assert_eq!(at(&said, "directories.state"), "true");
-}
-
-#[test]
-fn a_service_comes_with_what_starts_it() {
-    let found = imported(&[
-        (
-            "a-http.socket",
-            "[Socket]\nListenStream=127.0.0.1:80\nListenDatagram=[::1]:80\nFileDescriptorName=http\nService=a.service\n[Install]\nWantedBy=sockets.target\n",
-        ),
-        (
-            "a.socket",
-            "[Unit]\nDescription=X\n[Socket]\nListenStream=/run/a\nSocketMode=0600\nListenStream=@b\n",
-        ),
-        (
-            "b.socket",
-            "[Socket]\nListenFIFO=/run/b\nService=a.service\n",
-        ),
-        (
-            "a.timer",
-            "[Timer]\nOnCalendar=daily\nOnBootSec=1\nOnCalendar=weekly\n",
-        ),
-        ("a.path", "[Path]\nPathExists=/a\n[Unit]\nDescription=P\n"),
-        (
-            "a.service",
-            "[Unit]\nRequires=a.socket\n[Service]\nExecStart=/usr/bin/a\n",
-        ),
-    ]);
-    let said = table(&found);
-    let socket = |number: usize| said["sockets"][number].as_table().expect("a table");
-    assert_eq!(
-        at(socket(0), "listen"),
-        "[\"tcp://127.0.0.1:80\", \"udp://[::1]:80\"]"
-    );
-    assert_eq!(at(socket(0), "systemd.name"), "");
-    assert_eq!(at(socket(1), "listen"), "[\"unix:/run/a\", \"unix:@b\"]");
-    assert_eq!(
-        (at(socket(1), "mode"), at(socket(1), "systemd.name")),
-        ("\"0600\"".into(), "\"a\"".into())
-    );
-    assert_eq!(at(socket(2), "listen"), "");
-    assert_eq!(at(socket(2), "systemd.ListenFIFO"), "\"/run/b\"");
-    assert_eq!(
-        at(&said, "systemd.timer.OnCalendar"),
-        "[\"daily\", \"weekly\"]"
-    );
-    assert_eq!(at(&said, "systemd.path.unit.Description"), "\"P\"");
-    assert_eq!(at(&said, "systemd.unit.Requires"), "\"a.socket\"");
-    assert_eq!(at(&said, "start"), "\"on-demand\"");
-}
-
-#[test]
-fn templates_and_sockets_that_share_themselves_out() {
-    let service = "[Service]\nExecStart=/usr/bin/a\nStandardInput=socket\n";
-    let socket = "[Socket]\nListenStream=/run/a\nAccept=yes\n";
-    let said = table(&imported(&[("a@.service", service), ("a.socket", socket)]));
-    assert_eq!(
-        at(
-            said["sockets"][0].as_table().expect("a table"),
-            "systemd.Accept"
-        ),
-        "true"
-    );
-    let socket = "[Socket]\nListenStream=/run/a-%i\n";
-    let said = table(&imported(&[("a@.service", service), ("a@.socket", socket)]));
-    assert_eq!(
-        at(
-            said["sockets"][0].as_table().expect("a table"),
-            "systemd.name"
-        ),
-        "\"a@\""
-    );
-}
-
-#[test]
-fn services_refer_to_each_other() {
-    let one =
-        "[Service]\nExecStart=/usr/bin/one\n[Unit]\nAfter=two.service\nRequires=two.service\n";
-    let two = "[Service]\nExecStart=/usr/bin/two\n[Unit]\nAfter=network.target three.service\n";
-    let three = "[Service]\nExecStart=/usr/bin/three\n";
-    let found = imported(&[
-        ("one.service", one),
-        ("two.service", two),
-        ("three.service", three),
-    ]);
-    assert!(
-        found.text.contains("requires = [\"two\"]\n"),
-        "{}",
-        found.text
-    );
-    assert!(
-        found.text.contains("after = [\"network\", \"three\"]\n"),
-        "{}",
-        found.text
-    );
-    // In a circle they cannot: it is then left to raw lines.
-    let three = "[Service]\nExecStart=/usr/bin/three\n[Unit]\nAfter=one.service\n";
-    let found = imported(&[
-        ("one.service", one),
-        ("two.service", two),
-        ("three.service", three),
-    ]);
-    assert!(!found.text.contains("requires"), "{}", found.text);
-}
-
-#[test]
-fn a_users_unit_has_no_account() {
-    let text = "[Service]\nExecStart=/usr/bin/a\n[Install]\nWantedBy=default.target\n";
-    let user = Options {
-        user: true,
-        ..Options::default()
-    };
-    for (path, options) in [
-        ("a.service", &user),
-        ("/usr/lib/systemd/user/a.service", &Options::default()),
-    ] {
-        let found = try_import(&[(path, text)], options).expect("it is right");
-        let said = table(&found);
-        assert_eq!(at(&said, "systemd.scope"), "\"user\"");
-        assert_eq!(
-            (at(&said, "account"), at(&said, "systemd.wanted-by")),
-            (String::new(), String::new())
-        );
-    }
-}
-
-#[test]
-fn a_unit_alone_gets_a_service() {
-    let said = table(&imported(&[(
-        "a.timer",
-        "[Timer]\nOnCalendar=daily\nUnit=b.service\n",
-    )]));
-    assert_eq!(
-        (at(&said, "name"), at(&said, "systemd.timer.name")),
-        ("\"b\"".into(), "\"a\"".into())
-    );
-    let said = table(&imported(&[(
-        "a.path",
-        "[Path]\nPathChanged=/a\nUnit=b.target\n",
-    )]));
-    assert_eq!(
-        (at(&said, "name"), at(&said, "systemd.path.Unit")),
-        ("\"a\"".into(), "\"b.target\"".into())
-    );
-}
-
-#[test]
 fn comments_stay_where_they_were() {
     let text = "# head\n#\n# apart\n\n# unit\n[Unit]\n# why\nDescription=A\n; semi\u{1b}\nBefore=b.service\n[Service]\n\
         # one\nExecStart=/usr/bin/a \\\n# in between\n  --b\n# limit\nLimitNOFILE=5\nWrong=1\n# end\n[X-Mine]\nA=b\n";
@@ -351,59 +197,6 @@ fn comments_stay_where_they_were() {
     }
     assert!(found.text.contains("# end\n"), "{}", found.text);
     assert_eq!((found.files[0].assignments, found.files[0].ignored), (5, 1));
-}
-
-#[test]
-fn what_cannot_be_imported_says_why() {
-    let error = |files: &[(&str, &str)]| {
-        let said = try_import(files, &Options::default()).expect_err("it is refused");
-        said.join("\n")
-    };
-    let exec = "[Service]\nExecStart=/usr/bin/a\n";
-    for (files, part) in [
-        (vec![("a@b.service", exec)], "one instance of a template"),
-        (vec![("_a.service", exec)], "begins with an ASCII letter"),
-        (
-            vec![("a.service", exec), ("b/a.service", exec)],
-            "two files describe `a.service`",
-        ),
-        (
-            vec![
-                ("a.service", exec),
-                ("a.timer", "[Timer]\nOnBootSec=1\n"),
-                ("b.timer", "[Timer]\nOnBootSec=1\nUnit=a.service\n"),
-            ],
-            "both start `a.service`",
-        ),
-        (
-            vec![("a.service", "[Service]\nExecStart=a/b\n")],
-            "neither an absolute path",
-        ),
-        (
-            vec![(
-                "a.service",
-                "[Service]\nExecStart=/a\n[Install]\nWantedBy=a\n",
-            )],
-            "does not take",
-        ),
-        (
-            vec![(
-                "a.service",
-                "[Service]\nExecStart=/a\nSyslogIdentifier=a\u{1}\n",
-            )],
-            "U+0001",
-        ),
-        (
-            vec![(
-                "a.service",
-                "[Service]\nExecStart=/a\nBindPaths=/a\nBindReadOnlyPaths=/b\nBindPaths=/c\n",
-            )],
-            "another order",
-        ),
-    ] {
-        let said = error(&files);
-        assert!(said.contains(part), "{part}: {said}");
-    }
 }
 
 #[test]
@@ -522,4 +315,22 @@ fn what_is_generated_gives_its_declaration_back() {
             assert_eq!(socket.len(), 2, "{socket:?}");
         }
     }
+}
+
+#[test]
+fn what_svc_rt_logs_is_a_key_again() {
+    let told = "Environment=SVC_STOP_TIMEOUT_USEC=27000000\nTimeoutStopSec=30s\nType=notify\nLogsDirectory=a\n";
+    let log = "Environment=\"SVC_LOG=system=warn stderr=debug file=info:daily:14\"\n";
+    for (others, variable) in [("", ""), ("Environment=B=c\n", "\"c\"")] {
+        let said = service(&format!("{others}{log}{told}"));
+        assert_eq!(at(&said, "log.system"), "\"warn\"");
+        assert_eq!(at(&said, "log.stderr"), "\"debug\"");
+        assert_eq!(at(&said, "log.file.keep"), "14");
+        assert_eq!(at(&said, "environment.B"), variable);
+        assert_eq!(at(&said, "systemd.service.Environment"), "");
+    }
+    // What the key does not write stays what it is.
+    let said = service(&format!("Environment=\"SVC_LOG=file=loud\"\n{told}"));
+    assert_eq!(at(&said, "log"), "");
+    assert!(at(&said, "systemd.service.Environment").contains("file=loud"));
 }

@@ -79,6 +79,8 @@ pub(super) struct Checker<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) prefix: &'a str,
     pub(super) kind: Kind,
+    /// Whether the units are for a systemd that is newer than what is known of it.
+    pub(super) is_ahead: bool,
     pub(super) report: &'a mut Report,
 }
 

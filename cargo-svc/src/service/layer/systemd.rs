@@ -1,8 +1,9 @@
 //! Checks the keys that only systemd has.
 
 use super::{Checker, Fault, Values, line};
-use crate::diagnostics::{Declared, Diagnostic};
-use crate::directives::{self, Directive, Section};
+use crate::diagnostics::{Declared, Diagnostic, Level};
+use crate::directives::{self, Directive, NEWEST, Section};
+use crate::manifest::list;
 use crate::manifest::raw::{self, Spanned};
 use crate::service::systemd::{Lines, MIN_VERSION, RawLine, RawUnit, Scope, UnitType};
 
@@ -149,8 +150,11 @@ impl Checker<'_> {
             let known = match known(section, name.get_ref()) {
                 Ok(known) => known,
                 Err(error) => {
-                    self.report.add(error.at(Some(&place)));
-                    continue;
+                    let error = error.at(Some(&place));
+                    if !self.may_be_newer(error) {
+                        continue;
+                    }
+                    None
                 }
             };
             let mut values = Vec::new();
@@ -173,22 +177,45 @@ impl Checker<'_> {
         Lines(lines)
     }
 
-    /// Whether the directive takes the value; what it does not take is reported.
+    /// Whether the directive takes the value, or may. What it does not take is reported.
     fn takes(&mut self, known: Option<&Directive>, value: &Declared<String>) -> bool {
         let Some((known, Err(what))) = known.map(|known| (known, known.check(&value.value))) else {
             return true;
         };
-        self.report.add(
+        if let Some(unheard) = known.unheard(&value.value) {
+            let (name, words) = (known.name, list(&unheard));
+            self.report.add(
+                Diagnostic::warning(format!(
+                    "`{name}` holds what systemd {NEWEST} does not know: {words}"
+                ))
+                .at(value.place())
+                .label("it is written as it stands; a systemd that does not know it leaves it out"),
+            );
+            return true;
+        }
+        self.may_be_newer(
             Diagnostic::error(format!("invalid value for `{}`", known.name))
                 .at(value.place())
                 .label(what),
-        );
-        false
+        )
+    }
+
+    /// Reports what systemd does not take. Of one that is newer than what is known of it nobody can say that.
+    fn may_be_newer(&mut self, mut found: Diagnostic) -> bool {
+        if self.is_ahead {
+            found.level = Level::Warning;
+            found = found.help(format!(
+                "`min-version` is above {NEWEST}, the newest systemd that cargo-svc knows: it is written as it stands"
+            ));
+        }
+        self.report.add(found);
+        self.is_ahead
     }
 }
 
+#[expect(clippy::result_large_err, reason = "it is reported at once")]
 /// What systemd knows of a directive of a section; nothing of an extension, which is somebody else's.
-fn known(section: Section, key: &str) -> Result<Option<&'static Directive>, Box<Diagnostic>> {
+fn known(section: Section, key: &str) -> Result<Option<&'static Directive>, Diagnostic> {
     if let Some(known) = directives::find(section, key) {
         return Ok(Some(known));
     }
@@ -206,8 +233,7 @@ fn known(section: Section, key: &str) -> Result<Option<&'static Directive>, Box<
         None => found
             .label("not a directive of this section")
             .help("what is somebody else's begins with `X-`"),
-    }
-    .into())
+    })
 }
 
 fn min_version(version: i64) -> Result<u32, Fault> {

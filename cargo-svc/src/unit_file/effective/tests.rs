@@ -310,7 +310,7 @@ fn what_is_unknown_is_kept_and_said() {
     );
     assert_eq!(
         said,
-        ["unknown key `BogusKey` in [Service]: systemd ignores it"]
+        ["unknown key `BogusKey` in [Service]: systemd 262 does not know it, and ignores it"]
     );
 }
 
