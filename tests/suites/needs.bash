@@ -85,8 +85,8 @@ installed_tool() {
     ! command -v "$1" >/dev/null || return 0
     [ ! -x "$target/tools/bin/$1" ] || return 0
     compiler
-    # A debug build: it runs for a second.
-    cargo install "$1" --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
+    # A debug build, without what a debugger reads: it runs for a second.
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install "$1" --locked --debug --root "$target/tools" --target-dir "$target/tools/build" ||
         not_run "needs $1, and cargo could not install it"
     rm -rf "$target/tools/build"
 }

@@ -1,7 +1,7 @@
 # The suites. Sourced by tests/run, each runs in a shell of its own and ends with 0, 1, or 77 for "cannot run here".
 # shellcheck shell=bash
 
-: "${target:?}"
+: "${target:?}" "${logs:?}"
 
 suite_fmt() {
     cargo fmt --all --check
@@ -99,8 +99,11 @@ suite_systemd() {
     if [ "$(uname -s)" = Linux ] && can_install; then
         ensure systemd-nspawn debootstrap -- systemd-container debootstrap
         ensure lintian rpm rpm2archive dpkg-shlibdeps -- lintian rpm rpm2cpio dpkg-dev
+        # The one waits for the network most of the time, and the other for the processor. Why a root cannot be made, the tests say.
+        (cargo build --quiet --workspace --locked --example beds && "$target/debug/examples/beds") &
         installed_tool cargo-deb
         installed_tool cargo-generate-rpm
+        wait
     fi
     end_to_end systemd
 }
@@ -133,5 +136,64 @@ end_to_end() {
         suites+=(--test "${file%.rs}")
     done
     # The whole workspace, for whose features `unit` has built everything already; the names pick what is run.
-    cargo test --workspace --locked --no-fail-fast "${suites[@]}"
+    local built=$logs/$1.built
+    cargo test --workspace --locked --no-run --message-format json-render-diagnostics "${suites[@]}" >"$built" || return 1
+    local programs=() program
+    while IFS= read -r program; do
+        programs+=("$program")
+    done < <(sed -n '/"profile":{[^}]*"test":true}/s/.*"executable":"\([^"]*\)".*/\1/p' "$built" | sed 's/\\\\/\//g' | sort)
+    rm -f "$built"
+    if [ ${#programs[@]} -ne $((${#suites[@]} / 2)) ]; then
+        echo "of ${#suites[@]} words, ${#programs[@]} programs were built" >&2
+        return 1
+    fi
+    beside_each_other "${programs[@]}"
+}
+
+# Runs test programs, two at a time: near its end each waits for a slow test or two. On Windows the machine is the one that they run
+# on, so there it is one. What they print comes in their order, and all of them run.
+beside_each_other() {
+    local at_once=2 threads=() outputs program name next=0 result=0
+    case $(uname -s) in
+        MINGW* | MSYS* | CYGWIN*) at_once=1 ;;
+        *) threads=(--test-threads "$(($(nproc) + 1))") ;;
+    esac
+    outputs=$(mktemp -d "$logs/XXXXXX")
+    for program; do
+        while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do
+            wait -n
+        done
+        name=${program##*/}
+        (
+            cd tests/e2e || exit
+            "$program" "${threads[@]}" >"$outputs/$name" 2>&1
+            echo $? >"$outputs/$name.code"
+        ) &
+        print_ended "$@"
+    done
+    wait
+    print_ended "$@"
+    if [ "$next" -lt $# ]; then
+        echo "not all of them ended in order: see $outputs" >&2
+        return 1
+    fi
+    rm -rf "$outputs"
+    return "$result"
+}
+
+# Prints what the next programs printed, as far as they have ended: a part of the function above.
+print_ended() {
+    local programs=("$@") name code
+    while [ "$next" -lt $# ]; do
+        name=${programs[next]##*/}
+        [ -s "$outputs/$name.code" ] || return 0
+        code=$(cat "$outputs/$name.code")
+        printf '\n     Ran %s\n' "${name%-*}"
+        cat "$outputs/$name"
+        if [ "$code" -ne 0 ]; then
+            echo "${name%-*} ended with $code"
+            result=1
+        fi
+        next=$((next + 1))
+    done
 }

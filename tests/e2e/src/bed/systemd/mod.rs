@@ -14,10 +14,25 @@ pub use machine::{Change, Machine};
 pub use root::{RELEASES, Release};
 pub use still::Still;
 
+use anyhow::{Result, anyhow};
+
 use crate::command::exists;
 
 /// The Debian release that the suites run on unless they name another.
 pub const SUITE: &str = "bookworm";
+
+/// Makes all roots that are not there yet, beside each other.
+pub fn prepare() -> Result<()> {
+    needs().map_err(|reason| anyhow!("{reason}"))?;
+    std::thread::scope(|scope| {
+        let made = RELEASES.map(|release| scope.spawn(move || root::root(release.suite)));
+        made.into_iter().try_for_each(|made| {
+            made.join()
+                .map_err(|_| anyhow!("making a root panicked"))?
+                .map(|_| ())
+        })
+    })
+}
 
 /// What this machine lacks for the bed; an error with the reason.
 pub fn needs() -> Result<(), String> {
