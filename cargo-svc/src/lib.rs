@@ -5,6 +5,7 @@
 //! TOML, only `escape` knows quoting.
 
 pub mod agree;
+mod assets;
 pub mod binary;
 pub mod build;
 pub mod cli;

@@ -150,9 +150,88 @@ fn wixl_makes_the_same_services_of_the_source() {
     }
 }
 
+/// An icon of one black pixel.
+const ICON: &[u8] = &[
+    0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0,
+    2, 0, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 255, 0, 0, 0, 0,
+];
+
+/// The project with all that Windows Installer can be told.
+fn dressed() -> Project {
+    let account = r#""EXAMPLE\\o'neill""#;
+    let more = format!(
+        "{SETTINGS}windows = {{ firewall = [{{ port = 80 }}], account = {account} }}\n\
+         [package.metadata.service-package]\nlicense = \"LICENSE\"\nicon = \"art/a & b.ico\"\n"
+    );
+    let project = project("StartServiceCtrlDispatcherW", &more);
+    project.write("LICENSE", "All rights [reserved] – to {nobody}.\n");
+    project.write("art/a & b.ico", ICON);
+    project
+}
+
+#[test]
+fn licence_and_icon_are_in_the_package() {
+    let project = dressed();
+    let msi = packaged(&project);
+    let path = msi.to_str().unwrap();
+    let streams = tool("msiinfo", &["streams", path], &project.root);
+    assert!(streams.contains("Icon.Product.ico"), "{streams}");
+    let icon = Command::new("msiinfo")
+        .args(["extract", path, "Icon.Product.ico"])
+        .output();
+    assert!(icon.unwrap().stdout == ICON);
+    assert_eq!(
+        table(&msi, "Property").1["ARPPRODUCTICON"][1],
+        "Product.ico"
+    );
+    let controls = tool("msiinfo", &["export", path, "Control"], &project.root);
+    let shown = r"All rights \'5breserved\'5d \u8211? to \{nobody\}.";
+    assert!(controls.contains(shown), "{controls}");
+    // wixl knows no dialogs; it has the icon, from where the source says that it is.
+    Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
+    let theirs = project.root.join("wixl.msi");
+    let programs = format!("CargoTargetBinDir=../../../target/{TARGET}/release");
+    let out = theirs.to_str().unwrap();
+    let args = [
+        "--arch",
+        "x64",
+        "-D",
+        "Wixl=1",
+        "-D",
+        "Version=0.1.0",
+        "-D",
+        &programs,
+        "-o",
+        out,
+        "packaging/wix/v3/product.wxs",
+    ];
+    tool("wixl", &args, &project.root);
+    assert_eq!(table(&msi, "Icon"), table(&theirs, "Icon"));
+    assert_eq!(
+        table(&msi, "Property").1["ARPPRODUCTICON"],
+        table(&theirs, "Property").1["ARPPRODUCTICON"]
+    );
+    // The licence of the sources is the one that the package holds.
+    let rtf = project.read("packaging/wix/license.rtf");
+    assert!(rtf.contains(shown), "{rtf}");
+}
+
+#[test]
+fn another_licence_is_another_product() {
+    let project = dressed();
+    let product = |msi: &Path| table(msi, "Property").1["ProductCode"][1].clone();
+    let before = product(&packaged(&project));
+    project.write("LICENSE", "No rights.\n");
+    let after = product(&packaged(&project));
+    assert_ne!(before, after);
+    project.write("LICENSE", "All rights [reserved] – to {nobody}.\n");
+    assert_eq!(product(&packaged(&project)), before);
+}
+
 #[test]
 fn sources_are_well_formed() {
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = dressed();
     Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
     for generation in ["v3", "v4"] {
         for file in ["beacon.wxs", "product.wxs"] {
@@ -168,7 +247,7 @@ fn sources_are_well_formed() {
 #[ignore = "needs WiX's schemas: SVC_WIX_SCHEMAS=FOLDER"]
 fn sources_are_valid_by_the_schemas() {
     let schemas = std::env::var("SVC_WIX_SCHEMAS").expect("SVC_WIX_SCHEMAS names a folder");
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = dressed();
     Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
     for generation in ["3", "4"] {
         let schema = format!("{schemas}/wix{generation}/all.xsd");

@@ -1,11 +1,12 @@
 //! From a package to the files that are committed for it: all of it is planned first, so that all errors come at once.
 
+use crate::assets::installer;
 use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::manifest::Packer;
 use crate::output::committed::{Committed, Failure};
 use crate::plan::systemd::{self, Distribution, Placement, SystemdPlan};
-use crate::plan::windows::installer::{Installer, installer};
+use crate::plan::windows::installer::Installer;
 use crate::plan::windows::{self, WindowsPlan};
 use crate::render::distribution::{self, Refused, Rpm};
 use crate::render::{self, Artifact, Kind};

@@ -64,6 +64,7 @@ impl ValueEnum for Printable {
             Self(Kind::WixV3Product),
             Self(Kind::WixV4),
             Self(Kind::WixV4Product),
+            Self(Kind::WixLicence),
             Self(Kind::GitAttributes),
         ]
     }
@@ -148,7 +149,7 @@ fn artifacts_of(kind: Kind, package: &Package, report: &mut Report) -> Option<Ve
         Kind::InstallPs1 | Kind::UninstallPs1 | Kind::InstallCmd | Kind::UninstallCmd => {
             windows_scripts(package, report)
         }
-        Kind::WixV3 | Kind::WixV3Product | Kind::WixV4 | Kind::WixV4Product => {
+        Kind::WixV3 | Kind::WixV3Product | Kind::WixV4 | Kind::WixV4Product | Kind::WixLicence => {
             wix_sources(package, report)
         }
         _ => units(package, report),

@@ -8,6 +8,7 @@ pub(crate) mod cmd;
 pub(crate) mod conf;
 pub(crate) mod msi;
 pub(crate) mod powershell;
+pub(crate) mod rtf;
 pub(crate) mod sh;
 pub(crate) mod toml;
 pub(crate) mod unit;

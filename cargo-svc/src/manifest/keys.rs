@@ -306,7 +306,7 @@ pub const KEYS: &[KeyInfo] = &[
         "a version of Windows Installer",
         r#"version = "1.2.3""#,
     ),
-    of_package("license", "a path", r#"license = "LICENSE.rtf""#),
+    of_package("license", "a path", r#"license = "LICENSE""#),
     of_package("icon", "a path", r#"icon = "beacon.ico""#),
 ];
 

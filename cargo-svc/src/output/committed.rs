@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::replace::{UNFINISHED, replace};
 use crate::render::distribution::{Debian, Rpm};
+use crate::render::wix::LICENCE;
 use crate::render::{Artifact, MARK};
 
 /// A folder of committed files below a package's root.
@@ -180,12 +181,13 @@ impl Committed {
 
 /// The folders that artifacts are written to, and what they are called there where others have files, too: debian/ may be the
 /// one of a source package, with copies of units.
-const FOLDERS: [(&str, &[&str]); 7] = [
+const FOLDERS: [(&str, &[&str]); 8] = [
     ("debian", &Debian::FILES),
     ("linux", &[]),
     ("rpm", &Rpm::FILES),
     ("systemd", &[]),
     ("windows", &[]),
+    ("wix", &[LICENCE]),
     ("wix/v3", &[]),
     ("wix/v4", &[]),
 ];

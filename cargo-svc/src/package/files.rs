@@ -1,11 +1,9 @@
 //! The files that a package's services declare: found and looked at before anything is built.
 
-use std::path::{Path, PathBuf};
-
 use super::FILES;
+use crate::assets::locate;
 use crate::build::System;
-use crate::diagnostics::{Declared, Diagnostic, Report};
-use crate::manifest::shown;
+use crate::diagnostics::Report;
 use crate::output::archive::Member;
 use crate::output::folder::{Content, Entry};
 use crate::render::Kind;
@@ -28,7 +26,7 @@ pub(super) fn find(package: &Package, system: System, report: &mut Report) -> Op
             known.member.executable |= executable;
             continue;
         }
-        match locate(&package.root, source) {
+        match locate("files", &package.root, source) {
             Ok(from) => found.push(Entry {
                 kind: Kind::File,
                 member: Member { path, executable },
@@ -41,45 +39,4 @@ pub(super) fn find(package: &Package, system: System, report: &mut Report) -> Op
         }
     }
     complete.then_some(found)
-}
-
-/// Where a file is: below the package's folder, links followed.
-fn locate(root: &Path, source: &Declared<String>) -> Result<PathBuf, Box<Diagnostic>> {
-    let path = root.join(&source.value);
-    let refused = |title: String, label: String, help: &str| {
-        Box::new(
-            Diagnostic::error(title)
-                .at(source.place())
-                .label(label)
-                .help(help),
-        )
-    };
-    let title = format!("`files` cannot take `{}`", source.value);
-    let failed = |error: std::io::Error| {
-        refused(
-            title.clone(),
-            format!("{}: {error}", shown(&path).display()),
-            "name a file of the package, by its path below the folder of Cargo.toml",
-        )
-    };
-    let real = path.canonicalize().map_err(failed)?;
-    let folder = root.canonicalize().map_err(failed)?;
-    if !real.starts_with(&folder) {
-        return Err(refused(
-            title,
-            format!(
-                "it leads to {}, outside of the package",
-                shown(&real).display()
-            ),
-            "put the file itself into the package's folder",
-        ));
-    }
-    if !real.is_file() {
-        return Err(refused(
-            title,
-            format!("{} is not a file", shown(&path).display()),
-            "name each file of a folder by itself",
-        ));
-    }
-    Ok(path)
 }

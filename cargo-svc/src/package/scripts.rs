@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::files;
+use crate::assets::installer;
 use crate::build::System;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::output::archive::Member;
 use crate::output::folder::{Content, Entry};
 use crate::plan;
 use crate::plan::systemd::Placement;
-use crate::plan::windows::installer::{Installer, Lacks, installer};
+use crate::plan::windows::installer::{Installer, Lacks};
 use crate::render::{self, Artifact};
 use crate::service::Package;
 

@@ -1,5 +1,6 @@
 //! Plans become artifacts in memory. Nothing here touches the disk.
 
+pub mod dialogs;
 pub mod distribution;
 pub mod linux;
 pub mod msi;
@@ -35,6 +36,8 @@ pub enum Kind {
     InstallCmd,
     /// Its counterpart.
     UninstallCmd,
+    /// The licence that the sources for WiX show.
+    WixLicence,
     /// The services for an installer of one's own, for WiX v3.
     WixV3,
     /// A whole installer for WiX v3.
@@ -76,6 +79,7 @@ impl Kind {
             Self::UninstallPs1 => "uninstall.ps1",
             Self::InstallCmd => "install.cmd",
             Self::UninstallCmd => "uninstall.cmd",
+            Self::WixLicence => "wix-license",
             Self::WixV3 => "wix-v3",
             Self::WixV3Product => "wix-v3-product",
             Self::WixV4 => "wix-v4",

@@ -216,10 +216,7 @@ pub(super) fn package(key: &str, mut schema: Value) -> Value {
             value,
             r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,5}(?:\.[0-9]{1,5})?$",
         ),
-        "license" => {
-            pattern(value, &relative());
-            value["allOf"] = json!([{ "pattern": ending("rtf") }]);
-        }
+        "license" => pattern(value, &relative()),
         "icon" => {
             pattern(value, &relative());
             value["allOf"] = json!([{ "pattern": ending("ico") }]);

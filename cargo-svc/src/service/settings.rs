@@ -33,8 +33,8 @@ pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> PackageSettin
         manufacturer: key("manufacturer", &table.manufacturer, line),
         upgrade_code: key("upgrade-code", &table.upgrade_code, guid),
         version: key("version", &table.version, installer_version),
-        license: key("license", &table.license, |path| file(path, ".rtf")),
-        icon: key("icon", &table.icon, |path| file(path, ".ico")),
+        license: key("license", &table.license, |path| file(path, None)),
+        icon: key("icon", &table.icon, |path| file(path, Some(".ico"))),
         output_dir: key("output-dir", &table.output_dir, output_dir)
             .unwrap_or_else(|| Declared::default_of("packaging".into())),
     }
@@ -78,8 +78,8 @@ pub(super) fn installer_version(value: &str) -> Result<String, String> {
     Err("Windows Installer takes three or four numbers: up to 255, 255 and 65535, and a fourth that it does not compare".into())
 }
 
-/// A file of the package, with forward slashes.
-fn file(value: &str, end: &str) -> Result<String, String> {
+/// A file of the package, with forward slashes, whose name may have to end in something.
+fn file(value: &str, end: Option<&str>) -> Result<String, String> {
     line(value)?;
     let outside =
         value.starts_with('/') || value.split('/').any(|step| matches!(step, "" | "." | ".."));
@@ -93,7 +93,7 @@ fn file(value: &str, end: &str) -> Result<String, String> {
         .next()
         .unwrap_or(value)
         .to_ascii_lowercase();
-    if !name.ends_with(end) || name == end {
+    if let Some(end) = end.filter(|end| !name.ends_with(end) || name == *end) {
         return Err(format!("a file whose name ends in `{end}` was expected"));
     }
     Ok(value.to_owned())

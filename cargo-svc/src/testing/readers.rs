@@ -121,10 +121,10 @@ pub(crate) fn cmd(line: &str, letter: char, [folder, data]: [&str; 2]) -> Option
     if inside {
         return None;
     }
-    let (one, other) = (format!("%~{letter}"), format!("%~{second}"));
-    let rest = tokens.replace(&one, "").replace(&other, "");
+    let [first, second_word] = [letter, second].map(|name| format!("%~{name}"));
+    let rest = tokens.replace(&first, "").replace(&second_word, "");
     if rest.contains(&format!("%{letter}")) || rest.contains(&format!("%{second}")) {
         return None;
     }
-    Some(tokens.replace(&one, folder).replace(&other, data))
+    Some(tokens.replace(&first, folder).replace(&second_word, data))
 }

@@ -193,7 +193,8 @@ impl Rows {
 
     fn of_database(read: &Tables) -> Self {
         let text = |cell: &Cell| match cell {
-            Cell::Null => String::new(),
+            // The bytes of one are in a stream of their own.
+            Cell::Null | Cell::Stream => String::new(),
             Cell::Number(number) => number.to_string(),
             Cell::Text(text) => text.clone(),
         };

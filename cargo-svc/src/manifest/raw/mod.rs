@@ -94,7 +94,7 @@ pub struct PackageTable {
     pub upgrade_code: Option<Spanned<String>>,
     /// The version of the Windows Installer package, where the package's own is none that it can hold.
     pub version: Option<Spanned<String>>,
-    /// The licence that Windows Installer shows: a file of the package in RTF.
+    /// The licence that Windows Installer shows: a file of the package, in RTF or plain text.
     pub license: Option<Spanned<String>>,
     /// The icon in Add/Remove Programs: an `.ico` file of the package.
     pub icon: Option<Spanned<String>>,

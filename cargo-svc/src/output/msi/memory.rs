@@ -35,8 +35,9 @@ pub(crate) fn read_back(bytes: &[u8]) -> BTreeMap<&'static str, Vec<Vec<Cell>>> 
             let cells = schema.columns.iter().zip(row);
             let cells = cells.map(|(column, number)| match (number, column.kind) {
                 (0, _) => Cell::Null,
-                (_, "i2" | "I2") => Cell::Number(i32::from(number as u16 as i16 ^ i16::MIN)),
-                (_, "i4" | "I4") => Cell::Number(number as i32 ^ i32::MIN),
+                (_, "v0" | "V0") => Cell::Stream,
+                (_, "i2" | "I2") => Cell::Number(signed(number, 15)),
+                (_, "i4" | "I4") => Cell::Number(signed(number, 31)),
                 _ => Cell::Text(strings[number as usize].clone()),
             });
             cells.collect()
@@ -44,6 +45,11 @@ pub(crate) fn read_back(bytes: &[u8]) -> BTreeMap<&'static str, Vec<Vec<Cell>>> 
         found.insert(schema.name, rows.collect());
     }
     found
+}
+
+/// A number as it is stored: with so much added that none is negative.
+fn signed(number: u32, bits: u32) -> i32 {
+    i32::try_from(i64::from(number) - (1 << bits)).unwrap()
 }
 
 fn decoded(page: usize, text: &[u8]) -> String {
@@ -99,8 +105,15 @@ fn half(bytes: &[u8], at: usize) -> usize {
 pub(super) fn strings(streams: &BTreeMap<String, Vec<u8>>) -> (usize, Vec<Vec<u8>>) {
     let (pool, mut data) = (&streams["!_StringPool"], streams["!_StringData"].as_slice());
     let mut all = vec![Vec::new()];
-    for entry in pool[4..].chunks_exact(4) {
-        let (text, rest) = data.split_at(half(entry, 0));
+    let mut entries = pool[4..].chunks_exact(4);
+    while let Some(entry) = entries.next() {
+        let mut length = half(entry, 0);
+        if length == 0 && half(entry, 2) != 0 {
+            // One that is longer has its length behind it.
+            let long = entries.next().unwrap();
+            length = half(long, 0) | half(long, 2) << 16;
+        }
+        let (text, rest) = data.split_at(length);
         all.push(text.to_vec());
         data = rest;
     }

@@ -115,6 +115,9 @@ fn tables(database: &Database, date: SourceDate) -> io::Result<Cursor<Vec<u8>>> 
         package.create_table(schema.name, columns)?;
         package.insert_rows(Insert::into(schema.name).rows(rows(table)))?;
     }
+    for (name, bytes) in &database.streams {
+        package.write_stream(name)?.write_all(bytes)?;
+    }
     package.write_stream(CABINET)?;
     package.into_inner()
 }
@@ -124,6 +127,7 @@ fn rows(table: &Table) -> Vec<Vec<Value>> {
         Cell::Null => Value::Null,
         Cell::Number(number) => Value::Int(*number),
         Cell::Text(text) => Value::Str(text.clone()),
+        Cell::Stream => Value::Binary,
     };
     let rows = table.rows.iter();
     rows.map(|row| row.iter().map(value).collect()).collect()
@@ -151,6 +155,7 @@ fn column(definition: &Definition) -> Column {
     match (kind, length) {
         ("i" | "I", 2) => column.int16(),
         ("i" | "I", _) => column.int32(),
+        ("v", _) => column.binary(),
         (_, length) => column.string(length),
     }
 }
@@ -177,7 +182,7 @@ fn copy<W: Read + Write + Seek>(
     for path in paths {
         let mut bytes = Vec::new();
         from.open_stream(&path)?.read_to_end(&mut bytes)?;
-        // No table is empty.
+        // No table is empty, and no icon.
         if bytes.is_empty() {
             cabinet = Some(path);
             continue;

@@ -1,8 +1,8 @@
-//! What Windows has no way to, or nothing here carries out yet: refused by name, so that none is dropped in silence.
+//! What Windows has no way to: refused by name, so that none is dropped in silence.
 
 use super::check::Check;
 use crate::diagnostics::Diagnostic;
-use crate::service::{PackageSettings, Portable, Start};
+use crate::service::{Portable, Start};
 
 /// Refuses those that a service declares.
 pub(super) fn refuse(keys: &Portable, check: &mut Check) {
@@ -16,19 +16,6 @@ pub(super) fn refuse(keys: &Portable, check: &mut Check) {
                 .at(start.place())
                 .label("nothing there starts a service when somebody connects")
                 .help("say what Windows shall do: `start = \"boot\"` in `[package.metadata.service.windows]`"),
-        );
-    }
-}
-
-/// Refuses what only a Windows Installer package carries out.
-pub(super) fn refuse_settings(settings: &PackageSettings, check: &mut Check) {
-    let declared = [("license", &settings.license), ("icon", &settings.icon)];
-    for (key, value) in declared {
-        let Some(value) = value else { continue };
-        check.refuse(
-            Diagnostic::error(format!("`{key}` is not supported yet"))
-                .at(value.place())
-                .label("this version of cargo-svc refuses it rather than ignore it"),
         );
     }
 }

@@ -118,7 +118,6 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
     };
     let mut check = check::Check::new(report);
     check.package(package);
-    later::refuse_settings(&package.settings, &mut check);
     let install_dir = install_dir(package, &mut check);
     let (mut services, mut folders, mut files) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = Vec::new();

@@ -1,5 +1,6 @@
 //! A finished installation database, as rows in memory: what the WiX sources would become, without WiX.
 
+mod dialogs;
 mod rows;
 pub mod schema;
 mod sequence;
@@ -20,6 +21,8 @@ pub struct Database {
     pub tables: Vec<Table>,
     /// What its texts are encoded in.
     pub code_page: u16,
+    /// The streams that rows hold, by name.
+    pub streams: Vec<(String, Vec<u8>)>,
     /// What Explorer shows, and what Windows Installer looks at first.
     pub summary: Summary,
 }
@@ -42,6 +45,8 @@ pub enum Cell {
     Number(i32),
     /// A text; never empty, since an empty one reads as nothing.
     Text(String),
+    /// What a stream holds.
+    Stream,
 }
 
 impl Cell {
@@ -130,6 +135,12 @@ pub fn database(
     }
     sequence::add(installer, &mut |table, row| build.row(table, row));
     build.properties(installer, version);
+    if let Some(licence) = &installer.licence {
+        build.dialogs(licence);
+    }
+    if let Some(icon) = &installer.icon {
+        build.icon(icon);
+    }
     // What is in it makes the product another one: the same version built from other sources replaces it, and the same file is
     // the same product.
     let content = build.digest(architecture, files);
@@ -158,5 +169,6 @@ pub fn database(
             package_code: guid(&["package", &content]),
         },
         tables: build.tables,
+        streams: build.streams,
     }
 }

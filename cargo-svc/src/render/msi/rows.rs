@@ -8,7 +8,7 @@ use super::{Architecture, CABINET, Cell, Packed, Table, schema};
 use crate::escape::msi;
 use crate::plan::windows::installer::identity::file_name;
 use crate::plan::windows::installer::{
-    Component, CustomAction, Data, INSTALL_DIR, Installer, Moment, ServiceRow, Task,
+    Component, CustomAction, Data, ICON, INSTALL_DIR, Icon, Installer, Moment, ServiceRow, Task,
 };
 
 /// The one feature.
@@ -20,6 +20,7 @@ const LOCAL_MACHINE: i32 = 2;
 #[derive(Default)]
 pub(super) struct Build {
     pub(super) tables: Vec<Table>,
+    pub(super) streams: Vec<(String, Vec<u8>)>,
 }
 
 impl Build {
@@ -342,26 +343,42 @@ impl Build {
         }
     }
 
+    /// The icon of the product. Its key ends as the file does.
+    pub(super) fn icon(&mut self, icon: &Icon) {
+        self.row("Icon", vec![Cell::text(ICON), Cell::Stream]);
+        self.streams
+            .push((format!("Icon.{ICON}"), icon.bytes.clone()));
+        self.row(
+            "Property",
+            vec![Cell::text("ARPPRODUCTICON"), Cell::text(ICON)],
+        );
+    }
+
     /// A hash of everything that the database is made of so far, and of the files.
     pub(super) fn digest(&self, architecture: Architecture, files: &[Packed]) -> String {
         let mut hash = Sha256::new();
-        let mut add = |text: &str| {
-            hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
-            hash.update(text.as_bytes());
+        let mut add = |bytes: &[u8]| {
+            hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(bytes);
         };
-        add(architecture.word());
+        add(architecture.word().as_bytes());
         for table in &self.tables {
-            add(table.schema.name);
+            add(table.schema.name.as_bytes());
             for cell in table.rows.iter().flatten() {
                 match cell {
-                    Cell::Null => add(""),
-                    Cell::Number(number) => add(&format!("#{number}")),
-                    Cell::Text(text) => add(&format!("'{text}")),
+                    Cell::Null => add(b""),
+                    Cell::Number(number) => add(format!("#{number}").as_bytes()),
+                    Cell::Text(text) => add(format!("'{text}").as_bytes()),
+                    Cell::Stream => add(b"*"),
                 }
             }
         }
         for file in files {
-            add(&file.sha256);
+            add(file.sha256.as_bytes());
+        }
+        for (name, bytes) in &self.streams {
+            add(name.as_bytes());
+            add(bytes);
         }
         let hash = hash.finalize();
         hash.iter().fold(String::new(), |mut hex, byte| {

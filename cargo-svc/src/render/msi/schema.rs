@@ -60,6 +60,14 @@ const SEQUENCE: &[Column] = &[
 /// All of them, by name.
 pub const TABLES: &[Schema] = &[
     Schema {
+        name: "ActionText",
+        columns: &[
+            key("Action", "s72", "Identifier"),
+            col("Description", "L0", "Text"),
+            col("Template", "L0", "Template"),
+        ],
+    },
+    Schema {
         name: "AdminExecuteSequence",
         columns: SEQUENCE,
     },
@@ -79,6 +87,13 @@ pub const TABLES: &[Schema] = &[
         ],
     },
     Schema {
+        name: "CheckBox",
+        columns: &[
+            key("Property", "s72", "Identifier"),
+            col("Value", "S64", "Formatted"),
+        ],
+    },
+    Schema {
         name: "Component",
         columns: &[
             key("Component", "s72", "Identifier"),
@@ -87,6 +102,43 @@ pub const TABLES: &[Schema] = &[
             col("Attributes", "i2", ""),
             col("Condition", "S255", "Condition"),
             col("KeyPath", "S72", "Identifier"),
+        ],
+    },
+    Schema {
+        name: "Control",
+        columns: &[
+            of(key("Dialog_", "s72", "Identifier"), "Dialog"),
+            key("Control", "s50", "Identifier"),
+            col("Type", "s20", "Identifier"),
+            col("X", "i2", ""),
+            col("Y", "i2", ""),
+            col("Width", "i2", ""),
+            col("Height", "i2", ""),
+            col("Attributes", "I4", ""),
+            col("Property", "S50", "Identifier"),
+            col("Text", "L0", "Formatted"),
+            col("Control_Next", "S50", "Identifier"),
+            col("Help", "L50", "Text"),
+        ],
+    },
+    Schema {
+        name: "ControlCondition",
+        columns: &[
+            of(key("Dialog_", "s72", "Identifier"), "Dialog"),
+            key("Control_", "s50", "Identifier"),
+            key("Action", "s50", "Text"),
+            key("Condition", "s255", "Condition"),
+        ],
+    },
+    Schema {
+        name: "ControlEvent",
+        columns: &[
+            of(key("Dialog_", "s72", "Identifier"), "Dialog"),
+            key("Control_", "s50", "Identifier"),
+            key("Event", "s50", "Formatted"),
+            key("Argument", "s255", "Formatted"),
+            key("Condition", "S255", "Condition"),
+            col("Ordering", "I2", ""),
         ],
     },
     Schema {
@@ -107,11 +159,35 @@ pub const TABLES: &[Schema] = &[
         ],
     },
     Schema {
+        name: "Dialog",
+        columns: &[
+            key("Dialog", "s72", "Identifier"),
+            col("HCentering", "i2", ""),
+            col("VCentering", "i2", ""),
+            col("Width", "i2", ""),
+            col("Height", "i2", ""),
+            col("Attributes", "I4", ""),
+            col("Title", "L128", "Formatted"),
+            col("Control_First", "s50", "Identifier"),
+            col("Control_Default", "S50", "Identifier"),
+            col("Control_Cancel", "S50", "Identifier"),
+        ],
+    },
+    Schema {
         name: "Directory",
         columns: &[
             key("Directory", "s72", "Identifier"),
             of(col("Directory_Parent", "S72", "Identifier"), "Directory"),
             col("DefaultDir", "l255", "DefaultDir"),
+        ],
+    },
+    Schema {
+        name: "EventMapping",
+        columns: &[
+            of(key("Dialog_", "s72", "Identifier"), "Dialog"),
+            key("Control_", "s50", "Identifier"),
+            key("Event", "s50", "Identifier"),
+            col("Attribute", "s50", "Identifier"),
         ],
     },
     Schema {
@@ -145,6 +221,13 @@ pub const TABLES: &[Schema] = &[
             col("Language", "S20", "Language"),
             col("Attributes", "I2", ""),
             col("Sequence", "i2", ""),
+        ],
+    },
+    Schema {
+        name: "Icon",
+        columns: &[
+            key("Name", "s72", "Identifier"),
+            col("Data", "v0", "Binary"),
         ],
     },
     Schema {
@@ -239,6 +322,20 @@ pub const TABLES: &[Schema] = &[
             of(col("Component_", "s72", "Identifier"), "Component"),
             col("Description", "L255", "Formatted"),
         ],
+    },
+    Schema {
+        name: "TextStyle",
+        columns: &[
+            key("TextStyle", "s72", "Identifier"),
+            col("FaceName", "s32", "Text"),
+            col("Size", "i2", ""),
+            col("Color", "I4", ""),
+            col("StyleBits", "I2", ""),
+        ],
+    },
+    Schema {
+        name: "UIText",
+        columns: &[key("Key", "s72", "Identifier"), col("Text", "L255", "Text")],
     },
     Schema {
         name: "Upgrade",

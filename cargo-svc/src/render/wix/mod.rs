@@ -2,14 +2,19 @@
 //!
 //! A fragment to include in an installer of one's own, and beside it a product that stands alone. Neither holds the version.
 
+mod ui;
+
 use askama::Template;
 
-use super::{Artifact, Kind, text};
+use super::{Artifact, Kind, dialogs, text};
 use crate::escape::msi;
 use crate::plan::windows::StartType;
 use crate::plan::windows::installer::{
     Component, CustomAction, Data, Installer, Moment, Property, RegistryValue, ServiceRow, Task,
 };
+
+/// The name of the licence below `wix/`.
+pub const LICENCE: &str = "license.rtf";
 
 /// The sources of both generations, below `wix/`.
 pub fn sources(installer: &Installer) -> Vec<Artifact> {
@@ -25,7 +30,11 @@ pub fn sources(installer: &Installer) -> Vec<Artifact> {
         executable: false,
     };
     let source = Source::new(installer);
-    vec![
+    let licence = installer.licence.iter().map(|licence| {
+        let rtf = licence.rtf.clone().into_bytes();
+        artifact(Kind::WixLicence, LICENCE.to_owned(), rtf)
+    });
+    let sources = [
         artifact(
             Kind::WixV3,
             format!("v3/{fragment}"),
@@ -46,7 +55,8 @@ pub fn sources(installer: &Installer) -> Vec<Artifact> {
             "v4/product.wxs".to_owned(),
             text(&ProductV4(&source)),
         ),
-    ]
+    ];
+    sources.into_iter().chain(licence).collect()
 }
 
 /// A template over [`Source`], whose fields it reads as its own.
@@ -71,6 +81,8 @@ template!(ProductV3, "wix/v3/product.wxs");
 template!(FragmentV4, "wix/v4/fragment.wxs");
 template!(ProductV4, "wix/v4/product.wxs");
 
+use ui::{Ico, Window, windows};
+
 /// What the templates lay out.
 struct Source<'a> {
     installer: &'a Installer,
@@ -87,6 +99,8 @@ struct Source<'a> {
     runs: Vec<Action<'a>>,
     twins: Vec<Action<'a>>,
     components: Vec<Part<'a>>,
+    dialogs: Vec<Window>,
+    icons: Vec<Ico>,
 }
 
 struct Given<'a> {
@@ -206,6 +220,8 @@ impl<'a> Source<'a> {
                 |task| matches!(task, Task::Run { moment, .. } if *moment != Moment::InPlace),
             ),
             components: installer.components.iter().map(Part::new).collect(),
+            dialogs: windows(installer),
+            icons: installer.icon.iter().map(Ico::new).collect(),
             installer,
         }
     }

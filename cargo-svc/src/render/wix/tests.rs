@@ -6,6 +6,7 @@ use super::*;
 use crate::escape::msi::tests::read;
 use crate::plan::systemd::sample::{declared, package, text as literal};
 use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::plan::windows::installer::{Icon, Licence};
 use crate::render::windows::tests::awkward;
 use crate::service::ServiceName;
 use crate::testing::xml::{Element, parse};
@@ -204,4 +205,120 @@ proptest! {
             }
         }
     }
+}
+
+/// An installer that shows a licence and has an icon.
+fn dressed() -> Installer {
+    let mut installer = planned(&package(vec![beacon("beacon")]));
+    installer.licence = Some(Licence {
+        rtf: "{\\rtf1 All rights.}".to_owned(),
+    });
+    installer.icon = Some(Icon {
+        source: "art/a & b.ico".to_owned(),
+        committed: "dist/service".to_owned(),
+        bytes: Vec::new(),
+    });
+    installer
+}
+
+#[test]
+fn licence_and_icon_are_the_products() {
+    let installer = dressed();
+    let licence = sources(&installer)
+        .into_iter()
+        .find(|artifact| artifact.kind == Kind::WixLicence)
+        .unwrap();
+    assert_eq!(licence.path, "wix/license.rtf");
+    assert_eq!(licence.contents, b"{\\rtf1 All rights.}");
+    for kind in [Kind::WixV3, Kind::WixV4] {
+        let root = by_kind(&installer, kind);
+        assert!(root.find("UI").is_empty() && root.find("Icon").is_empty());
+    }
+    for kind in [Kind::WixV3Product, Kind::WixV4Product] {
+        let root = by_kind(&installer, kind);
+        // wixl, which resolves paths by itself, has one of its own, before the other.
+        let icons = root.find("Icon");
+        assert_eq!(icons.len(), if kind == Kind::WixV3Product { 2 } else { 1 });
+        let icon = icons.last().unwrap();
+        // From `dist/service/wix/v3`.
+        assert_eq!(
+            icon.get("SourceFile"),
+            "$(sys.SOURCEFILEDIR)../../../../art/a & b.ico"
+        );
+        let property = |name: &str| {
+            let found = root.find("Property");
+            let found = found.iter().find(|one| one.get("Id") == name);
+            found.map(|one| one.get("Value").to_owned())
+        };
+        assert_eq!(property("ARPPRODUCTICON").as_deref(), Some(icon.get("Id")));
+        let texts = root.find("Text");
+        let [text] = texts[..] else {
+            panic!("{kind:?}");
+        };
+        assert_eq!(text.get("SourceFile"), "$(sys.SOURCEFILEDIR)../license.rtf");
+    }
+    // Nothing of it where neither is declared.
+    let plain = planned(&package(vec![beacon("beacon")]));
+    for kind in KINDS {
+        assert!(by_kind(&plain, kind).find("UI").is_empty());
+    }
+    assert_eq!(sources(&plain).len(), 4);
+}
+
+#[test]
+fn both_generations_show_the_dialogs_of_the_package() {
+    let installer = dressed();
+    let roots = [Kind::WixV3Product, Kind::WixV4Product].map(|kind| by_kind(&installer, kind));
+    for root in &roots {
+        let shown = root.find("Dialog");
+        assert_eq!(shown.len(), dialogs::DIALOGS.len());
+        for (dialog, declared) in shown.iter().zip(&dialogs::DIALOGS) {
+            assert_eq!(dialog.get("Id"), declared.id);
+            let controls = dialog.find("Control");
+            for (control, declared) in controls.iter().zip(declared.controls) {
+                assert_eq!(control.get("Id"), declared.id);
+                assert_eq!(control.get("Text"), declared.text);
+                assert_eq!(control.find("Publish").len(), declared.events.len());
+            }
+        }
+    }
+    let [three, four] = &roots;
+    // What one says in texts the other says in attributes.
+    let said = |root: &Element, name: &str, attribute: &str| -> Vec<String> {
+        let all = root.find(name).into_iter();
+        all.map(|one| match one.get(attribute) {
+            "" => one.text.trim().to_owned(),
+            text => text.to_owned(),
+        })
+        .collect()
+    };
+    assert_eq!(
+        said(three, "UIText", "Value"),
+        said(four, "UIText", "Value")
+    );
+    assert_eq!(
+        said(three, "ProgressText", "Message"),
+        said(four, "ProgressText", "Message")
+    );
+    assert_eq!(
+        said(three, "Show", "Condition"),
+        said(four, "Show", "Condition")
+    );
+    let conditions: Vec<&str> = three.find("Dialog")[0]
+        .find("Condition")
+        .into_iter()
+        .map(|condition| condition.text.as_str())
+        .collect();
+    let install = four.find("Control");
+    let install = install
+        .iter()
+        .find(|one| one.get("Id") == "Install")
+        .unwrap();
+    assert_eq!(
+        conditions,
+        [
+            install.get("EnableCondition"),
+            install.get("DisableCondition")
+        ]
+    );
 }

@@ -170,7 +170,7 @@ const WRONG: &[&str] = &[
     "metadata.service.windows = { firewall = [{ port = 1, profiles = [] }] }",
     "metadata.service.windows = { install-dir = \"a|b\" }",
     "metadata.service.windows = { min-version = 252 }",
-    "metadata.service = {}\n[package.metadata.service-package]\nlicense = \"x\"",
+    "metadata.service = {}\n[package.metadata.service-package]\nlicense = \"/x\"",
     "metadata.service = {}\n[package.metadata.service-package]\nicon = \"../x.ico\"",
     "metadata.service = {}\n[package.metadata.service-package]\nversion = \"1.2\"",
     "metadata.service = {}\n[package.metadata.service-package]\nupgrade-code = \"x\"",

@@ -145,6 +145,9 @@ pub fn installer(
         components,
         standard: actions::standard(),
         actions,
+        // Files that whoever knows the disk reads.
+        licence: None,
+        icon: None,
     };
     for service in fit(&mut installer) {
         build.refuse_length(&service);

@@ -52,6 +52,10 @@ pub struct Installer {
     pub standard: Vec<(&'static str, String)>,
     /// What is set and run besides the standard actions, in order.
     pub actions: Vec<CustomAction>,
+    /// The licence that is shown before anything is installed.
+    pub licence: Option<Licence>,
+    /// The icon in Add/Remove Programs.
+    pub icon: Option<Icon>,
 }
 
 impl Installer {
@@ -76,6 +80,24 @@ impl Installer {
         }
         whole
     }
+}
+
+/// A licence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licence {
+    /// Its text in RTF, all ASCII and without brackets.
+    pub rtf: String,
+}
+
+/// An icon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Icon {
+    /// Its path below the package's folder, with forward slashes.
+    pub source: String,
+    /// The folder for committed files, likewise: sources for WiX name the icon from there.
+    pub committed: String,
+    /// What is in the file.
+    pub bytes: Vec<u8>,
 }
 
 /// A property's value before anything runs.
@@ -292,6 +314,9 @@ impl Tool {
         }
     }
 }
+
+/// The key of the icon, which ends as its file does.
+pub const ICON: &str = "Product.ico";
 
 /// An installation that is neither a repair nor an upgrade.
 pub const FIRST: &str = "NOT Installed AND NOT WIX_UPGRADE_DETECTED";
