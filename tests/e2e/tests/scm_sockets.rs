@@ -5,7 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, TcpStream};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use svc_e2e::bed::scm::{self, SPECIFIC, STOPPED};
+use svc_e2e::bed::scm::{self, Host, SPECIFIC, STOPPED};
+use svc_e2e::fixture::{self, Fixture, text};
+use svc_e2e::installed::windows::{Bed, FOLDER, target};
 use svc_e2e::programs;
 use svc_e2e::registered::Registered;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
@@ -24,6 +26,10 @@ fn main() -> ExitCode {
             Test::new(
                 "sockets::an_address_in_use_fails_the_start",
                 an_address_in_use_fails_the_start,
+            ),
+            Test::new(
+                "sockets::what_the_scripts_install_is_listened_on",
+                what_the_scripts_install_is_listened_on,
             ),
             Test::new(
                 "sockets::an_installation_without_one_says_so",
@@ -87,4 +93,44 @@ fn an_installation_without_one_says_so() -> Outcome {
         1,
     )?;
     mirror.stop_in_order()
+}
+
+fn what_the_scripts_install_is_listened_on() -> Outcome {
+    const MIRROR: &str = "svc-mirror";
+    // Free a moment ago, which is the most that anybody knows.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port();
+    let tables = fixture::one(&format!(
+        "name = \"{MIRROR}\"\nbin = \"{MIRROR}\"\nsystemd = false\nargs = [{}]\n\
+         events = [\"reload\", \"pause\", \"session\", \"power\", 200, 201]\n\
+         sockets = [{{ name = \"echo\", listen = \"tcp://[::]:{port}\" }}]\nstart = \"manual\"\n",
+        text(&format!("--probe-dir={FOLDER}"))
+    ));
+    let programs = [(MIRROR, programs::windows()?.mirror.as_path())];
+    let fixture = Fixture::new("1.0.0", &programs, &tables)?;
+    let mut bed = Bed::new()?;
+    bed.install(&fixture.package_as(target(), &programs, &["zip"])?)?;
+    let key = bed.host.service_key(MIRROR)?.context("no service")?;
+    let variables = key.list("Environment").context("no environment")?;
+    let sockets = variables
+        .iter()
+        .find_map(|line| line.strip_prefix("SVC_SOCKETS="));
+    let sockets = sockets.with_context(|| format!("{variables:?}"))?;
+    ensure!(sockets == format!("echo=tcp://[::]:{port}"), "{sockets}");
+    // Wine's manager hands none of the service's own variables over: there the installed value goes the way that it takes.
+    if !Host::is_windows() {
+        let key = r"HKLM\System\CurrentControlSet\Control\Session Manager\Environment";
+        let add = ["add", key, "/v", "SVC_SOCKETS", "/d", sockets, "/f"];
+        bed.host.ok("reg.exe", &add)?;
+        bed.host.reboot()?;
+    }
+    bed.host.ok("sc.exe", &["start", MIRROR])?;
+    bed.host.wait_for(MIRROR, scm::RUNNING)?;
+    is_echoed(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("over IPv4")?)?;
+    is_echoed(TcpStream::connect((Ipv6Addr::LOCALHOST, port)).context("over IPv6")?)?;
+    bed.host.ok("sc.exe", &["stop", MIRROR])?;
+    let state = bed.host.wait_for(MIRROR, STOPPED)?;
+    ensure!((state.win32, state.specific) == (0, 0), "{state:?}");
+    Ok(())
 }

@@ -24,6 +24,8 @@ pub struct Role<'a> {
 pub enum Reach {
     /// Whatever can be declared.
     Anything,
+    /// What Windows Installer can be told.
+    Installer,
     /// What a machine is to run: real dependencies, no account of somebody's. Texts are ASCII, which every cmd.exe reads.
     Run,
 }
@@ -136,7 +138,7 @@ fn value(rng: &mut Rng, reach: Reach) -> String {
     while text.len() < length {
         match rng.u8(0..10) {
             0..=4 => text.push_str(one(rng, &SPICE)),
-            9 if reach == Reach::Anything => text.push(one(rng, &LETTERS)),
+            9 if reach != Reach::Run => text.push(one(rng, &LETTERS)),
             _ => text.push(rng.alphanumeric()),
         }
     }
@@ -179,7 +181,7 @@ impl WindowsPackage {
             let service = service(rng, role, number, separator, &services, reach, &mut toml);
             services.push(service);
         }
-        if reach == Reach::Anything && rng.bool() {
+        if reach != Reach::Run && rng.bool() {
             let _ = writeln!(
                 toml,
                 "[package.metadata.service-package]\nmanufacturer = {}\nupgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"",
@@ -238,7 +240,7 @@ fn service(
     if let Some(needed) = needed {
         let _ = writeln!(toml, "requires = [\"{}\"]", needed.name);
     }
-    let on_network = rng.u8(0..3) == 0 && reach == Reach::Anything;
+    let on_network = rng.u8(0..3) == 0 && reach != Reach::Run;
     if on_network {
         let _ = writeln!(toml, "after = [\"network\"]");
     }
@@ -247,7 +249,7 @@ fn service(
     let _ = writeln!(toml, "[package.metadata.service.windows]");
     if rng.u8(0..3) == 0 {
         let known: &[&str] = match reach {
-            Reach::Anything => &[
+            Reach::Anything | Reach::Installer => &[
                 "EventLog",
                 "+NDIS",
                 "A service & more",
@@ -312,7 +314,7 @@ fn keys(rng: &mut Rng, role: &Role<'_>, reach: Reach, toml: &mut String) -> u32 
         rng.u32(1..90_000)
     );
     let _ = writeln!(toml, "stop-timeout = {}", rng.u32(10..100));
-    let manual = reach == Reach::Anything && rng.u8(0..4) == 0;
+    let manual = reach != Reach::Run && rng.u8(0..4) == 0;
     if manual {
         let _ = writeln!(toml, "start = \"manual\"");
     }
@@ -353,7 +355,7 @@ fn own_keys(rng: &mut Rng, reach: Reach, toml: &mut String) {
         // Without one the service has no access to folders of its own, which is refused.
         let kinds: &[&str] = match reach {
             Reach::Anything => &["unrestricted", "restricted"],
-            Reach::Run => &["none", "unrestricted", "restricted"],
+            Reach::Installer | Reach::Run => &["none", "unrestricted", "restricted"],
         };
         let _ = writeln!(toml, "sid-type = \"{}\"", one(rng, kinds));
     }
@@ -378,7 +380,7 @@ fn own_keys(rng: &mut Rng, reach: Reach, toml: &mut String) {
     if rng.u8(0..6) == 0 {
         let _ = writeln!(toml, "event-log = false");
     }
-    if reach == Reach::Run {
+    if reach != Reach::Anything {
         return;
     }
     if rng.u8(0..6) == 0 {

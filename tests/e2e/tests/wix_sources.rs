@@ -1,0 +1,460 @@
+//! The sources for WiX, as its schemas and other tools take them: whole products, and fragments in products of one's own.
+//!
+//! WiX itself runs on Windows alone. Its schemas are not ours to ship: `SVC_WIX_SCHEMAS` names a folder with `wix3/all.xsd` and
+//! `wix4/all.xsd`, which include the schemas of the toolset.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, ensure};
+use svc_e2e::fixture::cargo_svc;
+use svc_e2e::suite::{Outcome, Test, main as run_suite};
+use svc_e2e::{checkout, command};
+use svc_random::{Reach, Role, WindowsPackage};
+
+const STEP: Duration = Duration::from_secs(1200);
+
+const TARGET: &str = "x86_64-pc-windows-msvc";
+
+/// What the random packages have.
+const ROLES: [Role<'_>; 3] = [
+    Role {
+        name: "beacon",
+        bin: "beacon",
+        args: &[],
+    },
+    Role {
+        name: "Second.one_2-b",
+        bin: "beacon",
+        args: &["serve"],
+    },
+    Role {
+        name: "third",
+        bin: "other",
+        args: &[],
+    },
+];
+
+/// A package for the installers of others.
+const BEACON: &str = "[[package.metadata.service]]\nname = \"beacon\"\nbin = \"beacon\"\n\
+    description = \"Answers [1] & (é)\"\nargs = [\"--listen\", \"[::1]:8080\", \"a \\\"b\\\" \\\\\"]\n\
+    environment = { A = \"{install-dir}\\\\x\" }\nafter = [\"network\"]\n";
+
+fn main() -> ExitCode {
+    let schemas = schemas()
+        .is_none()
+        .then_some("SVC_WIX_SCHEMAS names no folder with WiX's schemas");
+    let cargo_wix = cargo_wix().is_none().then_some("needs cargo-wix");
+    run_suite(
+        "wix",
+        needs,
+        vec![
+            Test::new(
+                "wix::random_sources_are_valid_by_the_schemas",
+                random_sources_are_valid_by_the_schemas,
+            )
+            .not_here(schemas),
+            Test::new(
+                "wix::goldens_are_valid_by_the_schemas",
+                goldens_are_valid_by_the_schemas,
+            )
+            .not_here(schemas),
+            Test::new(
+                "wix::products_of_ones_own_are_valid_by_the_schemas",
+                products_of_ones_own_are_valid_by_the_schemas,
+            )
+            .not_here(schemas),
+            Test::new(
+                "wix::wixl_builds_random_products",
+                wixl_builds_random_products,
+            ),
+            Test::new("wix::wixl_builds_goldens", wixl_builds_goldens),
+            Test::new(
+                "wix::a_product_of_ones_own_takes_the_fragment_in",
+                a_product_of_ones_own_takes_the_fragment_in,
+            ),
+            Test::new(
+                "wix::cargo_wix_takes_the_fragment_in",
+                cargo_wix_takes_the_fragment_in,
+            )
+            .not_here(cargo_wix),
+        ],
+    )
+}
+
+fn needs() -> Result<(), String> {
+    let absent: Vec<_> = ["wixl", "msiinfo", "msiextract", "xmllint"]
+        .into_iter()
+        .filter(|tool| !command::exists(tool))
+        .collect();
+    match absent.as_slice() {
+        [] => Ok(()),
+        absent => Err(format!("needs {}", absent.join(", "))),
+    }
+}
+
+fn schemas() -> Option<PathBuf> {
+    std::env::var_os("SVC_WIX_SCHEMAS").map(PathBuf::from)
+}
+
+/// The one that tests/run makes, or the machine's.
+fn cargo_wix() -> Option<PathBuf> {
+    let made = checkout::target().ok()?.join("tools/bin/cargo-wix");
+    if made.is_file() {
+        return Some(made);
+    }
+    command::exists("cargo-wix").then(|| PathBuf::from("cargo-wix"))
+}
+
+fn ran(command: &mut Command) -> Result<String> {
+    command::run(command, b"", STEP)?
+        .success()
+        .with_context(|| format!("{command:?}"))
+}
+
+/// A workspace with a package for each of these tables, and the files that `cargo svc generate` writes for each.
+struct Workspace {
+    folder: tempfile::TempDir,
+    names: Vec<String>,
+}
+
+impl Workspace {
+    fn new(packages: &[(String, &str)]) -> Result<Self> {
+        let folder = checkout::scratch()?;
+        let root = folder.path();
+        fs::write(
+            root.join("Cargo.toml"),
+            "[workspace]\nresolver = \"3\"\nmembers = [\"packages/*\"]\n",
+        )?;
+        let mut names = Vec::new();
+        // Nothing is built of it.
+        package(&root.join("packages/svc-rt"), "svc-rt", "", "src/lib.rs")?;
+        for (name, tables) in packages {
+            let folder = root.join("packages").join(name);
+            let mut more = String::new();
+            for bin in ["beacon", "other"] {
+                let _ = write!(more, "[[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n");
+            }
+            more.push_str("[dependencies]\nsvc-rt = { path = \"../svc-rt\" }\n");
+            more.push_str(tables);
+            package(&folder, name, &more, "src/main.rs")?;
+            names.push(name.clone());
+        }
+        let mut generate = Command::new(cargo_svc()?);
+        generate.args([
+            "svc",
+            "generate",
+            "--workspace",
+            "--exclude",
+            "svc-rt",
+            "--quiet",
+            "--offline",
+        ]);
+        ran(generate.current_dir(root))?;
+        Ok(Self { folder, names })
+    }
+
+    /// Of random packages, as many as the variable says or this.
+    fn random(default: usize) -> Result<(Self, Vec<WindowsPackage>)> {
+        let mut rng = svc_random::rng().map_err(Error::msg)?;
+        let count = svc_random::count(default).map_err(Error::msg)?;
+        let made: Vec<_> = (0..count)
+            .map(|_| WindowsPackage::random(&mut rng, &ROLES, Reach::Installer))
+            .collect();
+        let named = made.iter().enumerate();
+        let named: Vec<_> = named
+            .map(|(number, one)| (format!("p{number}"), one.toml.as_str()))
+            .collect();
+        Ok((Self::new(&named)?, made))
+    }
+
+    fn path(&self, package: &str, below: &str) -> PathBuf {
+        self.folder
+            .path()
+            .join("packages")
+            .join(package)
+            .join(below)
+    }
+
+    /// All sources of a generation.
+    fn sources(&self, generation: &str) -> Vec<PathBuf> {
+        let names = self.names.iter();
+        names
+            .flat_map(|name| {
+                let folder = format!("packaging/wix/v{generation}");
+                [
+                    format!("{folder}/{name}.wxs"),
+                    format!("{folder}/product.wxs"),
+                ]
+                .map(|file| self.path(name, &file))
+            })
+            .collect()
+    }
+}
+
+fn package(folder: &Path, name: &str, more: &str, source: &str) -> Result<()> {
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(folder.join(source), "#[allow(dead_code)]\nfn main() {}\n")?;
+    let head = format!(
+        "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\nlicense = \"MIT\"\ndescription = \"A test\"\n"
+    );
+    Ok(fs::write(folder.join("Cargo.toml"), head + more)?)
+}
+
+fn valid(generation: &str, files: &[PathBuf]) -> Outcome {
+    let schema = schemas()
+        .context("no schemas")?
+        .join(format!("wix{generation}/all.xsd"));
+    for some in files.chunks(500) {
+        let mut lint = Command::new("xmllint");
+        lint.arg("--noout").arg("--schema").arg(&schema).args(some);
+        ran(&mut lint)?;
+    }
+    Ok(())
+}
+
+fn random_sources_are_valid_by_the_schemas() -> Outcome {
+    let (workspace, made) = Workspace::random(1000)?;
+    for generation in ["3", "4"] {
+        let files = workspace.sources(generation);
+        ensure!(files.len() == 2 * made.len(), "{} sources", files.len());
+        valid(generation, &files)?;
+    }
+    Ok(())
+}
+
+/// The committed sources of this checkout.
+fn goldens(generation: &str) -> Result<Vec<PathBuf>> {
+    fn search(folder: &Path, end: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() && !path.ends_with("target") {
+                search(&path, end, found)?;
+            } else if path.extension().is_some_and(|kind| kind == "wxs")
+                && path.parent().is_some_and(|folder| folder.ends_with(end))
+            {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+    let (mut found, end) = (Vec::new(), format!("wix/v{generation}"));
+    for folder in ["tests/cases", "examples"] {
+        search(&checkout::root().join(folder), Path::new(&end), &mut found)?;
+    }
+    ensure!(found.len() > 8, "only {} sources", found.len());
+    Ok(found)
+}
+
+fn goldens_are_valid_by_the_schemas() -> Outcome {
+    for generation in ["3", "4"] {
+        valid(generation, &goldens(generation)?)?;
+    }
+    Ok(())
+}
+
+fn of_ones_own(generation: &str) -> PathBuf {
+    checkout::root().join(format!("tests/wix/v{generation}.wxs"))
+}
+
+fn products_of_ones_own_are_valid_by_the_schemas() -> Outcome {
+    for generation in ["3", "4"] {
+        valid(generation, &[of_ones_own(generation)])?;
+    }
+    Ok(())
+}
+
+/// A folder with programs that are none.
+fn programs(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for name in ["beacon.exe", "other.exe"] {
+        fs::write(folder.join(name), format!("{name} is no program"))?;
+    }
+    Ok(())
+}
+
+/// Has wixl build these sources, and gives the path of what it made.
+fn built(sources: &[&Path], programs: &Path, to: &Path) -> Outcome {
+    let mut wixl = Command::new("wixl");
+    wixl.args(["--arch", "x64", "-D", "Wixl=1", "-D", "Version=1.2.3", "-D"]);
+    wixl.arg(format!("CargoTargetBinDir={}", programs.display()));
+    ran(wixl.arg("-o").arg(to).args(sources)).map(drop)
+}
+
+/// The rows of a table.
+fn table(msi: &Path, name: &str) -> Result<Vec<Vec<String>>> {
+    let text = ran(Command::new("msiinfo").arg("export").arg(msi).arg(name))?;
+    let lines = text.lines().skip(3).map(|line| line.trim_end_matches('\r'));
+    let lines = lines.filter(|line| !line.is_empty());
+    Ok(lines
+        .map(|line| line.split('\t').map(str::to_owned).collect())
+        .collect())
+}
+
+fn wixl_builds_random_products() -> Outcome {
+    let (workspace, made) = Workspace::random(25)?;
+    let folder = checkout::scratch()?;
+    let bin = folder.path().join("bin");
+    programs(&bin)?;
+    let msi = folder.path().join("made.msi");
+    for (name, package) in workspace.names.iter().zip(&made) {
+        let source = workspace.path(name, "packaging/wix/v3/product.wxs");
+        built(&[&source], &bin, &msi).with_context(|| package.toml.clone())?;
+        let rows = table(&msi, "ServiceInstall")?;
+        let mut found: Vec<_> = rows.iter().map(|row| row[1].as_str()).collect();
+        let mut wanted: Vec<_> = package
+            .services
+            .iter()
+            .map(|service| service.name.as_str())
+            .collect();
+        found.sort_unstable();
+        wanted.sort_unstable();
+        ensure!(found == wanted, "{found:?} instead of {wanted:?}");
+        for service in &package.services {
+            let row = rows
+                .iter()
+                .find(|row| row[1] == service.name)
+                .context("a row")?;
+            // The characters that mean something to Windows Installer are tested where it reads them.
+            let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
+            if plain(&service.description) && service.description.len() < 200 {
+                ensure!(row[12] == service.description, "{row:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn wixl_builds_goldens() -> Outcome {
+    let folder = checkout::scratch()?;
+    let msi = folder.path().join("made.msi");
+    let mut count = 0;
+    for source in goldens("3")?
+        .iter()
+        .filter(|path| path.ends_with("product.wxs"))
+    {
+        let text = fs::read_to_string(source)?;
+        let bin = folder.path().join(count.to_string());
+        fs::create_dir(&bin)?;
+        for part in text.split("$(var.CargoTargetBinDir)/").skip(1) {
+            let name = part.split('"').next().context("a name")?;
+            fs::write(bin.join(name), "no program")?;
+        }
+        built(&[source], &bin, &msi).with_context(|| source.display().to_string())?;
+        count += 1;
+    }
+    ensure!(count > 4, "{count} products");
+    Ok(())
+}
+
+/// The package has what the fragment says, in the folder and the feature of the product around it.
+fn holds_the_fragment(msi: &Path, folder: &Path) -> Outcome {
+    let rows = table(msi, "ServiceInstall")?;
+    let [row] = rows.as_slice() else {
+        anyhow::bail!("{rows:?}")
+    };
+    ensure!(
+        row[1] == "beacon" && row[12] == r"Answers [\[]1[\]] & (é)",
+        "{row:?}"
+    );
+    ensure!(
+        row[10] == r#"--listen [\[]::1[\]]:8080 "a \"b\" \\""#,
+        "{row:?}"
+    );
+    let component = &row[11];
+    let features = table(msi, "FeatureComponents")?;
+    ensure!(
+        features
+            .iter()
+            .any(|row| row[0] == "Services" && row[1] == *component),
+        "{features:?}"
+    );
+    let folders = table(msi, "Directory")?;
+    ensure!(
+        folders
+            .iter()
+            .any(|row| row[0] == "INSTALLDIR" && row[1] == "ProgramFiles64Folder"),
+        "{folders:?}"
+    );
+    // What changes services in an upgrade came with it, in its place.
+    let sequence = table(msi, "InstallExecuteSequence")?;
+    for action in ["Change.beacon", "Keep.beacon", "InstallServices"] {
+        ensure!(sequence.iter().any(|row| row[0] == action), "no {action}");
+    }
+    let product = table(msi, "Property")?;
+    let is = |name: &str, value: &str| product.iter().any(|row| row[0] == name && row[1] == value);
+    ensure!(
+        is("ProductName", "A suite") && is("Manufacturer", "Somebody"),
+        "{product:?}"
+    );
+    let to = folder.join("extracted");
+    fs::create_dir(&to)?;
+    ran(Command::new("msiextract").arg("-C").arg(&to).arg(msi))?;
+    let found = ran(Command::new("find").arg(&to).args(["-name", "beacon.exe"]))?;
+    ensure!(fs::read_to_string(found.trim())? == "beacon.exe is no program");
+    Ok(())
+}
+
+fn a_product_of_ones_own_takes_the_fragment_in() -> Outcome {
+    let workspace = Workspace::new(&[("beacon".to_owned(), BEACON)])?;
+    let folder = checkout::scratch()?;
+    let bin = folder.path().join("bin");
+    programs(&bin)?;
+    let msi = folder.path().join("made.msi");
+    let fragment = workspace.path("beacon", "packaging/wix/v3/beacon.wxs");
+    built(&[&of_ones_own("3"), &fragment], &bin, &msi)?;
+    holds_the_fragment(&msi, folder.path())
+}
+
+/// cargo-wix itself, with programs in the places of WiX's that keep their command lines and have wixl do the work.
+fn cargo_wix_takes_the_fragment_in() -> Outcome {
+    let workspace = Workspace::new(&[("beacon".to_owned(), BEACON)])?;
+    let folder = checkout::scratch()?;
+    let tools = folder.path().join("wix tools");
+    fs::create_dir(&tools)?;
+    for tool in ["candle", "light"] {
+        fs::copy(
+            checkout::root().join("tests/wix").join(tool),
+            tools.join(format!("{tool}.exe")),
+        )?;
+    }
+    programs(
+        &workspace
+            .folder
+            .path()
+            .join(format!("target/{TARGET}/release")),
+    )?;
+    let wix = workspace.path("beacon", "wix");
+    fs::create_dir(&wix)?;
+    fs::copy(of_ones_own("3"), wix.join("main.wxs"))?;
+    let mut cargo_wix = Command::new(cargo_wix().context("no cargo-wix")?);
+    cargo_wix.args([
+        "wix",
+        "--no-build",
+        "--nocapture",
+        "--target",
+        TARGET,
+        "--include",
+    ]);
+    cargo_wix.arg(workspace.path("beacon", "packaging/wix/v3/beacon.wxs"));
+    cargo_wix.arg("--bin-path").arg(&tools);
+    for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
+        cargo_wix.env_remove(variable);
+    }
+    ran(cargo_wix.current_dir(workspace.path("beacon", "")))?;
+    let told = fs::read_to_string(tools.join("candle.args"))?;
+    let programs = workspace
+        .folder
+        .path()
+        .join(format!("target/{TARGET}/release"));
+    let bin = format!("-dCargoTargetBinDir={}", programs.display());
+    ensure!(told.lines().any(|word| word == bin), "no {bin} in {told}");
+    let made = workspace
+        .folder
+        .path()
+        .join("target/wix/beacon-1.0.0-x86_64.msi");
+    holds_the_fragment(&made, folder.path())
+}
