@@ -45,6 +45,15 @@ suite_advisories() {
     "$deny" --locked check --disable-fetch advisories
 }
 
+# An editor's view of the metadata: what taplo makes of the schema, used as README.md says.
+suite_taplo() {
+    local taplo
+    taplo=$(command -v taplo || printf '%s' "$target/tools/bin/taplo")
+    [ -x "$taplo" ] || not_run "needs taplo (cargo install taplo-cli --locked --root $target/tools)"
+    compiler
+    tests/tools/editor-schema "$taplo"
+}
+
 # Packs each published crate and builds what was packed.
 suite_package() {
     compiler
