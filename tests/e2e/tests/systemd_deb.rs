@@ -2,13 +2,15 @@
 
 #[path = "distro/common.rs"]
 mod common;
+#[path = "distro/kept.rs"]
+mod kept;
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use common::{LATER, SOCKET, TIMER, UNIT, WORKER, machine, packages, states};
-use svc_e2e::bed::systemd::{self, Machine};
+use svc_e2e::bed::systemd::Machine;
 use svc_e2e::command;
 use svc_e2e::installed::distribution::{self, ALIAS, EXTRA, FIRST, SECOND, Version};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
@@ -32,9 +34,13 @@ fn main() -> ExitCode {
             Test::new("deb::exchanges_units", deb_exchanges_units),
             Test::new(
                 "deb::comes_back_after_removal",
-                deb_comes_back_after_removal,
+                kept::comes_back_after_removal,
             ),
-            Test::new("deb::purges_everything", deb_purges_everything),
+            Test::new(
+                "deb::asks_about_edited_files",
+                kept::asks_about_edited_files,
+            ),
+            Test::new("deb::purges_everything", kept::purges_everything),
             Test::new(
                 "deb::obeys_policy_and_presets",
                 deb_obeys_policy_and_presets,
@@ -294,79 +300,6 @@ fn deb_exchanges_units() -> Outcome {
     )?;
     ensure!(!machine.exists("/etc/systemd/system/multi-user.target.wants/svc-extra.service")?);
     machine.ok(&format!("test ! -L {ALIAS}"))?;
-    Ok(())
-}
-
-fn deb_comes_back_after_removal() -> Outcome {
-    let machine = installed()?;
-    machine.ok(&format!(
-        "systemctl start {WORKER} && echo kept >/var/lib/svc-probe/data"
-    ))?;
-    machine.ok("dpkg --remove svc-probe")?;
-    states(
-        &machine,
-        "ActiveState",
-        &[
-            (UNIT, "inactive"),
-            (SOCKET, "inactive"),
-            (TIMER, "inactive"),
-            (WORKER, "inactive"),
-        ],
-    )?;
-    for gone in [
-        "/usr/bin/svc-probe",
-        "/usr/lib/systemd/system/svc-probe.service",
-        "/usr/lib/svc-probe",
-    ] {
-        ensure!(!machine.exists(gone)?, "{gone} stays");
-    }
-    for kept in ["/etc/svc-probe/probe.toml", "/var/lib/svc-probe/data"] {
-        ensure!(machine.exists(kept)?, "{kept} is gone");
-    }
-    dpkg(&machine, FIRST)?;
-    states(
-        &machine,
-        "ActiveState",
-        &[(UNIT, "active"), (SOCKET, "active"), (TIMER, "active")],
-    )?;
-    ensure!(machine.get("/var/lib/svc-probe/data")? == b"kept\n");
-    Ok(())
-}
-
-fn deb_purges_everything() -> Outcome {
-    let machine = machine()?;
-    let before = machine.listing()?;
-    dpkg(&machine, FIRST)?;
-    // What services, operators and the manager leave.
-    machine.ok(
-        "systemctl start svc-sweeper.service && systemctl enable --now svc-worker@one.service",
-    )?;
-    machine.ok("echo data >/var/lib/svc-probe/data; echo log >/var/log/svc-probe/log; echo more >/etc/svc-probe/more.toml")?;
-    ensure!(machine.exists("/var/lib/private/svc-sweeper")?);
-    machine.ok("dpkg --remove svc-probe")?;
-    machine.ok("dpkg --purge svc-probe")?;
-    let of_dpkg = [
-        "/var/lib/dpkg",
-        "/var/log/dpkg.log",
-        "/etc/passwd",
-        "/etc/group",
-        "/etc/shadow",
-        "/etc/gshadow",
-        "/etc/.pwd.lock",
-    ];
-    let left: Vec<_> = machine
-        .changes(&before)?
-        .into_iter()
-        .filter(|change| !of_dpkg.iter().any(|path| change.path().starts_with(path)))
-        // Folders that gained and lost something.
-        .filter(|change| !matches!(change, systemd::Change::Altered(_, old, new) if old == new))
-        .collect();
-    ensure!(left.is_empty(), "{left:#?}");
-    let units = machine.ok("systemctl list-unit-files --no-legend 'svc-*' || :; systemctl --global list-unit-files --no-legend 'svc-*' || :")?;
-    ensure!(units.is_empty(), "{units}");
-    machine.ok("id svc-probe")?;
-    let state = machine.ok("find /var/lib/systemd -name '*svc-*'")?;
-    ensure!(state.is_empty(), "{state}");
     Ok(())
 }
 

@@ -82,6 +82,18 @@ systemd = { type = "notify", install = { Alias = "svc-other-name.service" } }
 /// Where that name stands while the service is enabled.
 pub const ALIAS: &str = "/etc/systemd/system/svc-other-name.service";
 
+/// A service with a file below /etc that is not said to be for editing.
+pub const PLAIN: &str = r#"
+[[package.metadata.service]]
+name = "svc-plain"
+bin = "svc-probe"
+windows = false
+start = "manual"
+directories = { config = true }
+files = [{ source = "probe.toml", to = "{config-dir}/plain.toml" }]
+systemd = { type = "notify" }
+"#;
+
 /// A version of the package.
 #[derive(Debug, Clone, Copy)]
 pub struct Version {
