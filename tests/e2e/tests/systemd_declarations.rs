@@ -3,6 +3,7 @@
 //!
 //! `SVC_RANDOM_SEED` and `SVC_RANDOM_COUNT` make it look elsewhere, and for as long as one likes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -15,7 +16,7 @@ use svc_e2e::fixture::Fixture;
 use svc_e2e::record::Record;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 use svc_e2e::{checkout, command, programs};
-use svc_random::{Declaration, Kind, Rng};
+use svc_random::{Declaration, Rng};
 
 /// Unpacks units, makes the programs that they name, and verifies all of them at once; says what systemd says.
 const VERIFY: &str = r#"
@@ -33,13 +34,16 @@ for unit in $1; do
     *) printf '[Unit]\nDescription=Somebody else\n' >"/etc/systemd/system/$unit" ;;
     esac
 done
+export XDG_RUNTIME_DIR=/run/verify
+mkdir -p "$XDG_RUNTIME_DIR"
+manager=$2
 set -- ./*.service
 for kind in socket timer path; do
     for unit in ./*."$kind"; do
         [ ! -e "$unit" ] || set -- "$@" "$unit"
     done
 done
-exec systemd-analyze --man=no verify "$@"
+exec systemd-analyze "--$manager" --man=no verify "$@"
 "#;
 
 /// Units of others that the goldens refer to.
@@ -99,14 +103,11 @@ fn golden_folders() -> Result<Vec<PathBuf>> {
             search(&after, &mut found)?;
         }
     }
-    for example in ["beacon", "watchpost"] {
-        search(
-            &checkout::root()
-                .join("examples")
-                .join(example)
-                .join("packaging"),
-            &mut found,
-        )?;
+    for example in fs::read_dir(checkout::root().join("examples"))? {
+        let committed = example?.path().join("packaging");
+        if committed.is_dir() {
+            search(&committed, &mut found)?;
+        }
     }
     found.sort();
     Ok(found)
@@ -138,8 +139,36 @@ fn is_unit(path: &Path) -> bool {
     })
 }
 
-/// Copies the units that a release is new enough for; how many there are.
-fn copy(from: &Path, to: &Path, version: u32) -> Result<usize> {
+/// Whose manager reads a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manager {
+    System,
+    User,
+}
+
+impl Manager {
+    const ALL: [Self; 2] = [Self::System, Self::User];
+
+    /// systemd-analyze's option.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+        }
+    }
+
+    fn of(path: &Path, text: &str) -> Self {
+        let for_users = text.contains("WantedBy=default.target");
+        if for_users && !path.ends_with(ALL_THE_SAME) {
+            Self::User
+        } else {
+            Self::System
+        }
+    }
+}
+
+/// Copies the units of a manager that a release is new enough for; how many there are.
+fn copy(from: &Path, to: &Path, version: u32, manager: Manager) -> Result<usize> {
     let mut copied = 0;
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
@@ -147,9 +176,7 @@ fn copy(from: &Path, to: &Path, version: u32) -> Result<usize> {
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        // A user's unit belongs to another manager, which `verify --user` stands for.
-        let of_a_user = text.contains("WantedBy=default.target") && !path.ends_with(ALL_THE_SAME);
-        if needs(&text) > version || of_a_user {
+        if needs(&text) > version || Manager::of(&path, &text) != manager {
             continue;
         }
         fs::write(to.join(path.file_name().unwrap_or_default()), text)?;
@@ -158,13 +185,13 @@ fn copy(from: &Path, to: &Path, version: u32) -> Result<usize> {
     Ok(copied)
 }
 
-fn verify(machine: &Machine, folder: &Path) -> Result<()> {
+fn verify(machine: &Machine, folder: &Path, manager: Manager) -> Result<()> {
     let mut tar = Command::new("tar");
     tar.args(["-cf", "-", "-C"]).arg(folder).arg(".");
     let packed = command::run(&mut tar, b"", Duration::from_secs(60))?;
     ensure!(packed.code() == 0, "{}", packed.describe());
     machine.put("/srv/units.tar", &packed.stdout, 0o644)?;
-    let said = machine.run(&["sh", "-c", VERIFY, "verify", OTHERS])?;
+    let said = machine.run(&["sh", "-c", VERIFY, "verify", OTHERS, manager.word()])?;
     ensure!(
         said.code() == 0 && said.stderr.is_empty(),
         "{}",
@@ -180,17 +207,34 @@ fn goldens_are_right_on_all_versions() -> Outcome {
         "only {} folders of goldens",
         folders.len()
     );
+    // Each golden is read by one that knows all of it, and by all that are newer.
+    let mut read = BTreeSet::new();
     for release in RELEASES {
         let machine = Machine::boot(release.suite)?;
         for folder in &folders {
-            let scratch = checkout::scratch()?;
+            for manager in Manager::ALL {
+                let scratch = checkout::scratch()?;
+                if copy(folder, scratch.path(), release.systemd, manager)? == 0 {
+                    continue;
+                }
+                verify(&machine, scratch.path(), manager).with_context(|| {
+                    let (version, place) = (release.systemd, folder.display());
+                    format!("systemd {version}, {manager:?}, on {place}")
+                })?;
+                for unit in fs::read_dir(scratch.path())? {
+                    read.insert(folder.join(unit?.file_name()));
+                }
+            }
+        }
+    }
+    for folder in &folders {
+        for unit in fs::read_dir(folder)? {
+            let unit = unit?.path();
             ensure!(
-                copy(folder, scratch.path(), release.systemd)? > 0,
-                "{}",
-                folder.display()
+                !is_unit(&unit) || read.contains(&unit),
+                "nobody has read {}",
+                unit.display()
             );
-            verify(&machine, scratch.path())
-                .with_context(|| format!("systemd {} on {}", release.systemd, folder.display()))?;
         }
     }
     Ok(())
@@ -216,16 +260,15 @@ fn random_ones_are_right_on_all_versions() -> Outcome {
     let fixture = generate(&declarations)?;
     for release in RELEASES {
         let machine = Machine::boot(release.suite)?;
-        let scratch = checkout::scratch()?;
-        let copied = copy(
-            &fixture.path("packaging/systemd"),
-            scratch.path(),
-            release.systemd,
-        )?;
-        let of_users = |one: &&Declaration| one.kind == Kind::User;
-        let others = declarations.len() - declarations.iter().filter(of_users).count();
-        ensure!(copied >= others, "{copied} units");
-        verify(&machine, scratch.path()).with_context(|| format!("systemd {}", release.systemd))?;
+        let mut copied = 0;
+        for manager in Manager::ALL {
+            let scratch = checkout::scratch()?;
+            let units = fixture.path("packaging/systemd");
+            copied += copy(&units, scratch.path(), release.systemd, manager)?;
+            verify(&machine, scratch.path(), manager)
+                .with_context(|| format!("systemd {}, {manager:?}", release.systemd))?;
+        }
+        ensure!(copied >= declarations.len(), "{copied} units");
     }
     Ok(())
 }

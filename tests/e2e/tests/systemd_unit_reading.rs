@@ -12,7 +12,7 @@ use cargo_svc::unit_file::{Effective, UnitKind, UnitName, effective, read};
 use serde_json::Value as Json;
 use svc_e2e::bed::systemd::{self, Machine};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
-use unit_reading::{cases, random, shown};
+use unit_reading::{cases, properties, random, shown};
 
 fn main() -> ExitCode {
     run_suite(
@@ -109,7 +109,7 @@ fn shown(machine: &Machine, units: &[(String, Vec<u8>)]) -> Result<Shown> {
     let mut script = String::from("set -e\n");
     for (file, text) in units {
         machine.put(&format!("/etc/systemd/system/{file}"), text, 0o644)?;
-        for (interface, properties) in shown::properties(kind(file)?) {
+        for (interface, properties) in properties::properties(kind(file)?) {
             script += &format!(
                 "busctl --json=short get-property org.freedesktop.systemd1 {} org.freedesktop.systemd1.{interface} {}\n",
                 object(file),
@@ -124,7 +124,7 @@ fn shown(machine: &Machine, units: &[(String, Vec<u8>)]) -> Result<Shown> {
     let mut all = Vec::new();
     for (file, _) in units {
         let mut of_unit = Vec::new();
-        for (_, properties) in shown::properties(kind(file)?) {
+        for (_, properties) in properties::properties(kind(file)?) {
             for property in properties {
                 let line = lines.next().context("busctl said too little")?;
                 let mut json: Json = serde_json::from_str(line).with_context(|| line.to_owned())?;

@@ -9,6 +9,7 @@ mod log;
 mod schema;
 mod spanned;
 mod systemd;
+mod things;
 mod values;
 mod windows;
 
@@ -18,9 +19,9 @@ use serde::Deserialize;
 pub use log::{Level, Log, LogFile, Rotation};
 pub use spanned::Spanned;
 pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType};
+pub use things::{Credential, Directories, Directory, File, OneOrMany, Socket};
 pub use values::{
-    Account, Credential, Directories, Directory, Environment, Event, File, Hardening, OneOrMany,
-    Policy, Profile, Restart, Socket, Start, StaticAccount, Time,
+    Account, Environment, Event, Hardening, Policy, Profile, Restart, Start, StaticAccount, Time,
 };
 pub use windows::{
     FailureAction, FailureActions, FailureWord, Firewall, FirewallRule, Network, Protocol, SidType,

@@ -6,9 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::log::{Level, LogFile, LogFileTable};
 use super::systemd::{Line, Lines, Scalar, Section};
+use super::things::{Directory, DirectoryTable, OneOrMany};
 use super::values::{
-    Account, AccountWord, Directory, DirectoryTable, Event, Hardening, HardeningTable, OneOrMany,
-    Policy, Profile, Restart, RestartTable, StaticAccount, Time,
+    Account, AccountWord, Event, Hardening, HardeningTable, Policy, Profile, Restart, RestartTable,
+    StaticAccount, Time,
 };
 use super::windows::{Firewall, FirewallRule};
 use super::{Spanned, Switch};
