@@ -241,27 +241,6 @@ fn sources_are_well_formed() {
     }
 }
 
-/// The schemas are not ours to ship. `SVC_WIX_SCHEMAS` names a folder with `wix3/all.xsd` and `wix4/all.xsd`, which include the
-/// schemas of the toolset.
-#[test]
-#[ignore = "needs WiX's schemas: SVC_WIX_SCHEMAS=FOLDER"]
-fn sources_are_valid_by_the_schemas() {
-    let schemas = std::env::var("SVC_WIX_SCHEMAS").expect("SVC_WIX_SCHEMAS names a folder");
-    let project = dressed();
-    Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
-    for generation in ["3", "4"] {
-        let schema = format!("{schemas}/wix{generation}/all.xsd");
-        for file in ["beacon.wxs", "product.wxs"] {
-            let path = format!("packaging/wix/v{generation}/{file}");
-            tool(
-                "xmllint",
-                &["--noout", "--schema", &schema, &path],
-                &project.root,
-            );
-        }
-    }
-}
-
 /// A certificate of one's own, and its key, as files.
 fn certificate(folder: &Path) {
     let subject = "/CN=The makers";

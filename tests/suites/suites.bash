@@ -112,6 +112,15 @@ suite_vsock() {
     tests/tools/vsock "$target/vsock"
 }
 
+# WiX itself runs on Windows alone: here are wixl, cargo-wix and, where the machine has them, the schemas.
+suite_wix() {
+    [ "$(uname -s)" = Linux ] || not_run 'msitools, which build and read installers, are for Linux'
+    compiler
+    ensure wixl msiinfo msiextract xmllint -- wixl msitools libxml2-utils
+    installed_tool cargo-wix
+    end_to_end wix
+}
+
 suite_systemd() {
     compiler
     if [ "$(uname -s)" = Linux ] && can_install; then

@@ -121,10 +121,10 @@ pub(crate) fn cmd(line: &str, letter: char, [folder, data]: [&str; 2]) -> Option
     if inside {
         return None;
     }
-    let [first, second_word] = [letter, second].map(|name| format!("%~{name}"));
-    let rest = tokens.replace(&first, "").replace(&second_word, "");
+    let (first, other) = (format!("%~{letter}"), format!("%~{second}"));
+    let rest = tokens.replace(&first, "").replace(&other, "");
     if rest.contains(&format!("%{letter}")) || rest.contains(&format!("%{second}")) {
         return None;
     }
-    Some(tokens.replace(&first, folder).replace(&second_word, data))
+    Some(tokens.replace(&first, folder).replace(&other, data))
 }

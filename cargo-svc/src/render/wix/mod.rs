@@ -87,6 +87,8 @@ use ui::{Ico, Window, windows};
 struct Source<'a> {
     installer: &'a Installer,
     utf8: bool,
+    /// Whether a text holds a dollar sign, which wixl loses.
+    dollar: bool,
     summary_name: String,
     summary_manufacturer: String,
     downgrade: &'static str,
@@ -187,6 +189,7 @@ impl<'a> Source<'a> {
         };
         Self {
             utf8: msi::code_page(texts(installer)) == msi::UTF_8,
+            dollar: texts(installer).any(|text| text.contains('$')),
             summary_name: msi::ascii(&installer.name, &installer.package),
             summary_manufacturer: msi::ascii(&installer.manufacturer, &installer.package),
             downgrade: msi::DOWNGRADE,
@@ -238,6 +241,7 @@ fn texts(installer: &Installer) -> impl Iterator<Item = String> {
             all.push(msi::formatted(&service.display_name));
             all.push(msi::formatted(&service.arguments));
             all.extend(service.description.as_ref().map(msi::formatted));
+            all.extend(service.dependencies.iter().cloned());
         }
     }
     all.into_iter()

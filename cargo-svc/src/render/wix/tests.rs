@@ -135,6 +135,25 @@ fn texts_beyond_1252_need_utf_8() {
 }
 
 #[test]
+fn wixl_is_kept_from_losing_dollar_signs() {
+    let text = |installer: &Installer, kind| {
+        let mut all = sources(installer).into_iter();
+        let found = all.find(|artifact| artifact.kind == kind).unwrap();
+        String::from_utf8(found.contents).unwrap()
+    };
+    let plain = planned(&package(vec![beacon("beacon")]));
+    let mut needy = beacon("beacon");
+    needy.own_windows.depends = vec![declared("depends", "MSSQL$ONE".to_owned())];
+    let needy = planned(&package(vec![needy]));
+    for kind in KINDS {
+        let refuses = |installer| text(installer, kind).contains("<?error wixl loses");
+        assert!(!refuses(&plain), "{kind:?}");
+        let is_for_wixl = matches!(kind, Kind::WixV3 | Kind::WixV3Product);
+        assert_eq!(refuses(&needy), is_for_wixl, "{kind:?}");
+    }
+}
+
+#[test]
 fn a_package_named_product_has_both_files() {
     let mut installer = planned(&package(vec![beacon("beacon")]));
     installer.package = "product".into();

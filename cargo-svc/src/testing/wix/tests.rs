@@ -1,6 +1,10 @@
 use std::panic::catch_unwind;
 
 use super::*;
+use crate::plan::systemd::sample::package;
+use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::render::Kind;
+use crate::render::wix::sources;
 use crate::testing::xml::parse;
 
 /// A source with an element of each kind that a rule is about.
@@ -78,4 +82,23 @@ fn each_rule_refuses_what_breaks_it() {
 fn a_long_identifier_is_refused() {
     assert!(is_identifier(&"x".repeat(72)));
     assert!(!is_identifier(&"x".repeat(73)));
+}
+
+/// The hand-written products of `tests/wix`, each with the fragment of a package in it.
+#[test]
+fn a_product_of_ones_own_finds_all_that_it_refers_to() {
+    let products = [
+        (Kind::WixV3, include_str!("../../../../tests/wix/v3.wxs")),
+        (Kind::WixV4, include_str!("../../../../tests/wix/v4.wxs")),
+    ];
+    for (kind, product) in products {
+        let installer = planned(&package(vec![beacon("beacon")]));
+        let mut all = sources(&installer).into_iter();
+        let fragment = all.find(|artifact| artifact.kind == kind).unwrap();
+        let fragment = parse(&String::from_utf8(fragment.contents).unwrap());
+        let mut whole = parse(product);
+        assert_eq!(generation(&whole), generation(&fragment));
+        whole.children.extend(fragment.children);
+        check(&whole, generation(&whole), true);
+    }
 }
