@@ -106,10 +106,17 @@ impl Kind {
 /// What a press does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// The event.
+    /// The event; or in brackets a property, which becomes the argument.
     pub name: &'static str,
     /// Its argument.
     pub argument: &'static str,
+}
+
+impl Event {
+    /// The property that it sets, if it does.
+    pub fn property(&self) -> Option<&'static str> {
+        self.name.strip_prefix('[')?.strip_suffix(']')
+    }
 }
 
 /// When a dialog is shown.
@@ -327,7 +334,8 @@ pub const DIALOGS: [Dialog; 8] = [
                 Kind::Button,
                 LEFT,
                 "&Remove",
-                &[event("Remove", "ALL"), RETURN],
+                // The property, too: conditions of actions look at it.
+                &[event("[REMOVE]", "ALL"), event("Remove", "ALL"), RETURN],
             ),
             CANCEL,
         ],

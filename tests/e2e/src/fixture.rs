@@ -146,7 +146,7 @@ impl Fixture {
     }
 
     /// Puts files into the package.
-    pub fn put(&self, files: &[(&str, &str)]) -> Result<()> {
+    pub fn put<C: AsRef<[u8]>>(&self, files: &[(&str, C)]) -> Result<()> {
         for (path, content) in files {
             let path = self.path(path);
             fs::create_dir_all(path.parent().context("a file has a folder")?)?;

@@ -224,6 +224,7 @@ fn every_text_is_of_its_kind_and_every_reference_leads_to_a_row() {
         "SERVICEACCOUNT",
         "SERVICEPASSWORD",
         "SVC_INSTALLDIR",
+        "REMOVE",
     ]);
     known.extend(Tool::ALL.map(Tool::property));
     let is_key = |text: &str| {

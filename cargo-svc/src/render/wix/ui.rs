@@ -32,7 +32,8 @@ pub(super) struct Window {
 pub(super) struct Part {
     pub(super) attributes: Vec<(&'static str, String)>,
     pub(super) is_licence: bool,
-    pub(super) events: Vec<(usize, Event)>,
+    /// The attribute that names what is done, its value, and its argument.
+    pub(super) events: Vec<(&'static str, &'static str, &'static str)>,
     /// What its events, and its being enabled, depend on.
     pub(super) condition: &'static str,
     pub(super) conditions: Vec<(&'static str, String)>,
@@ -81,6 +82,13 @@ fn window(dialog: &Dialog) -> Window {
     }
 }
 
+fn event(event: &Event) -> (&'static str, &'static str, &'static str) {
+    match event.property() {
+        Some(property) => ("Property", property, event.argument),
+        None => ("Event", event.name, event.argument),
+    }
+}
+
 fn part(control: &Control) -> Part {
     let [x, y, width, height] = control.place;
     let mut attributes = vec![
@@ -119,7 +127,7 @@ fn part(control: &Control) -> Part {
     Part {
         attributes,
         is_licence: control.kind == Kind::Licence,
-        events: (1..).zip(control.events.iter().copied()).collect(),
+        events: control.events.iter().map(event).collect(),
         condition: control.enabled.unwrap_or("1"),
         conditions: conditions.collect(),
         shows: control.shows.into_iter().collect(),

@@ -52,9 +52,16 @@ pub const MSI_LOG: &str = r"C:\svc-e2e-msi.log";
 
 /// Runs msiexec.exe quietly on a package, however it ends.
 pub fn msiexec(host: &Host, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
-    std::fs::write(host.local(MSI), &package.msi)?;
-    let mut args = vec![verb, MSI, "/qn", "/l*v", MSI_LOG];
+    let mut args = vec!["/qn"];
     args.extend(properties);
+    msiexec_shown(host, verb, package, &args)
+}
+
+/// Runs msiexec.exe on a package with all that it shows, however it ends.
+pub fn msiexec_shown(host: &Host, verb: &str, package: &Package, more: &[&str]) -> Result<Ran> {
+    std::fs::write(host.local(MSI), &package.msi)?;
+    let mut args = vec![verb, MSI, "/l*v", MSI_LOG];
+    args.extend(more);
     host.run("msiexec.exe", &args)
 }
 

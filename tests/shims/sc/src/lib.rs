@@ -8,6 +8,8 @@ pub mod kept;
 #[cfg(windows)]
 pub mod leash;
 #[cfg(windows)]
+pub mod press;
+#[cfg(windows)]
 pub mod registry;
 #[cfg(windows)]
 pub mod scm;

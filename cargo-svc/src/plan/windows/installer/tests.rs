@@ -320,6 +320,11 @@ fn an_account_with_a_name_gets_the_right_to_log_on_and_no_name_stands_in_a_scrip
         assert!(script.contains(&format!("Add-Type -TypeDefinition '{code}'")));
         assert!(script.contains(&format!("[SvcLogonRight]::{does}($a)")));
         assert!(!script.contains("neill"));
+        let mut parser = tree_sitter::Parser::new();
+        let language = tree_sitter_powershell::LANGUAGE.into();
+        parser.set_language(&language).unwrap();
+        let tree = parser.parse(script, None).unwrap();
+        assert!(!tree.root_node().has_error(), "{script}");
         // Nothing but the text of code is between single quotes that are left open.
         assert_eq!(script.matches('\'').count() % 2, 0);
     }

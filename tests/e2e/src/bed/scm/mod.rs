@@ -204,6 +204,14 @@ impl Host {
         Ok(ran.text)
     }
 
+    /// Presses the buttons with these texts, each once it is there and can be pressed.
+    pub fn press(&self, texts: &[&str]) -> Result<()> {
+        for text in texts {
+            self.winq(&["press", text])?.success()?;
+        }
+        Ok(())
+    }
+
     /// Runs sc.exe; under Wine the test bed's own.
     pub fn sc(&self, args: &[&str]) -> Result<Ran> {
         self.run("sc.exe", args)

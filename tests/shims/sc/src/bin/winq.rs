@@ -8,6 +8,7 @@
 //! - `winq run FILE PROGRAM ARG…`: runs a program or a batch file with exactly these arguments and writes its exit code
 //!   into FILE, in decimal: Wine hands only eight bits of it to a Unix parent.
 //! - `winq leash FILE PROGRAM ARG…`: the same, and what was run ends with winq, also if that is killed.
+//! - `winq press TEXT`: waits until some window has a button with this text that can be pressed, and presses it.
 //! - `winq hold`: waits until standard input ends, so that the machine under test stays up.
 
 #[cfg(windows)]
@@ -29,7 +30,7 @@ mod windows {
     use sc_shim::registry::Key;
     use sc_shim::scm::{self, Error, manager};
     use sc_shim::wide;
-    use sc_shim::{json, leash};
+    use sc_shim::{json, leash, press};
     use windows_sys::Win32::Foundation::ERROR_FILE_NOT_FOUND;
     use windows_sys::Win32::System::Services::{
         SERVICE_QUERY_CONFIG, SERVICE_QUERY_STATUS, SERVICE_USER_DEFINED_CONTROL,
@@ -52,6 +53,16 @@ mod windows {
                 Ok(()) => child(&args[1], &args[2], &args[3..]),
                 Err(code) => {
                     eprintln!("winq: cannot make a job: error {code}");
+                    1
+                }
+            },
+            ["press", text] => match press::press(text) {
+                Ok(()) => {
+                    println!("true");
+                    0
+                }
+                Err(seen) => {
+                    eprintln!("winq: nothing to press says {text:?}, but these do: {seen:?}");
                     1
                 }
             },
