@@ -222,6 +222,11 @@ impl Directive {
         kind::accepts(self)
     }
 
+    /// Whether some of its values need a newer systemd than the directive itself does.
+    pub fn has_newer_values(&self) -> bool {
+        self.specifiers || self.values.iter().any(|value| value.since > OLDEST)
+    }
+
     /// The oldest version that knows the directive and everything in this value: its words and its specifiers.
     ///
     /// ```

@@ -11,9 +11,14 @@ pub(crate) fn word(value: &Value) -> Value {
     let quotes = value.pieces().is_empty()
         || value.pieces().iter().any(|piece| match piece {
             Piece::InstallDir | Piece::ProgramData => true,
-            Piece::Literal(text) => text.contains([' ', '\t', '"']),
+            Piece::Literal(text) => needs_quotes(text),
         });
     if quotes { quoted(value) } else { value.clone() }
+}
+
+/// Whether text is one word only between quotes.
+pub(crate) fn needs_quotes(text: &str) -> bool {
+    text.is_empty() || text.bytes().any(|byte| matches!(byte, b' ' | b'\t' | b'"'))
 }
 
 /// The value as one word in quotes.

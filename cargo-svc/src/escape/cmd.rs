@@ -27,12 +27,12 @@ pub(crate) struct Cmd;
 
 impl Escaper for Cmd {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
+        if is_bare(string) && !string.is_empty() {
+            return dest.write_str(string);
+        }
         // A line end would begin a command of its own. Plans refuse it with a reason; this is the last line.
         if string.contains(['\r', '\n', '\0', '\x1a']) {
             return Err(fmt::Error);
-        }
-        if is_bare(string) && !string.is_empty() {
-            return dest.write_str(string);
         }
         dest.write_str(&lay_out(&Value::literal(string), LETTER))
     }
@@ -43,27 +43,34 @@ pub(crate) type LaidOut = Safe<String>;
 
 /// Words that hold no folder.
 pub(crate) fn words(words: &[&str]) -> LaidOut {
-    let words: Vec<String> = words
-        .iter()
-        .map(|word| lay_out(&Value::literal(word), LETTER))
-        .collect();
-    Safe(words.join(" "))
+    let mut line = String::new();
+    for word in words {
+        gap(&mut line);
+        if is_bare(word) && !word.is_empty() {
+            line.push_str(word);
+        } else {
+            lay_out_into(&mut line, &Value::literal(word), LETTER);
+        }
+    }
+    Safe(line)
 }
 
 /// A command: a program whose path a variable of the script holds, and its words. If one of them holds a folder, the command
 /// stands in a FOR that puts it in.
 pub(crate) fn command(program: &str, words: &[Value]) -> LaidOut {
     Safe(in_for(words, |letter| {
-        let words: Vec<String> = words.iter().map(|word| lay_out(word, letter)).collect();
-        format!("\"{program}\" {}", words.join(" "))
+        let mut line = ["\"", program, "\""].concat();
+        lay_out_words(&mut line, words, letter);
+        line
     }))
 }
 
 /// `reg add` of a value below a key, in whose path variables of the script may stand.
 pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
     Safe(in_for(words, |letter| {
-        let words: Vec<String> = words.iter().map(|word| lay_out(word, letter)).collect();
-        format!("\"{program}\" add \"{key}\" /v {}", words.join(" "))
+        let mut line = ["\"", program, "\" add \"", key, "\" /v"].concat();
+        lay_out_words(&mut line, words, letter);
+        line
     }))
 }
 
@@ -173,17 +180,32 @@ pub(crate) fn echoed(text: &str) -> LaidOut {
     Safe(carets(text))
 }
 
+/// Words, each behind a space.
+fn lay_out_words(line: &mut String, words: &[Value], letter: char) {
+    for word in words {
+        line.push(' ');
+        lay_out_into(line, word, letter);
+    }
+}
+
+fn gap(line: &mut String) {
+    if !line.is_empty() {
+        line.push(' ');
+    }
+}
+
 /// A value as one word of a line, whose folders are in the FOR variable of this letter and the next one.
 pub(crate) fn lay_out(value: &Value, letter: char) -> String {
-    let bare = !value.pieces().is_empty()
-        && value.pieces().iter().all(|piece| match piece {
-            Piece::Literal(text) => is_bare(text),
-            Piece::InstallDir | Piece::ProgramData => false,
-        });
-    if bare {
-        return value.with_folders("");
+    let mut line = String::new();
+    lay_out_into(&mut line, value, letter);
+    line
+}
+
+fn lay_out_into(line: &mut String, value: &Value, letter: char) {
+    match value.pieces() {
+        [Piece::Literal(text)] if is_bare(text) => line.push_str(text),
+        _ => line.push_str(&lay_out_quoted(value, letter)),
     }
-    lay_out_quoted(value, letter)
 }
 
 /// Whether text means the same to everybody without quotes.

@@ -21,6 +21,18 @@ pub(crate) fn formatted(value: &Formatted) -> String {
     out
 }
 
+/// No fewer characters than [`formatted`] makes of it.
+pub(crate) fn longest(value: &Formatted) -> usize {
+    let pieces = value.pieces().iter().map(|piece| match piece {
+        Fragment::Literal(text) => {
+            let special = |byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(');
+            text.len() + 3 * text.bytes().filter(special).count()
+        }
+        Fragment::Property(name) => name.len() + 2,
+    });
+    pieces.sum()
+}
+
 /// Strings of a `REG_MULTI_SZ` value. Without a separator at either end they replace what is there; a single one needs both
 /// ends to be taken for a list at all (Microsoft, "Registry Table").
 pub(crate) fn strings(values: &[Formatted]) -> String {
@@ -55,7 +67,7 @@ pub(crate) fn code_page(texts: impl Iterator<Item = String>) -> u16 {
     const OTHERS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
     let fits = |c: char| matches!(c, '\0'..='\x7f' | '\u{a0}'..='\u{ff}') || OTHERS.contains(c);
     let mut texts = texts;
-    if texts.all(|text| text.chars().all(fits)) {
+    if texts.all(|text| text.is_ascii() || text.chars().all(fits)) {
         WINDOWS_1252
     } else {
         UTF_8
@@ -79,16 +91,18 @@ pub(crate) fn ascii(text: &str, otherwise: &str) -> String {
 pub(crate) const DOWNGRADE: &str = "A newer version of [ProductName] is already installed.";
 
 fn literal(text: &str, out: &mut String) {
-    for c in text.chars() {
-        let special = matches!(c, '[' | ']' | '{' | '}') || (c == '(' && out.ends_with(['$', '!']));
-        if special {
+    let mut written = 0;
+    for (at, c) in text.match_indices(['[', ']', '{', '}', '(']) {
+        out.push_str(&text[written..at]);
+        written = at;
+        if c != "(" || out.ends_with(['$', '!']) {
             out.push_str("[\\");
-        }
-        out.push(c);
-        if special {
+            out.push_str(c);
             out.push(']');
+            written += c.len();
         }
     }
+    out.push_str(&text[written..]);
 }
 
 #[cfg(test)]
@@ -141,7 +155,9 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn formatted_text_reads_back(text in r"[\[\]{}()$!~#\\ a-cé]{0,24}") {
-            prop_assert_eq!(plain(&formatted(&Formatted::literal(&text))), text);
+            let formatted = formatted(&Formatted::literal(&text));
+            prop_assert!(formatted.chars().count() <= longest(&Formatted::literal(&text)));
+            prop_assert_eq!(plain(&formatted), text);
         }
     }
 }

@@ -18,17 +18,21 @@ impl Escaper for PowerShell {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
         // PowerShell takes a NUL for the end of the file, and a line end would not stay as it is in a file whose line ends
         // are converted. Plans refuse both with a reason; this is the last line.
-        if string.contains(['\0', '\r', '\n']) {
+        if string
+            .bytes()
+            .any(|byte| matches!(byte, b'\0' | b'\r' | b'\n'))
+        {
             return Err(fmt::Error);
         }
-        dest.write_char('\'')?;
-        for c in string.chars() {
-            if is_quote(c) {
-                dest.write_char(c)?;
-            }
-            dest.write_char(c)?;
+        dest.write_str("'")?;
+        let mut written = 0;
+        for (at, quote) in string.match_indices(is_quote) {
+            // Once with what is before it, and once with what comes after it.
+            dest.write_str(&string[written..at + quote.len()])?;
+            written = at;
         }
-        dest.write_char('\'')
+        dest.write_str(&string[written..])?;
+        dest.write_str("'")
     }
 }
 

@@ -11,14 +11,15 @@ pub(crate) struct Sh;
 
 impl Escaper for Sh {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
-        for c in string.chars() {
-            match c {
-                // A shell's string ends there.
-                '\0' => return Err(fmt::Error),
-                '\'' => dest.write_str("'\\''")?,
-                c => dest.write_char(c)?,
-            }
+        // A shell's string ends there.
+        if string.contains('\0') {
+            return Err(fmt::Error);
         }
-        Ok(())
+        let mut parts = string.split('\'');
+        dest.write_str(parts.next().unwrap_or_default())?;
+        parts.try_for_each(|part| {
+            dest.write_str("'\\''")?;
+            dest.write_str(part)
+        })
     }
 }

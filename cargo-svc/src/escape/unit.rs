@@ -19,7 +19,15 @@ pub(crate) struct Unit;
 impl Escaper for Unit {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
         // A newline would begin a directive of its own. Plans refuse it with a reason; this is the last line.
-        if string.contains(is_refused) {
+        // Most values are of ASCII alone, where it is enough to look at bytes.
+        let refused = if string.is_ascii() {
+            string
+                .bytes()
+                .any(|byte| byte.is_ascii_control() && byte != b'\t')
+        } else {
+            string.contains(is_refused)
+        };
+        if refused {
             return Err(fmt::Error);
         }
         for (index, text) in string.split('%').enumerate() {

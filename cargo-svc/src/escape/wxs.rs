@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use askama::filters::Escaper;
+use askama::Template;
+use askama::filters::{Escaper, Safe};
 
 /// The escaper of `.wxs` templates: a value is the text of an attribute in double quotes, or of an element.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,42 +11,63 @@ pub(crate) struct Wxs;
 
 impl Escaper for Wxs {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
-        // Most values hold nothing that needs a second look.
-        if string
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" -_./:[]".contains(&byte))
-        {
-            return dest.write_str(string);
-        }
-        let mut before = None;
-        for c in string.chars() {
-            // XML 1.0 has no way to write most control characters. Plans refuse them with a reason; this is the last line.
-            if !is_char(c) {
-                return Err(fmt::Error);
+        let bytes = string.as_bytes();
+        let mut written = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if PLAIN[usize::from(*byte)] {
+                continue;
             }
-            match c {
-                '&' => dest.write_str("&amp;")?,
-                '<' => dest.write_str("&lt;")?,
-                '>' => dest.write_str("&gt;")?,
-                '"' => dest.write_str("&quot;")?,
+            let instead = match byte {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
                 // In an attribute a parser reads them as blanks, unless they are written by number.
-                '\t' | '\n' | '\r' => write!(dest, "&#{};", u32::from(c))?,
+                b'\t' => "&#9;",
+                b'\n' => "&#10;",
+                b'\r' => "&#13;",
                 // `$(…)` and `!(…)` are WiX's own; doubled, the sign means itself.
-                '(' if matches!(before, Some('$' | '!')) => {
-                    dest.write_char(before.unwrap_or_default())?;
-                    dest.write_char('(')?;
+                b'(' => match bytes[..at].last() {
+                    Some(b'$') => "$(",
+                    Some(b'!') => "!(",
+                    _ => continue,
+                },
+                // XML 1.0 has no way to write other control characters, nor the last two of the first plane. Plans refuse
+                // them with a reason; this is the last line.
+                0..b' ' => return Err(fmt::Error),
+                0xEF if matches!(bytes[at..], [_, 0xBF, 0xBE..=0xBF, ..]) => {
+                    return Err(fmt::Error);
                 }
-                _ => dest.write_char(c)?,
-            }
-            before = Some(c);
+                _ => continue,
+            };
+            dest.write_str(&string[written..at])?;
+            dest.write_str(instead)?;
+            written = at + 1;
         }
-        Ok(())
+        dest.write_str(&string[written..])
     }
 }
 
-/// `Char` of XML 1.0.
-fn is_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+/// The bytes that need no second look.
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = !matches!(
+            byte as u8,
+            0..b' ' | b'&' | b'<' | b'>' | b'"' | b'(' | 0xEF
+        );
+        byte += 1;
+    }
+    plain
+};
+
+/// A part of a source that is laid out already.
+pub(crate) type LaidOut = Safe<String>;
+
+/// Lays a part of a source out, for all that it stands in.
+pub(crate) fn part(template: &impl Template) -> askama::Result<LaidOut> {
+    template.render().map(Safe)
 }
 
 #[cfg(test)]
@@ -66,12 +88,12 @@ mod tests {
             "$$(var.X) !!(loc.Y) $ ( f(x)"
         );
         assert_eq!(escaped("a\tb\n"), "a&#9;b&#10;");
-        assert_eq!(escaped("é漢"), "é漢");
+        assert_eq!(escaped("é漢\u{FFFD}\u{1FFFF}"), "é漢\u{FFFD}\u{1FFFF}");
     }
 
     #[test]
     fn what_xml_cannot_hold_is_an_error() {
-        for bad in ["\0", "\u{1b}", "\u{FFFE}"] {
+        for bad in ["\0", "a\u{1b}", "\u{FFFE}", "é\u{FFFF}b"] {
             Wxs.write_escaped_str(&mut String::new(), bad).unwrap_err();
         }
     }

@@ -6,12 +6,11 @@ mod lines;
 
 use lines::{Line, RecoveryValue};
 
-use super::{Place, installed_files, limit, subfolders};
+use super::{Place, installed_files, limit, subfolders, text};
 use crate::escape::cmd::{self, LaidOut};
 use crate::plan::windows::{
     Action, InstallDir, Purpose, StartType, Step, When, WindowsPlan, WindowsService,
 };
-use crate::render::text;
 
 #[derive(Template)]
 #[template(path = "windows/install.cmd")]
@@ -129,6 +128,7 @@ struct Service {
 
 impl Install {
     pub(super) fn new(plan: &WindowsPlan) -> Self {
+        let separator = separator(plan);
         let mut install = Self {
             package: cmd::inside_quotes(&plan.package),
             package_echo: cmd::echoed(&plan.package),
@@ -145,7 +145,7 @@ impl Install {
             services: Vec::new(),
             waits: waits(plan),
             services_reversed: waits(plan).into_iter().rev().collect(),
-            separator: cmd::inside_quotes(&separator(plan).to_string()),
+            separator: cmd::inside_quotes(&separator.to_string()),
             entry: Vec::new(),
             absent_entry: Vec::new(),
         };
@@ -153,24 +153,23 @@ impl Install {
             install.services.push(Service::new(wait, planned));
         }
         for step in &plan.steps {
-            install.step(step, plan);
+            install.step(step, plan, separator);
         }
         install
     }
 
     /// The script's text, which switches the code page where it needs another one.
     pub(super) fn text(mut self) -> Vec<u8> {
-        let ascii = text(&self);
+        let ascii = text("", &self);
         if ascii.is_ascii() {
             return ascii;
         }
         self.non_ascii = true;
-        text(&self)
+        text("", &self)
     }
 
     /// Puts a step where the script carries it out. cmd.exe can do each of them.
-    fn step(&mut self, step: &Step, plan: &WindowsPlan) {
-        let separator = separator(plan);
+    fn step(&mut self, step: &Step, plan: &WindowsPlan, separator: char) {
         let mut of = |name: &str, put: &mut dyn FnMut(&mut Service)| {
             if let Some(service) = self
                 .services
@@ -394,11 +393,11 @@ impl Uninstall {
 
     /// The script's text, likewise.
     pub(super) fn text(mut self) -> Vec<u8> {
-        let ascii = text(&self);
+        let ascii = text("", &self);
         if ascii.is_ascii() {
             return ascii;
         }
         self.non_ascii = true;
-        text(&self)
+        text("", &self)
     }
 }

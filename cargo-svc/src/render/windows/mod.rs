@@ -1,10 +1,16 @@
 //! What Windows gets: scripts that install, upgrade, repair and remove a package's services.
 
 mod cmd;
+mod line_ends;
 mod powershell;
 
-use super::{Artifact, Kind, text};
+use std::fmt;
+
+use askama::Template;
+
+use super::{Artifact, Kind};
 use crate::plan::windows::{Value, WindowsPlan};
+use line_ends::Lines;
 
 /// The scripts of a plan, below `windows/`.
 pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
@@ -18,22 +24,22 @@ pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
         script(
             Kind::InstallCmd,
             "install.cmd",
-            crlf(&cmd::Install::new(plan).text()),
+            cmd::Install::new(plan).text(),
         ),
         script(
             Kind::UninstallCmd,
             "uninstall.cmd",
-            crlf(&cmd::Uninstall::new(plan).text()),
+            cmd::Uninstall::new(plan).text(),
         ),
         script(
             Kind::InstallPs1,
             "install.ps1",
-            with_byte_order_mark(crlf(&text(&carried(powershell::Install::new(plan))))),
+            text(BYTE_ORDER_MARK, &carried(powershell::Install::new(plan))),
         ),
         script(
             Kind::UninstallPs1,
             "uninstall.ps1",
-            with_byte_order_mark(crlf(&text(&carried(powershell::Uninstall::new(plan))))),
+            text(BYTE_ORDER_MARK, &carried(powershell::Uninstall::new(plan))),
         ),
     ]
 }
@@ -46,23 +52,26 @@ fn carried<T>(script: Result<T, std::fmt::Error>) -> T {
     script.expect("the plan holds only what its escaper can carry")
 }
 
-/// The byte order mark, without which Windows PowerShell 5.1 takes a file for one in the machine's old code page.
-fn with_byte_order_mark(mut text: Vec<u8>) -> Vec<u8> {
-    text.splice(0..0, *b"\xEF\xBB\xBF");
-    text
-}
+/// Without it Windows PowerShell 5.1 takes a file for one in the machine's old code page.
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
-/// The line ends that both interpreters read on every Windows.
-fn crlf(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 16);
-    let mut begin = 0;
-    for end in memchr::memchr_iter(b'\n', text) {
-        out.extend_from_slice(&text[begin..end]);
-        out.extend_from_slice(b"\r\n");
-        begin = end + 1;
+/// A script's text behind `start`, with the line ends that both interpreters read on every Windows, one of them after the last
+/// line.
+///
+/// # Panics
+/// If an escaper meets what its plan should have refused: a bug that must not become a file.
+fn text<T: Template>(start: &str, script: &T) -> Vec<u8> {
+    // A line has about thirty characters, and gets one more.
+    let size = start.len() + T::SIZE_HINT + T::SIZE_HINT / 16;
+    let mut lines = Lines::with_capacity(size);
+    lines.push(start);
+    carried(script.render_into(&mut lines).map_err(|_| fmt::Error));
+    let mut text = lines.into_bytes();
+    while text.ends_with(b"\r\n") {
+        text.truncate(text.len() - 2);
     }
-    out.extend_from_slice(&text[begin..]);
-    out
+    text.extend_from_slice(b"\r\n");
+    text
 }
 
 /// A file that an installation puts on the machine.

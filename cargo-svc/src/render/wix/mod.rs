@@ -4,10 +4,13 @@
 
 mod ui;
 
+use std::ops::Deref;
+
 use askama::Template;
 
 use super::{Artifact, Kind, dialogs, text};
 use crate::escape::msi;
+use crate::escape::wxs::{self, LaidOut};
 use crate::plan::windows::StartType;
 use crate::plan::windows::installer::{
     Component, CustomAction, Data, Installer, Moment, Property, RegistryValue, ServiceRow, Task,
@@ -30,6 +33,8 @@ pub fn sources(installer: &Installer) -> Vec<Artifact> {
         executable: false,
     };
     let source = Source::new(installer);
+    let v3 = Generation::new(&source, &SetupV3(&source), &ComponentsV3(&source));
+    let v4 = Generation::new(&source, &SetupV4(&source), &ComponentsV4(&source));
     let licence = installer.licence.iter().map(|licence| {
         let rtf = licence.rtf.clone().into_bytes();
         artifact(Kind::WixLicence, LICENCE.to_owned(), rtf)
@@ -38,48 +43,80 @@ pub fn sources(installer: &Installer) -> Vec<Artifact> {
         artifact(
             Kind::WixV3,
             format!("v3/{fragment}"),
-            text(&FragmentV3(&source)),
+            text(&FragmentV3(&v3)),
         ),
         artifact(
             Kind::WixV3Product,
             "v3/product.wxs".to_owned(),
-            text(&ProductV3(&source)),
+            text(&ProductV3(&v3)),
         ),
         artifact(
             Kind::WixV4,
             format!("v4/{fragment}"),
-            text(&FragmentV4(&source)),
+            text(&FragmentV4(&v4)),
         ),
         artifact(
             Kind::WixV4Product,
             "v4/product.wxs".to_owned(),
-            text(&ProductV4(&source)),
+            text(&ProductV4(&v4)),
         ),
     ];
     sources.into_iter().chain(licence).collect()
 }
 
-/// A template over [`Source`], whose fields it reads as its own.
+/// A template over what it borrows, whose fields it reads as its own.
 macro_rules! template {
-    ($name:ident, $path:literal) => {
+    ($name:ident, $of:ident, $path:literal) => {
         #[derive(Template)]
         #[template(path = $path)]
-        struct $name<'a>(&'a Source<'a>);
+        struct $name<'a>(&'a $of<'a>);
 
-        impl<'a> std::ops::Deref for $name<'a> {
-            type Target = Source<'a>;
+        impl<'a> Deref for $name<'a> {
+            type Target = $of<'a>;
 
-            fn deref(&self) -> &Source<'a> {
+            fn deref(&self) -> &$of<'a> {
                 self.0
             }
         }
     };
 }
 
-template!(FragmentV3, "wix/v3/fragment.wxs");
-template!(ProductV3, "wix/v3/product.wxs");
-template!(FragmentV4, "wix/v4/fragment.wxs");
-template!(ProductV4, "wix/v4/product.wxs");
+template!(SetupV3, Source, "wix/v3/setup.wxs");
+template!(ComponentsV3, Source, "wix/v3/components.wxs");
+template!(FragmentV3, Generation, "wix/v3/fragment.wxs");
+template!(ProductV3, Generation, "wix/v3/product.wxs");
+template!(SetupV4, Source, "wix/v4/setup.wxs");
+template!(ComponentsV4, Source, "wix/v4/components.wxs");
+template!(FragmentV4, Generation, "wix/v4/fragment.wxs");
+template!(ProductV4, Generation, "wix/v4/product.wxs");
+
+/// The parts that fragment and product of one generation have in common.
+struct Generation<'a> {
+    source: &'a Source<'a>,
+    setup: LaidOut,
+    components: LaidOut,
+}
+
+impl<'a> Generation<'a> {
+    /// # Panics
+    /// If a value cannot be laid out: see [`text`].
+    fn new(source: &'a Source<'a>, setup: &impl Template, components: &impl Template) -> Self {
+        const CARRIED: &str = "the plan holds only what its escaper can carry";
+        Self {
+            source,
+            setup: wxs::part(setup).expect(CARRIED),
+            components: wxs::part(components).expect(CARRIED),
+        }
+    }
+}
+
+impl<'a> Deref for Generation<'a> {
+    type Target = Source<'a>;
+
+    fn deref(&self) -> &Source<'a> {
+        self.source
+    }
+}
 
 use ui::{Ico, Window, windows};
 

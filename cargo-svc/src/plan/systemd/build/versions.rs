@@ -22,12 +22,17 @@ pub(super) fn fit(unit: &mut UnitFile, service: &Service, check: &mut Check) -> 
             let Some(known) = directives::find(name, &line.key) else {
                 return true;
             };
-            let value = lay_out(&line.value, Placement::Distribution.prefix());
-            let since = known.since_of_value(&value);
+            let value = || lay_out(&line.value, Placement::Distribution.prefix());
+            let since = if known.has_newer_values() {
+                known.since_of_value(&value())
+            } else {
+                known.since
+            };
             if since <= oldest {
                 needed = needed.max(since);
                 return true;
             }
+            let value = value();
             let place = place(service, name, line);
             let text = format!("{}={value}", line.key);
             if known.effect == Effect::Hardening {

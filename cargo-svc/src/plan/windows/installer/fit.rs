@@ -44,7 +44,7 @@ pub(super) fn fit(installer: &mut Installer) -> Vec<String> {
 }
 
 fn fits(text: &Formatted) -> bool {
-    msi::formatted(text).chars().count() <= LONGEST
+    msi::longest(text) <= LONGEST || msi::formatted(text).chars().count() <= LONGEST
 }
 
 /// The properties that hold parts of texts: a part that several have is there once.

@@ -1,7 +1,5 @@
 //! What Windows Installer knows things by. All of it follows from names, so that every version of a package says the same.
 
-use std::fmt::Write;
-
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
@@ -36,16 +34,16 @@ pub fn braced(uuid: Uuid) -> String {
 /// hash of what it was.
 pub fn key(kind: &str, name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    let key = format!("{kind}.{name}");
+    let key = [kind, ".", name].concat();
     if key.len() <= LONGEST && key.chars().all(plain) {
         return key;
     }
-    let changed: String = key
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .take(LONGEST - 9)
-        .collect();
-    format!("{changed}.{}", short_hash(name))
+    // All of ASCII from here on.
+    let mut changed = key.replace(|c| !plain(c), "_");
+    changed.truncate(LONGEST - 9);
+    changed.push('.');
+    changed.push_str(&short_hash(name));
+    changed
 }
 
 /// The name of a property that may be given on the command line and is handed to the elevated half: capitals only.
@@ -65,13 +63,9 @@ pub fn public_property(start: &str, name: &str, end: &str) -> String {
 }
 
 fn short_hash(text: &str) -> String {
-    Sha1::digest(text.as_bytes())[..4]
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02X}");
-            hex
-        })
+    let mut start = [0; 4];
+    start.copy_from_slice(&Sha1::digest(text.as_bytes())[..4]);
+    format!("{:08X}", u32::from_be_bytes(start))
 }
 
 /// A file or folder name as a table holds it: with a short one before it if it is no such name itself (eight characters, a

@@ -23,8 +23,13 @@ impl Words {
         }
     }
 
-    pub(super) fn literal(self, word: &str) -> Self {
-        self.value(&Value::literal(word))
+    pub(super) fn literal(mut self, word: &str) -> Self {
+        if argv::needs_quotes(word) {
+            return self.value(&Value::literal(word));
+        }
+        self.gap();
+        self.0.push(word);
+        self
     }
 
     pub(super) fn value(mut self, value: &Value) -> Self {
