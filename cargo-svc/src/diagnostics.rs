@@ -7,6 +7,8 @@ mod consequence;
 pub mod human;
 pub mod json;
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -168,25 +170,47 @@ impl Diagnostic {
         self.help.push(help.into());
         self
     }
+
+    /// The same for equal ones. Words and place tell most others apart.
+    fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.message.hash(&mut hasher);
+        if let Some(place) = &self.place {
+            place.source.path.hash(&mut hasher);
+            place.span.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
 }
 
 /// All findings of a run, in the order in which they were made.
 #[derive(Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// Where those stand among them that may be equal.
+    alike: HashMap<u64, Vec<usize>>,
+    errors: usize,
 }
 
 impl Report {
     /// Adds a finding. What both targets or several packages find in the same place is said once, and what may only follow
     /// from an error that was found before is not said.
     pub fn add(&mut self, diagnostic: Diagnostic) {
-        let doubtful = diagnostic.rests_on.iter().any(|key| {
-            let mut known = self.diagnostics.iter();
-            known.any(|error| consequence::leaves_open(error, diagnostic.place.as_ref(), key))
-        });
-        if !doubtful && !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
+        let doubtful = self.has_errors()
+            && diagnostic.rests_on.iter().any(|key| {
+                let mut known = self.diagnostics.iter();
+                known.any(|error| consequence::leaves_open(error, diagnostic.place.as_ref(), key))
+            });
+        if doubtful {
+            return;
         }
+        let alike = self.alike.entry(diagnostic.hash()).or_default();
+        if alike.iter().any(|&at| self.diagnostics[at] == diagnostic) {
+            return;
+        }
+        alike.push(self.diagnostics.len());
+        self.errors += usize::from(diagnostic.level == Level::Error);
+        self.diagnostics.push(diagnostic);
     }
 
     /// Adds those errors of a later stage that hold although the stages before have found errors: a refused value counts as
@@ -210,7 +234,17 @@ impl Report {
 
     /// Whether there is an error in a file.
     pub fn has_errors_in(&self, source: &Arc<SourceFile>) -> bool {
-        self.diagnostics.iter().any(|found| {
+        self.errors_in(source).next().is_some()
+    }
+
+    /// The errors in a file.
+    pub fn errors_in(&self, source: &Arc<SourceFile>) -> impl Iterator<Item = &Diagnostic> {
+        let found = if self.has_errors() {
+            self.diagnostics.as_slice()
+        } else {
+            &[]
+        };
+        found.iter().filter(|found| {
             found.level == Level::Error
                 && found
                     .place
@@ -221,17 +255,12 @@ impl Report {
 
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|found| found.level == Level::Error)
+        self.errors > 0
     }
 
     /// How many errors are among them.
     pub fn errors(&self) -> usize {
-        self.diagnostics
-            .iter()
-            .filter(|found| found.level == Level::Error)
-            .count()
+        self.errors
     }
 
     /// The findings.

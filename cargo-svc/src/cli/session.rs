@@ -1,5 +1,9 @@
 //! One run of a command: what it was told, and what it found.
 
+use std::path::Path;
+
+use rayon::prelude::*;
+
 use super::Outcome;
 use super::args::{ManifestArgs, UiArgs};
 use super::shell::{Format, Shell};
@@ -52,10 +56,22 @@ impl Session {
         judge: impl Fn(&Package, &mut Report),
     ) -> Option<Vec<Package>> {
         let manifests = manifest::load(workspace, selection, &mut self.report);
-        let packages: Vec<_> = manifests
-            .iter()
-            .filter_map(|manifest| service::resolve_in_part(manifest, &mut self.report))
+        let read = &self.report;
+        let resolved: Vec<_> = manifests
+            .par_iter()
+            .map(|manifest| {
+                // What was wrong with its tables excuses what is missing in it.
+                let mut report = Report::default();
+                read.errors_in(&manifest.source)
+                    .for_each(|error| report.add(error.clone()));
+                (service::resolve_in_part(manifest, &mut report), report)
+            })
             .collect();
+        let mut packages = Vec::with_capacity(resolved.len());
+        for (package, report) in resolved {
+            packages.extend(package);
+            self.report.append(report);
+        }
         if !self.report.has_errors() {
             return Some(packages);
         }
@@ -77,12 +93,7 @@ impl Session {
     pub fn show(&mut self) {
         let mut found: Vec<_> = self.report.diagnostics()[self.shown..].iter().collect();
         // A person reads a file from its top.
-        found.sort_by_key(|found| {
-            found
-                .place
-                .as_ref()
-                .map(|place| (place.source.path.clone(), place.span.start))
-        });
+        found.sort_by(|one, other| at(one).cmp(&at(other)));
         // What has no place sums up what has one.
         let placed = found.iter().filter(|found| found.place.is_some());
         for found in placed.chain(found.iter().filter(|found| found.place.is_none())) {
@@ -106,6 +117,12 @@ impl Session {
             outcome => outcome,
         }
     }
+}
+
+/// Where a finding points.
+fn at(found: &Diagnostic) -> Option<(&Path, usize)> {
+    let place = found.place.as_ref()?;
+    Some((&place.source.path, place.span.start))
 }
 
 /// Standard output cannot be written.
