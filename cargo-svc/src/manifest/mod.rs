@@ -2,6 +2,7 @@
 //!
 //! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests.
 
+mod ahead;
 pub mod document;
 pub mod import;
 pub mod init;
@@ -18,10 +19,12 @@ mod tables;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
+use rayon::prelude::*;
 
+use ahead::{Manifests, Read};
 pub use packers::{Packer, Packers};
 pub(crate) use read::{guess, list};
 pub use select::Selection;
@@ -43,6 +46,18 @@ pub struct CargoOptions {
 pub struct Workspace {
     /// The output of `cargo metadata --no-deps`; holds the target directory.
     pub metadata: Metadata,
+    /// Manifests that were read by then.
+    ahead: Mutex<Manifests>,
+}
+
+impl Workspace {
+    /// They are taken once.
+    fn take_ahead(&self) -> Manifests {
+        let ahead = self.ahead.try_lock();
+        ahead
+            .map(|mut ahead| std::mem::take(&mut *ahead))
+            .unwrap_or_default()
+    }
 }
 
 /// A package that was selected, and what it declares.
@@ -84,8 +99,11 @@ pub fn workspace(options: &CargoOptions, report: &mut Report) -> Option<Workspac
     if let Some(path) = &options.manifest_path {
         command.manifest_path(path);
     }
-    match run(command.cargo_command()) {
-        Ok(metadata) => Some(Workspace { metadata }),
+    let ahead = ahead::start(options.manifest_path.as_deref());
+    let answer = run(command.cargo_command());
+    let ahead = Mutex::new(ahead.finish());
+    match answer {
+        Ok(metadata) => Some(Workspace { metadata, ahead }),
         Err(diagnostic) => {
             report.add(*diagnostic);
             None
@@ -126,24 +144,36 @@ pub fn load(workspace: &Workspace, selection: &Selection, report: &mut Report) -
     if report.has_errors() {
         return Vec::new();
     }
-    let root = metadata.workspace_root.join("Cargo.toml");
-    let root = read_source(root.as_std_path(), report);
+    let root_path = metadata.workspace_root.join("Cargo.toml");
+    let root = read_source(root_path.as_std_path(), report);
     let only = chosen.len() == 1 && !selection.is_broad();
+    let mut ahead = workspace.take_ahead();
+    let read: Vec<_> = chosen
+        .into_iter()
+        .map(|package| (package, ahead.remove(package.manifest_path.as_std_path())))
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(package, read)| {
+            let path = package.manifest_path.as_std_path();
+            let read = match &root {
+                // It is the same text for the package and for the workspace.
+                Some(root) if path == root_path.as_std_path() => Read::of(Arc::clone(root)),
+                _ => read.unwrap_or_else(|| Read::file(path)),
+            };
+            (package, read)
+        })
+        .collect();
     let mut manifests = Vec::new();
     let defaults = OnceCell::new();
-    for package in chosen {
-        // The root manifest is not read twice.
-        let source = match &root {
-            Some(root) if shown(package.manifest_path.as_std_path()) == root.path => {
-                Some(Arc::clone(root))
-            }
-            _ => read_source(package.manifest_path.as_std_path(), report),
-        };
-        let (Some(source), Some(root)) = (source, &root) else {
+    for (package, read) in read {
+        report.append(read.report);
+        let (Some(source), Some(root)) = (read.source, &root) else {
             continue;
         };
-        match read_package(package, &source, root, &defaults, report) {
-            Some(manifest) => manifests.push(manifest),
+        match read.tables {
+            Some(tables) => manifests.push(Manifest::new(
+                package, source, tables, root, &defaults, report,
+            )),
             None if only && !report.has_errors() => report.add(no_table(package, &source)),
             None => {}
         }
@@ -164,29 +194,40 @@ pub(crate) fn from_source(
     root: &Arc<SourceFile>,
     report: &mut Report,
 ) -> Option<Manifest> {
-    read_package(package, source, root, &OnceCell::new(), report)
+    let tables = tables::package(source, report)?;
+    let source = Arc::clone(source);
+    Some(Manifest::new(
+        package,
+        source,
+        tables,
+        root,
+        &OnceCell::new(),
+        report,
+    ))
 }
 
-fn read_package(
-    package: &cargo_metadata::Package,
-    source: &Arc<SourceFile>,
-    root: &Arc<SourceFile>,
-    defaults: &OnceCell<Option<Arc<ServiceTable>>>,
-    report: &mut Report,
-) -> Option<Manifest> {
-    let read = tables::package(source, report)?;
-    Some(Manifest {
-        package: package.clone(),
-        source: Arc::clone(source),
-        // Read once for all packages, if one of them declares a service.
-        defaults: defaults
-            .get_or_init(|| tables::defaults(root, report).map(Arc::new))
-            .clone(),
-        services: read.services,
-        settings: read.settings,
-        fields: read.fields,
-        packers: read.packers,
-    })
+impl Manifest {
+    fn new(
+        package: &cargo_metadata::Package,
+        source: Arc<SourceFile>,
+        tables: tables::PackageTables,
+        root: &Arc<SourceFile>,
+        defaults: &OnceCell<Option<Arc<ServiceTable>>>,
+        report: &mut Report,
+    ) -> Self {
+        Self {
+            package: package.clone(),
+            source,
+            // Read once for all packages, if one of them declares a service.
+            defaults: defaults
+                .get_or_init(|| tables::defaults(root, report).map(Arc::new))
+                .clone(),
+            services: tables.services,
+            settings: tables.settings,
+            fields: tables.fields,
+            packers: tables.packers,
+        }
+    }
 }
 
 fn no_table(package: &cargo_metadata::Package, source: &SourceFile) -> Diagnostic {

@@ -1,6 +1,8 @@
 //! Which packages of a workspace are meant, by cargo's rules.
 
-use cargo_metadata::{Metadata, Package};
+use std::collections::HashSet;
+
+use cargo_metadata::{Metadata, Package, PackageId};
 use glob::Pattern;
 
 use super::keys::nearest;
@@ -31,7 +33,7 @@ impl Selection {
 
     /// The selected packages, in the workspace's order.
     pub fn packages<'a>(&self, metadata: &'a Metadata, report: &mut Report) -> Vec<&'a Package> {
-        let members = metadata.workspace_packages();
+        let members = members(metadata, &metadata.workspace_members);
         if self.workspace {
             return self.without_excluded(&members, report);
         }
@@ -40,7 +42,7 @@ impl Selection {
         }
         // cargo puts the package of the current folder here, if there is one.
         if metadata.workspace_default_members.is_available() {
-            return metadata.workspace_default_packages();
+            return self::members(metadata, &metadata.workspace_default_members);
         }
         metadata.root_package().map_or(members, |root| vec![root])
     }
@@ -70,6 +72,13 @@ impl Selection {
         let chosen = |package: &&&Package| all.iter().any(|(_, wanted)| wanted.matches(package));
         members.iter().filter(chosen).copied().collect()
     }
+}
+
+/// The packages with these IDs, in the order of the metadata.
+fn members<'a>(metadata: &'a Metadata, ids: &[PackageId]) -> Vec<&'a Package> {
+    let ids: HashSet<_> = ids.iter().collect();
+    let is_member = |package: &&Package| ids.contains(&package.id);
+    metadata.packages.iter().filter(is_member).collect()
 }
 
 /// What could be read, each with its text; the rest was reported.

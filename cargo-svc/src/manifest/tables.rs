@@ -70,6 +70,7 @@ impl ServiceTables {
 }
 
 /// What a package's manifest says of services.
+#[derive(Debug)]
 pub(super) struct PackageTables {
     pub(super) services: ServiceTables,
     pub(super) settings: PackageTable,
