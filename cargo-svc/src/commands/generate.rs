@@ -12,7 +12,7 @@ use crate::cli::session::{Session, cannot_print};
 use crate::cli::shell::Format;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
-use crate::output::committed::{Committed, Failure, State};
+use crate::output::committed::{Committed, Failure, State, below};
 use crate::output::diff;
 use crate::render::{Artifact, Kind};
 use crate::service::Package;
@@ -39,18 +39,21 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, session: &mut Session) -> Outcome {
     session.shell.set_format(args.format.message_format);
-    let Some(sets) = sets(&args.manifest, &args.selection, session) else {
-        return Outcome::Refused;
-    };
-    if args.check {
-        let outcome = compare(&sets, true, session);
-        return outcome.unwrap_or_else(|error| session.refuse(*error));
-    }
-    write(&sets, session)
+    let outcome = session.workspace(&args.manifest).and_then(|workspace| {
+        let packages = session.packages(&workspace, &args.selection.selection(), judge)?;
+        if args.check {
+            let outcome = compare(&sets_of(&packages, session)?, true, session);
+            return Some(outcome.unwrap_or_else(|error| session.refuse(*error)));
+        }
+        let looked = planned(&packages, session, Looked::at)?;
+        Some(write(looked, session))
+    });
+    outcome.unwrap_or(Outcome::Refused)
 }
 
-/// So many packages are rendered before anything is said of them: enough to keep all cores busy, too few to fill the memory.
-const AT_ONCE: usize = 64;
+/// So many packages are looked at before anything is said of them: enough to keep all cores busy, too few to fill the memory
+/// with what differs.
+const AT_ONCE: usize = 128;
 
 /// The files of a package, which are rendered where they are needed: all of them would be 200 KiB a package.
 pub(super) struct Set {
@@ -75,33 +78,31 @@ impl Set {
     }
 }
 
-/// The files of the selected packages. `None` if something is wrong with any of them: then nothing is written.
-fn sets(
-    manifest: &ManifestArgs,
-    selection: &SelectionArgs,
-    session: &mut Session,
-) -> Option<Vec<Set>> {
-    let workspace = session.workspace(manifest)?;
-    let packages = session.packages(&workspace, &selection.selection(), judge)?;
-    sets_of(&packages, session)
+/// The files of these packages. `None` if something is wrong with any of them: then nothing is written.
+pub(super) fn sets_of(packages: &[Package], session: &mut Session) -> Option<Vec<Set>> {
+    planned(packages, session, |set| set)
 }
 
-/// The files of these packages, likewise.
-pub(super) fn sets_of(packages: &[Package], session: &mut Session) -> Option<Vec<Set>> {
-    let planned: Vec<_> = packages
+/// What `then` makes of the files of these packages, likewise. A plan that is not kept makes room for the next one.
+fn planned<T: Send>(
+    packages: &[Package],
+    session: &mut Session,
+    then: impl Fn(Set) -> T + Sync,
+) -> Option<Vec<T>> {
+    let made: Vec<_> = packages
         .par_iter()
         .map(|package| {
             let mut report = Report::default();
-            (set(package, &mut report), report)
+            (set(package, &mut report).map(&then), report)
         })
         .collect();
-    let mut sets = Vec::with_capacity(planned.len());
-    for (set, report) in planned {
-        sets.extend(set);
+    let mut all = Vec::with_capacity(made.len());
+    for (one, report) in made {
+        all.extend(one);
         session.report.append(report);
     }
     session.show();
-    (!session.report.has_errors()).then_some(sets)
+    (!session.report.has_errors()).then_some(all)
 }
 
 fn set(package: &Package, report: &mut Report) -> Option<Set> {
@@ -129,35 +130,72 @@ fn tell_fresh(files: usize, session: &Session) {
 
 /// What was done with a file.
 struct Done {
+    /// As it is shown.
     path: PathBuf,
     kind: Option<Kind>,
     word: &'static str,
     status: &'static str,
 }
 
+/// The files of a package, which are looked at as soon as they are planned: as a rule nothing has to be done.
+enum Looked {
+    /// All of them are what they should be.
+    Fresh(Vec<Done>),
+    /// Something has to be written, removed, or said of what cannot be read.
+    Other(Box<Set>),
+}
+
+impl Looked {
+    fn at(set: Set) -> Self {
+        let artifacts = set.artifacts();
+        let is_fresh = artifacts
+            .iter()
+            .all(|artifact| set.folder.is_fresh(artifact))
+            && set
+                .folder
+                .surplus(&artifacts)
+                .is_ok_and(|all| all.is_empty());
+        if !is_fresh {
+            return Self::Other(Box::new(set));
+        }
+        let folder = shown(set.folder.folder());
+        let done = |artifact: &Artifact| Done {
+            path: below(&folder, &artifact.path),
+            kind: Some(artifact.kind),
+            word: "Fresh",
+            status: FRESH,
+        };
+        Self::Fresh(artifacts.iter().map(done).collect())
+    }
+}
+
 /// Writes what is not on the disk as it should be. After a failure nothing more is begun.
-fn write(sets: &[Set], session: &mut Session) -> Outcome {
+fn write(looked: Vec<Looked>, session: &mut Session) -> Outcome {
     let (mut all, mut changes) = (0, 0);
-    for some in sets.chunks(AT_ONCE) {
+    let mut looked = looked.into_iter();
+    while !looked.as_slice().is_empty() {
+        let some: Vec<_> = looked.by_ref().take(AT_ONCE).collect();
         let ended: Vec<_> = some
-            .par_iter()
-            .map(|set| {
-                let mut done = Vec::new();
-                let end = write_set(set, &mut done);
-                (done, end)
+            .into_par_iter()
+            .map(|looked| match looked {
+                Looked::Fresh(files) => (files, Ok(())),
+                Looked::Other(set) => {
+                    let mut done = Vec::new();
+                    let end = write_set(&set, &mut done);
+                    (done, end)
+                }
             })
             .collect();
         for (done, end) in ended {
             for file in done {
-                let path = shown(&file.path);
                 all += 1;
                 if file.status == FRESH {
-                    session.shell.verbose(file.word, path.display());
+                    session.shell.verbose(file.word, file.path.display());
                 } else {
                     changes += 1;
-                    session.shell.status(file.word, path.display());
+                    session.shell.status(file.word, file.path.display());
                 }
-                tell(session, &path, file.kind, file.status, None);
+                tell(session, &file.path, file.kind, file.status, None);
             }
             if let Err(error) = end {
                 session.report.add(*error);
@@ -176,13 +214,14 @@ fn write(sets: &[Set], session: &mut Session) -> Outcome {
 fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
     let cannot = |failure: Failure| Box::new(failed("write", &failure));
     let artifacts = set.artifacts();
+    let folder = shown(set.folder.folder());
     for artifact in &artifacts {
         let (word, status) = match set.folder.write(artifact).map_err(cannot)? {
             State::Fresh => ("Fresh", FRESH),
             State::Missing | State::Stale(_) => ("Generated", "written"),
         };
         done.push(Done {
-            path: set.folder.path(artifact),
+            path: below(&folder, &artifact.path),
             kind: Some(artifact.kind),
             word,
             status,
@@ -193,7 +232,7 @@ fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
             .remove(&path)
             .map_err(|failure| Box::new(failed("remove", &failure)))?;
         done.push(Done {
-            path,
+            path: shown(&path),
             kind: None,
             word: "Removed",
             status: "removed",
@@ -262,9 +301,10 @@ struct File {
 fn files(set: &Set) -> std::result::Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     let artifacts = set.artifacts();
+    let folder = shown(set.folder.folder());
     for artifact in &artifacts {
         let wanted = artifact.contents.as_slice();
-        let path = shown(&set.folder.path(artifact));
+        let path = below(&folder, &artifact.path);
         let unified = |old: Option<&[u8]>| diff::unified(&slashes(&path), old, Some(wanted));
         let (status, word, why, diff) = match set.folder.state(artifact)? {
             State::Fresh => (FRESH, "Fresh", "", String::new()),

@@ -1,5 +1,7 @@
 //! The files that are committed: written, compared with what is there, and cleared of what nobody declares any more.
 
+use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -53,11 +55,8 @@ impl Committed {
     /// # Errors
     /// If a part of it is a symbolic link out of the package: writing through it would change files of something else.
     pub fn open(root: &Path, dir: &str) -> Result<Self, Failure> {
-        let folder = dir
-            .split('/')
-            .fold(root.to_path_buf(), |path, step| path.join(step));
         let committed = Self {
-            folder,
+            folder: below(root, dir),
             root: root.to_path_buf(),
         };
         committed.stays_inside(&committed.folder)?;
@@ -88,12 +87,14 @@ impl Committed {
         Err(Failure::new(link, error))
     }
 
+    /// The folder that artifacts go to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where an artifact goes.
     pub fn path(&self, artifact: &Artifact) -> PathBuf {
-        artifact
-            .path
-            .split('/')
-            .fold(self.folder.clone(), |path, step| path.join(step))
+        below(&self.folder, &artifact.path)
     }
 
     /// Compares an artifact with the disk.
@@ -102,12 +103,16 @@ impl Committed {
     /// If a file is there and cannot be read.
     pub fn state(&self, artifact: &Artifact) -> Result<State, Failure> {
         let path = self.path(artifact);
-        match fs::read(&path) {
-            Ok(bytes) if bytes == artifact.contents => Ok(State::Fresh),
-            Ok(bytes) => Ok(State::Stale(bytes)),
+        match compare(&path, &artifact.contents) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(State::Missing),
-            Err(error) => Err(Failure::new(&path, error)),
+            compared => compared.map_err(|error| Failure::new(&path, error)),
         }
+    }
+
+    /// Whether nothing has to be done with an artifact. What cannot be read is not fresh.
+    pub fn is_fresh(&self, artifact: &Artifact) -> bool {
+        matches!(self.state(artifact), Ok(State::Fresh))
+            && has_mode(&self.path(artifact), artifact.executable)
     }
 
     /// Writes an artifact, whole or not at all. A file that is right already is not touched.
@@ -135,19 +140,20 @@ impl Committed {
     /// # Errors
     /// If a folder or a file cannot be read.
     pub fn surplus(&self, artifacts: &[Artifact]) -> Result<Vec<PathBuf>, Failure> {
-        let wanted: Vec<_> = artifacts
-            .iter()
-            .map(|artifact| self.path(artifact))
-            .collect();
         let mut found = Vec::new();
         for (folder, names) in FOLDERS {
-            let is_own = |path: &Path| {
-                let name = path.file_name().unwrap_or_default();
-                names.is_empty() || names.iter().any(|own| name == *own)
+            let is_own = |name: &OsStr| names.is_empty() || names.iter().any(|own| name == *own);
+            let is_wanted = |name: &OsStr| {
+                let below = |artifact: &Artifact| {
+                    let rest = artifact.path.strip_prefix(folder);
+                    rest.and_then(|rest| rest.strip_prefix('/'))
+                        .is_some_and(|wanted| name == wanted)
+                };
+                artifacts.iter().any(below)
             };
             collect_marked(
-                &self.folder.join(folder),
-                |path| is_own(path) && !wanted.iter().any(|wanted| wanted == path),
+                &below(&self.folder, folder),
+                |name| is_own(name) && !is_wanted(name),
                 &mut found,
             )?;
         }
@@ -179,6 +185,45 @@ impl Committed {
     }
 }
 
+thread_local! {
+    /// What files are read to, one after the other: as a rule only to find that nothing has to be done.
+    static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Compares a file with what it should hold.
+fn compare(path: &Path, wanted: &[u8]) -> io::Result<State> {
+    let mut file = File::open(path)?;
+    READ.with_borrow_mut(|read| {
+        // One byte more tells a longer file.
+        let room = wanted.len() + 1;
+        if read.len() < room {
+            read.resize(room, 0);
+        }
+        let mut filled = 0;
+        while filled < room {
+            match file.read(&mut read[filled..room]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if read[..filled] == *wanted {
+            return Ok(State::Fresh);
+        }
+        let mut old = read[..filled].to_vec();
+        file.read_to_end(&mut old)?;
+        Ok(State::Stale(old))
+    })
+}
+
+/// A path below a folder, on this host.
+pub fn below(folder: &Path, path: &str) -> PathBuf {
+    let mut whole = folder.to_path_buf();
+    whole.extend(path.split('/'));
+    whole
+}
+
 /// The folders that artifacts are written to, and what they are called there where others have files, too: debian/ may be the
 /// one of a source package, with copies of units.
 const FOLDERS: [(&str, &[&str]); 8] = [
@@ -198,7 +243,7 @@ const HEAD: u64 = 512;
 /// Collects the regular files of a folder that may be surplus and carry our mark; links are not followed.
 fn collect_marked(
     folder: &Path,
-    may_be: impl Fn(&Path) -> bool,
+    may_be: impl Fn(&OsStr) -> bool,
     found: &mut Vec<PathBuf>,
 ) -> Result<(), Failure> {
     let entries = match fs::read_dir(folder) {
@@ -208,11 +253,12 @@ fn collect_marked(
     };
     for entry in entries {
         let entry = entry.map_err(|error| Failure::new(folder, error))?;
-        let path = entry.path();
+        let name = entry.file_name();
         // What another run is writing at this moment is not finished, and may be gone by now.
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) || !may_be(&path) {
+        if !may_be(&name) || name.to_string_lossy().starts_with(UNFINISHED) {
             continue;
         }
+        let path = entry.path();
         let is_file = entry.file_type().map(|kind| kind.is_file());
         match is_file.and_then(|is_file| Ok(is_file && is_marked(&path)?)) {
             Ok(true) => found.push(path),
