@@ -51,15 +51,14 @@ impl Escaper for Wxs {
 /// The bytes that need no second look.
 static PLAIN: [bool; 256] = {
     let mut plain = [true; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        plain[byte] = !matches!(
-            byte as u8,
-            0..b' ' | b'&' | b'<' | b'>' | b'"' | b'(' | 0xEF
-        );
-        byte += 1;
+    let mut byte = u8::MAX;
+    loop {
+        plain[byte as usize] = !matches!(byte, 0..b' ' | b'&' | b'<' | b'>' | b'"' | b'(' | 0xEF);
+        if byte == 0 {
+            break plain;
+        }
+        byte -= 1;
     }
-    plain
 };
 
 /// A part of a source that is laid out already.
