@@ -28,7 +28,7 @@ suite_doc() {
 # Our own scripts; those that cargo-svc generates are checked by the tests of the generator.
 suite_shellcheck() {
     ensure shellcheck -- shellcheck
-    shellcheck tests/run tests/tools/* tests/suites/*.bash .ci/run
+    shellcheck tests/run tests/tools/* tests/suites/*.bash tests/wix/candle tests/wix/light tests/wix/link .ci/run
 }
 
 suite_deny() {

@@ -416,4 +416,6 @@ fn entry_texts(entry: &AddRemove) -> Result<Vec<Text>, fmt::Error> {
 }
 
 #[cfg(test)]
+mod read_back;
+#[cfg(test)]
 pub(super) mod tests;

@@ -108,7 +108,7 @@ fn all() -> Vec<(String, String)> {
     all
 }
 
-fn parsed(script: &str) -> Tree {
+pub(super) fn parsed(script: &str) -> Tree {
     let mut parser = Parser::new();
     parser
         .set_language(&tree_sitter_powershell::LANGUAGE.into())
