@@ -8,8 +8,29 @@ use std::process::Command;
 use crate::project::{Project, Ran};
 use crate::windows::{TARGET, project};
 
-const SETTINGS: &str = "display-name = \"Beacon [1] (é)\"\nargs = [\"--listen\", \"[::1]:8080\"]\nafter = [\"network\"]\n\
-                        environment = { A = \"{install-dir}/x [y]\" }\n";
+/// What both systems have.
+const ANYWHERE: &str = "display-name = \"Beacon [1] (é)\"\nargs = [\"--listen\", \"[::1]:8080\"]\nafter = [\"network\"]\n\
+                        environment = { A = \"{install-dir}/x [y]\" }\n\
+                        directories = { state = true, config = true, logs = \"beacon/a & b\" }\n\
+                        credentials = [{ name = \"token\", required = true }]\n\
+                        files = [\n\
+                        { source = \"beacon.toml\", to = \"{config-dir}/sub/beacon.toml\", config = true, mode = \"0600\" },\n\
+                        { source = \"page & a.html\", to = \"{install-dir}/pages/a.html\" },\n\
+                        ]\n";
+
+/// The package with folders and files, which wixl can build a part of.
+fn full() -> Project {
+    with_files(&format!(
+        "{ANYWHERE}windows = {{ install-dir = \"Example/Beacon\" }}\n"
+    ))
+}
+
+fn with_files(settings: &str) -> Project {
+    let project = project("StartServiceCtrlDispatcherW", settings);
+    project.write("beacon.toml", "a = 1\n");
+    project.write("page & a.html", "<p>\n");
+    project
+}
 
 /// What a tool says; these are of the Debian packages msitools, wixl and libxml2-utils.
 pub(crate) fn tool(name: &str, args: &[&str], folder: &Path) -> String {
@@ -45,7 +66,7 @@ fn packaged(project: &Project) -> std::path::PathBuf {
 
 #[test]
 fn other_readers_find_the_tables_and_the_program() {
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = full();
     let msi = packaged(&project);
     let (_, services) = table(&msi, "ServiceInstall");
     let row = &services["Service.beacon"];
@@ -88,7 +109,7 @@ fn other_readers_find_the_tables_and_the_program() {
 
 #[test]
 fn the_index_lists_it_and_it_is_the_same_each_time() {
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = full();
     let msi = packaged(&project);
     let first = fs::read(&msi).unwrap();
     assert!(first == fs::read(packaged(&project)).unwrap());
@@ -98,7 +119,7 @@ fn the_index_lists_it_and_it_is_the_same_each_time() {
 
 #[test]
 fn wixl_makes_the_same_services_of_the_source() {
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = full();
     let ours = packaged(&project);
     Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
     let theirs = project.root.join("wixl.msi");
@@ -108,6 +129,8 @@ fn wixl_makes_the_same_services_of_the_source() {
         "x64",
         "-D",
         "Wixl=1",
+        "-D",
+        "WixlOpenFolders=1",
         "-D",
         "Version=0.1.0",
         "-D",
@@ -121,6 +144,20 @@ fn wixl_makes_the_same_services_of_the_source() {
     )
     .unwrap();
     tool("wixl", &args, &project.root);
+    // It would leave the folders open to everybody, and is not for that unless somebody says so.
+    let mut careless = args.clone();
+    careless.retain(|arg| *arg != "WixlOpenFolders=1");
+    careless.remove(4);
+    let refused = Command::new("wixl")
+        .args(&careless)
+        .current_dir(&project.root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && said.contains("wixl knows no access lists"),
+        "{careless:?}: {said}"
+    );
     for name in ["ServiceInstall", "ServiceControl"] {
         let (types, mut rows) = table(&ours, name);
         let (other_types, other_rows) = table(&theirs, name);
@@ -134,6 +171,7 @@ fn wixl_makes_the_same_services_of_the_source() {
     }
     for name in [
         "CustomAction",
+        "CreateFolder",
         "Registry",
         "RegLocator",
         "Component",
@@ -143,6 +181,21 @@ fn wixl_makes_the_same_services_of_the_source() {
     ] {
         assert_eq!(table(&ours, name).0, table(&theirs, name).0, "{name}");
     }
+    // Folders and files go to the same places. That folders stay, wixl does not know.
+    let components = |msi: &Path| -> BTreeMap<String, [String; 2]> {
+        let rows = table(msi, "Component").1;
+        rows.into_iter()
+            .map(|(id, row)| (id, [row[1].clone(), row[2].clone()]))
+            .collect()
+    };
+    assert_eq!(components(&ours), components(&theirs));
+    let parents = |msi: &Path| -> BTreeMap<String, String> {
+        let rows = table(msi, "Directory").1;
+        rows.into_iter()
+            .map(|(id, row)| (id, row[1].clone()))
+            .collect()
+    };
+    assert_eq!(parents(&ours), parents(&theirs));
     // What takes actions back is left out for wixl; the rest is the same.
     let (_, ours) = table(&ours, "CustomAction");
     for (id, row) in table(&theirs, "CustomAction").1 {
@@ -160,11 +213,12 @@ const ICON: &[u8] = &[
 /// The project with all that Windows Installer can be told.
 fn dressed() -> Project {
     let account = r#""EXAMPLE\\o'neill""#;
-    let more = format!(
-        "{SETTINGS}windows = {{ firewall = [{{ port = 80 }}], account = {account} }}\n\
-         [package.metadata.service-package]\nlicense = \"LICENSE\"\nicon = \"art/a & b.ico\"\n"
+    let windows = format!(
+        "windows = {{ install-dir = \"Example/Beacon\", firewall = [{{ port = 80 }}], account = {account} }}\n"
     );
-    let project = project("StartServiceCtrlDispatcherW", &more);
+    let project = with_files(&format!(
+        "{ANYWHERE}{windows}[package.metadata.service-package]\nlicense = \"LICENSE\"\nicon = \"art/a & b.ico\"\n"
+    ));
     project.write("LICENSE", "All rights [reserved] – to {nobody}.\n");
     project.write("art/a & b.ico", ICON);
     project
@@ -260,7 +314,7 @@ fn certificate(folder: &Path) {
 
 #[test]
 fn what_windows_asks_a_signature_of_is_signed_before_it_is_packed() {
-    let project = project("StartServiceCtrlDispatcherW", SETTINGS);
+    let project = full();
     certificate(&project.root);
     let path = |name: &str| project.root.join(name).to_str().unwrap().to_owned();
     let command = format!(
@@ -384,29 +438,49 @@ fn what_windows_installer_cannot_carry_out_is_left_to_the_scripts_and_said() {
         manifest.replace("[package.metadata.service]\n", &two),
     );
     let ran = project.run(&["--no-build", "--target", TARGET]);
-    let said = "package `beacon` gets no `msi`: Windows Installer cannot carry out `account` yet";
+    let said = "package `beacon` gets no `msi`: Windows Installer cannot carry out `account`";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
     let folder = project.root.join(format!("target/svc/{TARGET}"));
     assert!(folder.join(format!("beacon-0.1.0-{TARGET}.zip")).exists());
     assert!(!folder.join(format!("beacon-0.1.0-{TARGET}.msi")).exists());
 
     let asked = project.refused(&["--no-build", "--target", TARGET, "--format", "msi"]);
-    let said = "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `account` yet";
+    let said =
+        "no `msi` can be made of package `beacon`: Windows Installer cannot carry out `account`";
     assert!(asked.stderr.contains(said), "{}", asked.stderr);
 
     let printed = Ran::new(project.svc(&["print", "wix-v3"]).output().unwrap()).refused();
-    printed.says("has no sources for WiX: Windows Installer cannot carry out `account` yet");
+    printed.says("has no sources for WiX: Windows Installer cannot carry out `account`");
 }
 
 #[test]
-fn what_stands_behind_the_folder_is_shown_where_it_is_declared() {
+fn what_stands_behind_the_folder_leaves_only_the_installer_out() {
     let settings = "environment = { A = \"{install-dir}\", B = \"{install-dir}D\" }\n";
     let project = project("StartServiceCtrlDispatcherW", settings);
-    let ran = project.refused(&["--no-build", "--target", TARGET]);
-    ran.says("has 'D' right behind `{install-dir}`");
     let line = project.read("Cargo.toml");
     let line = line
         .lines()
         .position(|line| line.contains("{install-dir}D"));
-    ran.says(&format!("Cargo.toml:{}:", line.unwrap() + 1));
+    let place = format!("Cargo.toml:{}:", line.unwrap() + 1);
+    let says = |said: &str| {
+        for part in [
+            "'D' right behind `{install-dir}` in `environment` of `beacon`",
+            &place,
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+    };
+    says(&project.run(&["--no-build", "--target", TARGET]).stderr);
+    let folder = format!("target/svc/{TARGET}");
+    assert!(project.has(&format!("{folder}/beacon-0.1.0-{TARGET}.zip")));
+    assert!(!project.has(&format!("{folder}/beacon-0.1.0-{TARGET}.msi")));
+    let generated = Ran::new(project.svc(&["generate"]).output().unwrap()).succeeded();
+    says(&generated.stderr);
+    assert!(project.has("packaging/windows/install.ps1"));
+    assert!(!project.has("packaging/wix/v3/product.wxs"));
+    says(
+        &project
+            .refused(&["--no-build", "--target", TARGET, "--format", "msi"])
+            .stderr,
+    );
 }

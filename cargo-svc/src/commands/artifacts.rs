@@ -213,12 +213,14 @@ fn windows(package: &Package, report: &mut Report) -> Option<(WindowsPlan, Optio
     let installer = match installer(&plan, package, report)? {
         Ok(installer) => Some(installer),
         Err(lacks) => {
+            let found = Diagnostic::warning(format!(
+                "package `{}` gets no sources for WiX: Windows Installer cannot carry out {lacks}",
+                package.name
+            ));
             report.add(
-                Diagnostic::warning(format!(
-                    "package `{}` gets no sources for WiX: Windows Installer cannot carry out {lacks} yet",
-                    package.name
-                ))
-                .help("the scripts for Windows carry out everything"),
+                lacks
+                    .show(found)
+                    .help("the scripts for Windows carry out everything"),
             );
             None
         }
@@ -235,12 +237,14 @@ pub(super) fn wix_sources(package: &Package, report: &mut Report) -> Option<Vec<
     match installer(&plan, package, report)? {
         Ok(installer) => Some(render::wix::sources(&installer)),
         Err(lacks) => {
+            let found = Diagnostic::error(format!(
+                "package `{}` has no sources for WiX: Windows Installer cannot carry out {lacks}",
+                package.name
+            ));
             report.add(
-                Diagnostic::error(format!(
-                    "package `{}` has no sources for WiX: Windows Installer cannot carry out {lacks} yet",
-                    package.name
-                ))
-                .help("print `install-ps1` or `install-cmd`: the scripts carry out everything"),
+                lacks
+                    .show(found)
+                    .help("print `install-ps1` or `install-cmd`: the scripts carry out everything"),
             );
             None
         }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::index::Finished;
 use super::write::Archive;
-use super::{Listener, Stop, could_not};
+use super::{FILES, Listener, Stop, could_not};
 use crate::build::{System, Triple};
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::output::date::SourceDate;
 use crate::output::folder;
 use crate::output::msi::{MOST, Member, write as write_database};
-use crate::plan::windows::installer::{Installer, Lacks};
+use crate::plan::windows::installer::{Installer, Lacks, Source};
 use crate::render::Kind;
 use crate::render::msi::{Architecture, Packed, database};
 use crate::service::{Package, version};
@@ -53,12 +53,14 @@ pub(super) fn check(
         );
     }
     if let Some(lacks) = lacks {
+        let found = Diagnostic::error(format!(
+            "no `msi` can be made of package `{}`: Windows Installer cannot carry out {lacks}",
+            package.name
+        ));
         report.add(
-            Diagnostic::error(format!(
-                "no `msi` can be made of package `{}`: Windows Installer cannot carry out {lacks} yet",
-                package.name
-            ))
-            .help("write `--format zip`: the scripts for Windows carry out everything"),
+            lacks
+                .show(found)
+                .help("write `--format zip`: the scripts for Windows carry out everything"),
         );
     }
     if let Err(why) = product_version(package) {
@@ -84,11 +86,12 @@ pub(super) fn check(
 
 /// Says that a package gets no `msi`, where nobody asked for one.
 pub(super) fn left_out(package: &Package, lacks: &Lacks) -> Diagnostic {
-    Diagnostic::warning(format!(
-        "package `{}` gets no `msi`: Windows Installer cannot carry out {lacks} yet",
-        package.name
-    ))
-    .help("the scripts in the zip carry out everything")
+    lacks
+        .show(Diagnostic::warning(format!(
+            "package `{}` gets no `msi`: Windows Installer cannot carry out {lacks}",
+            package.name
+        )))
+        .help("the scripts in the zip carry out everything")
 }
 
 fn product_version(package: &Package) -> Result<String, String> {
@@ -114,28 +117,31 @@ pub(super) fn write(
         return Err(Stop::Reported);
     };
     let (mut members, mut packed) = (Vec::new(), Vec::new());
-    for component in &wanted.installer.components {
-        let source = &component.file.source;
+    for (_, file) in wanted.installer.files() {
+        let source = match &file.source {
+            Source::Program(name) => format!("bin/{name}"),
+            Source::Declared(path) => format!("{FILES}/{path}"),
+        };
         let mut written = archive.written.iter();
-        let Some(file) = written.find(|file| file.member.path == *source) else {
+        let Some(known) = written.find(|known| known.member.path == source) else {
             return Err(refuse(format!(
                 "the package's folder lacks {source}, which the installer needs"
             )));
         };
         members.push(Member {
-            name: component.file.id.clone(),
-            path: archive.folder.join(source),
-            size: file.digest.size,
+            name: file.id.clone(),
+            path: archive.folder.join(&source),
+            size: known.digest.size,
         });
         packed.push(Packed {
-            size: file.digest.size,
-            sha256: file.digest.sha256.clone(),
+            size: known.digest.size,
+            sha256: known.digest.sha256.clone(),
         });
     }
     let total: u64 = members.iter().map(|member| member.size).sum();
     if total > MOST {
         return Err(refuse(format!(
-            "the programs of package `{}` have {total} bytes together, and a cabinet holds at most {MOST}",
+            "the files of package `{}` have {total} bytes together, and a cabinet holds at most {MOST}",
             wanted.package.name
         )));
     }

@@ -217,7 +217,7 @@ impl Fixture {
         };
         Ok(Package {
             archive: read(kind)?,
-            msi: if windows && formats.is_empty() {
+            msi: if windows && (formats.is_empty() || formats.contains(&"msi")) {
                 read("msi")?
             } else {
                 Vec::new()

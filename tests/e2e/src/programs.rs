@@ -33,6 +33,8 @@ pub struct Windows {
     pub witness: PathBuf,
     /// The stand-in for certutil.exe (Wine alone).
     pub certutil: PathBuf,
+    /// Compares files, which Wine's fc.exe does not.
+    pub fc: PathBuf,
     /// The tool that answers the suites' questions.
     pub winq: PathBuf,
     /// What stands before Wine's msiexec.exe.
@@ -189,6 +191,7 @@ fn programs(folder: &Path, prng: PathBuf) -> Windows {
         sc: folder.join("sc.exe"),
         witness: folder.join("witness.exe"),
         certutil: folder.join("certutil.exe"),
+        fc: folder.join("fc.exe"),
         winq: folder.join("winq.exe"),
         msiexec: folder.join("msiexec.exe"),
         prng,

@@ -6,9 +6,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use svc_e2e::bed::scm::{self, ABSENT, Host, Key, RUNNING, Ran, STOPPED};
-use svc_e2e::fixture::Package;
-use svc_e2e::installed::windows::{self, Bed, FOLDER, NAME, PROGRAMS, package, settings};
+use svc_e2e::bed::scm::{self, ABSENT, Host, Key, RUNNING, STOPPED};
+use svc_e2e::installed::msi::{entries, install, msiexec};
+use svc_e2e::installed::windows::{Bed, FOLDER, NAME, PROGRAMS, package, settings};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 fn main() -> ExitCode {
@@ -65,17 +65,6 @@ fn main() -> ExitCode {
     )
 }
 
-/// Runs msiexec.exe quietly on a package, however it ends.
-fn msiexec(bed: &Bed, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
-    windows::msiexec(&bed.host, verb, package, properties)
-}
-
-fn install(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()> {
-    let ran = msiexec(bed, "/i", package, properties)?;
-    ensure!(ran.code == 0, "msiexec /i: {ran:?}");
-    Ok(())
-}
-
 /// A host on which this version runs.
 fn installed(version: &str) -> Result<Bed> {
     let bed = Bed::new()?;
@@ -86,23 +75,6 @@ fn installed(version: &str) -> Result<Bed> {
 
 fn service(bed: &Bed) -> Result<Key> {
     bed.host.service_key(NAME)?.context("no service")
-}
-
-/// The entries of the product in Add/Remove Programs.
-fn entries(bed: &Bed) -> Result<Vec<Key>> {
-    let below = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
-    let listed = bed.host.ok("reg.exe", &["query", below])?;
-    let mut found = Vec::new();
-    for line in listed.lines().map(str::trim) {
-        let short = line.replacen("HKEY_LOCAL_MACHINE", "HKLM", 1);
-        if line.ends_with('}')
-            && let Some(key) = bed.host.registry(&short)?
-            && key.text("DisplayName").as_deref() == Some(NAME)
-        {
-            found.push(key);
-        }
-    }
-    Ok(found)
 }
 
 fn one_entry(bed: &Bed, version: &str) -> Result<()> {
@@ -258,7 +230,7 @@ fn a_repair_brings_back() -> Outcome {
 
 fn a_downgrade_is_refused() -> Outcome {
     let bed = installed("1.1.0")?;
-    let ran = msiexec(&bed, "/i", &package("1.0.0", &settings(""))?, &[])?;
+    let ran = msiexec(&bed.host, "/i", &package("1.0.0", &settings(""))?, &[])?;
     ensure!(ran.code == 1603, "{ran:?}");
     one_entry(&bed, "1.1.0")?;
     bed.host.wait_for(NAME, RUNNING)?;
@@ -292,7 +264,7 @@ fn properties_choose_folder_account_and_start() -> Outcome {
 
 fn a_service_of_the_scripts_is_refused() -> Outcome {
     let bed = Bed::installed()?;
-    let ran = msiexec(&bed, "/i", &package("1.1.0", &settings(""))?, &[])?;
+    let ran = msiexec(&bed.host, "/i", &package("1.1.0", &settings(""))?, &[])?;
     ensure!(ran.code == 1603, "{ran:?}");
     ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
     bed.host.wait_for(NAME, RUNNING)?;
@@ -302,7 +274,7 @@ fn a_service_of_the_scripts_is_refused() -> Outcome {
 fn a_start_that_fails_takes_everything_back() -> Outcome {
     let bed = Bed::new()?;
     let broken = settings("environment = { PROBE_DO = \"err\" }");
-    let ran = msiexec(&bed, "/i", &package("1.0.0", &broken)?, &[])?;
+    let ran = msiexec(&bed.host, "/i", &package("1.0.0", &broken)?, &[])?;
     ensure!(ran.code == 1603, "{ran:?}");
     ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
     let program = bed.host.local(&format!(r"{PROGRAMS}\svc-probe.exe"));
@@ -324,7 +296,7 @@ fn a_step_that_fails_takes_everything_back() -> Outcome {
     std::fs::rename(&sc, &away)?;
     // In its place a program that fails, whatever it is asked for.
     std::fs::copy(bed.host.local(r"C:\windows\winq.exe"), &sc)?;
-    let ran = msiexec(&bed, "/i", &package("1.0.0", &settings(""))?, &[])?;
+    let ran = msiexec(&bed.host, "/i", &package("1.0.0", &settings(""))?, &[])?;
     std::fs::remove_file(&sc)?;
     std::fs::rename(&away, &sc)?;
     ensure!(ran.code != 0, "{ran:?}");
@@ -337,7 +309,7 @@ fn a_step_that_fails_takes_everything_back() -> Outcome {
 
 fn uninstalled_nothing_is_left() -> Outcome {
     let bed = installed("1.0.0")?;
-    let ran = msiexec(&bed, "/x", &package("1.0.0", &settings(""))?, &[])?;
+    let ran = msiexec(&bed.host, "/x", &package("1.0.0", &settings(""))?, &[])?;
     ensure!(ran.code == 0, "{ran:?}");
     bed.host.wait_for_absence(NAME)?;
     ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
@@ -353,7 +325,7 @@ fn a_purge_takes_what_is_left() -> Outcome {
     let left = bed.host.local(PROGRAMS).join("notes.txt");
     std::fs::write(&left, "notes")?;
     let package = package("1.0.0", &settings(""))?;
-    let ran = msiexec(&bed, "/x", &package, &["PURGE=1"])?;
+    let ran = msiexec(&bed.host, "/x", &package, &["PURGE=1"])?;
     ensure!(ran.code == 0, "{ran:?}");
     bed.host.wait_for_absence(NAME)?;
     ensure!(!bed.host.local(PROGRAMS).exists(), "something is left");

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, Ran};
 use svc_e2e::fixture::{Fixture, Package, one};
-use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, msiexec, msiexec_shown, settings, target};
+use svc_e2e::installed::msi::{msiexec, msiexec_shown};
+use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, settings, target};
 use svc_e2e::programs;
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 

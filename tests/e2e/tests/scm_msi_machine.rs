@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, Host, RUNNING, Ran};
 use svc_e2e::fixture::Package;
-use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, msiexec, package, settings};
+use svc_e2e::installed::msi::{MSI_LOG, msiexec};
+use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, package, settings};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 const ONLY_WINE: &str = "only the bed records what the system's programs are asked for";
@@ -240,7 +241,7 @@ fn an_account_with_a_name_gets_its_right_and_keeps_its_password() -> Outcome {
         );
     }
     // The log says nothing of it, nor does any command line.
-    let log = std::fs::read(bed.host.local(svc_e2e::installed::windows::MSI_LOG))?;
+    let log = std::fs::read(bed.host.local(MSI_LOG))?;
     let utf16: Vec<u8> = SECRET.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let holds = |secret: &[u8]| log.windows(secret.len()).any(|part| part == secret);
     if Host::is_windows() {

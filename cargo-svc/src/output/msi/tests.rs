@@ -7,7 +7,7 @@ use super::*;
 use crate::assets::tests::pixel;
 use crate::escape::msi as formatted;
 use crate::plan::systemd::sample::{declared, package};
-use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::plan::windows::installer::tests::{beacon, full, planned};
 use crate::plan::windows::installer::{Icon, Installer, Licence, Tool};
 use crate::render::msi::schema::table;
 use crate::render::msi::{Architecture, Packed, database};
@@ -16,14 +16,14 @@ use crate::service::ServiceName;
 
 const EPOCH: SourceDate = SourceDate::FIXED;
 
-/// An installer of two programs and three services, with awkward values, and its files.
+/// An installer of several programs and services, with awkward values, and its files.
 fn installer() -> Installer {
     let mut web = awkward();
     web.windows.requires = vec![declared("requires", ServiceName::parse("store").unwrap())];
     let store = beacon("store");
     let mut second = beacon("a-second.name");
     second.windows.bin = declared("bin", "second-program".into());
-    let mut package = package(vec![web, store, second]);
+    let mut package = package(vec![web, store, second, full("full")]);
     package.homepage = Some("https://example.com/".into());
     let mut installer = planned(&package);
     installer.licence = Some(Licence {
@@ -47,12 +47,12 @@ struct Written {
 fn written(installer: &Installer, fill: u8, architecture: Architecture) -> Written {
     let folder = tempfile::tempdir().unwrap();
     let (mut members, mut packed, mut contents) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, component) in installer.components.iter().enumerate() {
+    for (number, (_, file)) in installer.files().enumerate() {
         let path = folder.path().join(number.to_string());
         let bytes = vec![fill + u8::try_from(number).unwrap(); 100_000];
         std::fs::write(&path, &bytes).unwrap();
         members.push(Member {
-            name: component.file.id.clone(),
+            name: file.id.clone(),
             path,
             size: bytes.len() as u64,
         });
@@ -219,6 +219,7 @@ fn every_text_is_of_its_kind_and_every_reference_leads_to_a_row() {
     };
     let mut known = keys("Property");
     known.extend(keys("Directory"));
+    known.extend(keys("AppSearch"));
     known.extend([
         "System64Folder",
         "SERVICEACCOUNT",

@@ -8,7 +8,13 @@ use crate::service::declared::File;
 use crate::service::{Folder, Part, Portable};
 
 /// Names in the install folder that are the installer's.
-const OWN_NAMES: [&str; 4] = ["uninstall.cmd", "uninstall.ps1", "receipt.txt", "rollback"];
+const OWN_NAMES: [&str; 5] = [
+    "uninstall.cmd",
+    "uninstall.ps1",
+    "receipt.txt",
+    "rollback",
+    "svc-defaults",
+];
 
 /// A file that is installed with the programs.
 #[derive(Debug, Clone, PartialEq, Eq)]

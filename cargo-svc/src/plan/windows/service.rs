@@ -207,7 +207,7 @@ fn start(keys: &Portable, own: &Windows, check: &mut Check) -> StartType {
 }
 
 /// What makes an event source's messages readable without a message compiler: it has one for each id from 1 to 1000.
-const EVENT_MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
+pub(super) const EVENT_MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
 
 fn event_messages(own: &Windows, folders: &Planned, check: &mut Check) -> Option<Value> {
     let Some(declared) = &own.event_log else {

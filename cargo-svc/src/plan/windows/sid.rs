@@ -16,6 +16,13 @@ impl Sid {
     /// The group of its users.
     pub const USERS: &'static str = "S-1-5-32-545";
 
+    /// Who may own what an installer takes over: the machine, its administrators, and the service that installs Windows itself.
+    pub const OWNERS: [&'static str; 3] = [
+        Self::SYSTEM,
+        Self::ADMINISTRATORS,
+        "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
+    ];
+
     /// A SID that Windows documents ("Well-known SIDs").
     pub fn well_known(sid: &'static str) -> Self {
         Self(sid.to_owned())

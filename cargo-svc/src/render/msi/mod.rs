@@ -1,6 +1,7 @@
 //! A finished installation database, as rows in memory: what the WiX sources would become, without WiX.
 
 mod dialogs;
+mod places;
 mod rows;
 pub mod schema;
 mod sequence;
@@ -112,7 +113,7 @@ pub struct Packed {
     pub sha256: String,
 }
 
-/// The database of an installer: this version, for this processor, with these files in the order of the components.
+/// The database of an installer: this version, for this processor, with these files in the installer's order.
 pub fn database(
     installer: &Installer,
     version: &str,
@@ -123,8 +124,14 @@ pub fn database(
     for component in &installer.components {
         build.component(component);
     }
-    for (number, (component, file)) in installer.components.iter().zip(files).enumerate() {
-        build.file(component, file, number + 1);
+    for made in &installer.made {
+        build.made(made);
+    }
+    for placed in &installer.placed {
+        build.placed(placed);
+    }
+    for (number, ((component, file), packed)) in installer.files().zip(files).enumerate() {
+        build.file(component, file, packed, number + 1);
     }
     build.folders(installer);
     build.features(installer, files.len());

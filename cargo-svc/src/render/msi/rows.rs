@@ -8,11 +8,12 @@ use super::{Architecture, CABINET, Cell, Packed, Table, schema};
 use crate::escape::msi;
 use crate::plan::windows::installer::identity::file_name;
 use crate::plan::windows::installer::{
-    Component, CustomAction, Data, ICON, INSTALL_DIR, Icon, Installer, Moment, ServiceRow, Task,
+    Component, CustomAction, Data, File, ICON, INSTALL_DIR, Icon, Installer, Moment, RegistryValue,
+    ServiceRow, Task,
 };
 
 /// The one feature.
-const FEATURE: &str = "Main";
+pub(super) const FEATURE: &str = "Main";
 
 /// `HKEY_LOCAL_MACHINE`, as the tables write it.
 const LOCAL_MACHINE: i32 = 2;
@@ -68,35 +69,39 @@ impl Build {
             );
         }
         for value in &component.registry {
-            let data = match &value.data {
-                // One number sign begins a number or a kind; two are one.
-                Data::Text(text) => {
-                    let text = msi::formatted(text);
-                    if text.starts_with('#') {
-                        format!("#{text}")
-                    } else {
-                        text
-                    }
-                }
-                Data::Expandable(text) => format!("#%{}", msi::formatted(text)),
-                Data::Number(number) => format!("#{number}"),
-                Data::Strings(strings) => msi::strings(strings),
-            };
-            self.row(
-                "Registry",
-                vec![
-                    Cell::text(&value.id),
-                    Cell::Number(LOCAL_MACHINE),
-                    Cell::text(&value.key),
-                    Cell::text(&value.name),
-                    Cell::text(data),
-                    id(),
-                ],
-            );
+            self.registry(value, &component.id);
         }
         for service in &component.services {
             self.service(service, &component.id);
         }
+    }
+
+    pub(super) fn registry(&mut self, value: &RegistryValue, component: &str) {
+        let data = match &value.data {
+            // One number sign begins a number or a kind; two are one.
+            Data::Text(text) => {
+                let text = msi::formatted(text);
+                if text.starts_with('#') {
+                    format!("#{text}")
+                } else {
+                    text
+                }
+            }
+            Data::Expandable(text) => format!("#%{}", msi::formatted(text)),
+            Data::Number(number) => format!("#{number}"),
+            Data::Strings(strings) => msi::strings(strings),
+        };
+        self.row(
+            "Registry",
+            vec![
+                Cell::text(&value.id),
+                Cell::Number(LOCAL_MACHINE),
+                Cell::text(&value.key),
+                Cell::text(&value.name),
+                Cell::text(data),
+                Cell::text(component),
+            ],
+        );
     }
 
     fn service(&mut self, service: &ServiceRow, component: &str) {
@@ -142,15 +147,15 @@ impl Build {
         control(&service.stop_id, 0x2 | 0x20 | 0x80, 1);
     }
 
-    pub(super) fn file(&mut self, component: &Component, file: &Packed, number: usize) {
+    pub(super) fn file(&mut self, component: &str, file: &File, packed: &Packed, number: usize) {
         let number_cell = Cell::Number(i32::try_from(number).unwrap_or(i32::MAX));
         self.row(
             "File",
             vec![
-                Cell::text(&component.file.id),
-                Cell::text(&component.id),
-                Cell::text(file_name(&component.file.name, number)),
-                Cell::Number(i32::try_from(file.size).unwrap_or(i32::MAX)),
+                Cell::text(&file.id),
+                Cell::text(component),
+                Cell::text(file_name(&file.name, number)),
+                Cell::Number(i32::try_from(packed.size).unwrap_or(i32::MAX)),
                 Cell::Null,
                 Cell::Null,
                 // Without it the installation fails.
@@ -158,20 +163,6 @@ impl Build {
                 number_cell,
             ],
         );
-    }
-
-    pub(super) fn folders(&mut self, installer: &Installer) {
-        let name = file_name(&installer.package, 1);
-        for (id, parent, name) in [
-            ("TARGETDIR", "", "SourceDir"),
-            ("ProgramFiles64Folder", "TARGETDIR", "."),
-            (INSTALL_DIR, "ProgramFiles64Folder", name.as_str()),
-        ] {
-            self.row(
-                "Directory",
-                vec![Cell::text(id), Cell::text(parent), Cell::text(name)],
-            );
-        }
     }
 
     pub(super) fn features(&mut self, installer: &Installer, files: usize) {
@@ -220,6 +211,7 @@ impl Build {
                 ],
             );
         }
+        self.folder_searches(installer);
         for condition in &installer.conditions {
             self.row(
                 "LaunchCondition",
@@ -312,6 +304,9 @@ impl Build {
         ];
         let mut hidden = Vec::new();
         for search in &installer.searches {
+            secure.push(&search.property);
+        }
+        for search in &installer.folder_searches {
             secure.push(&search.property);
         }
         for property in &installer.properties {

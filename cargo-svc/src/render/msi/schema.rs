@@ -182,6 +182,15 @@ pub const TABLES: &[Schema] = &[
         ],
     },
     Schema {
+        name: "DrLocator",
+        columns: &[
+            key("Signature_", "s72", "Identifier"),
+            key("Parent", "S72", "Identifier"),
+            key("Path", "S255", "AnyPath"),
+            col("Depth", "I2", ""),
+        ],
+    },
+    Schema {
         name: "EventMapping",
         columns: &[
             of(key("Dialog_", "s72", "Identifier"), "Dialog"),

@@ -11,13 +11,6 @@ use crate::plan::windows::{
     StartType, Step, Undo, Value, When, WindowsPlan,
 };
 
-/// Who may own an install folder: the machine, its administrators, and the service that installs Windows' own parts.
-const TRUSTED_OWNERS: [&str; 3] = [
-    Sid::SYSTEM,
-    Sid::ADMINISTRATORS,
-    "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
-];
-
 #[derive(Template)]
 #[template(path = "windows/install.ps1")]
 pub(super) struct Install {
@@ -128,7 +121,7 @@ impl Install {
             steps: Vec::new(),
             entry: Vec::new(),
             folder_sddl: ps::literal("")?,
-            trusted_owners: ps::texts(TRUSTED_OWNERS)?,
+            trusted_owners: ps::texts(Sid::OWNERS)?,
         };
         for step in &plan.steps {
             install.step(step)?;
@@ -255,7 +248,7 @@ impl Uninstall {
             file_names: ps::texts(names.iter().map(String::as_str))?,
             subfolders: folder_list(plan)?,
             services: services(plan)?,
-            trusted_owners: ps::texts(TRUSTED_OWNERS)?,
+            trusted_owners: ps::texts(Sid::OWNERS)?,
         })
     }
 }

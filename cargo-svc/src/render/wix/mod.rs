@@ -2,18 +2,22 @@
 //!
 //! A fragment to include in an installer of one's own, and beside it a product that stands alone. Neither holds the version.
 
+mod places;
 mod ui;
 
 use std::ops::Deref;
 
 use askama::Template;
 
+use places::{Directory, Look, Made, Placed};
+
 use super::{Artifact, Kind, dialogs, text};
 use crate::escape::msi;
 use crate::escape::wxs::{self, LaidOut};
 use crate::plan::windows::StartType;
 use crate::plan::windows::installer::{
-    Component, CustomAction, Data, Installer, Moment, Property, RegistryValue, ServiceRow, Task,
+    Component, CustomAction, Data, Installer, Moment, PROGRAM_DATA, PROGRAMS, Property,
+    RegistryValue, ServiceRow, Task,
 };
 
 /// The name of the licence below `wix/`.
@@ -137,7 +141,14 @@ struct Source<'a> {
     sets: Vec<Action<'a>>,
     runs: Vec<Action<'a>>,
     twins: Vec<Action<'a>>,
+    folder_searches: Vec<Look<'a>>,
+    has_data: bool,
+    wants_lists: bool,
+    roots: Vec<&'static str>,
+    directories: Vec<Directory<'a>>,
     components: Vec<Part<'a>>,
+    made: Vec<Made<'a>>,
+    placed: Vec<Placed<'a>>,
     dialogs: Vec<Window>,
     icons: Vec<Ico>,
 }
@@ -259,7 +270,21 @@ impl<'a> Source<'a> {
             twins: actions(
                 |task| matches!(task, Task::Run { moment, .. } if *moment != Moment::InPlace),
             ),
+            folder_searches: installer.folder_searches.iter().map(Look::new).collect(),
+            has_data: installer
+                .directories
+                .iter()
+                .any(|one| one.parent == PROGRAM_DATA),
+            wants_lists: installer.made.iter().any(|made| made.lock.is_some())
+                || installer.placed.iter().any(|placed| placed.lock.is_some()),
+            roots: [PROGRAMS, PROGRAM_DATA]
+                .into_iter()
+                .filter(|root| installer.directories.iter().any(|one| one.parent == *root))
+                .collect(),
+            directories: installer.directories.iter().map(Directory::new).collect(),
             components: installer.components.iter().map(Part::new).collect(),
+            made: installer.made.iter().map(Made::new).collect(),
+            placed: installer.placed.iter().map(Placed::new).collect(),
             dialogs: windows(installer),
             icons: installer.icon.iter().map(Ico::new).collect(),
             installer,
@@ -271,8 +296,16 @@ impl<'a> Source<'a> {
 fn texts(installer: &Installer) -> impl Iterator<Item = String> {
     let mut all = vec![installer.name.clone(), installer.manufacturer.clone()];
     all.extend(installer.properties.iter().filter_map(|p| p.value.clone()));
+    all.extend(installer.directories.iter().map(|one| one.name.clone()));
+    all.extend(installer.files().map(|(_, file)| file.name.clone()));
+    for record in installer
+        .made
+        .iter()
+        .filter_map(|made| made.record.as_ref())
+    {
+        all.push(data(&record.data).1);
+    }
     for component in &installer.components {
-        all.push(component.file.name.clone());
         all.extend(component.registry.iter().map(|value| data(&value.data).1));
         for service in &component.services {
             all.push(msi::formatted(&service.display_name));

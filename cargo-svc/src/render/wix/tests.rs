@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::escape::msi::tests::read;
 use crate::plan::systemd::sample::{declared, package, text as literal};
-use crate::plan::windows::installer::tests::{beacon, planned};
+use crate::plan::windows::installer::tests::{beacon, full, planned};
 use crate::plan::windows::installer::{Icon, Licence};
 use crate::render::windows::tests::awkward;
 use crate::service::ServiceName;
@@ -36,7 +36,7 @@ fn no_source_holds_the_version() {
 
 #[test]
 fn every_reference_leads_to_something() {
-    let services = ["web", "store"].map(beacon).to_vec();
+    let services = vec![beacon("web"), beacon("store"), full("full")];
     let installer = planned(&package(services));
     for kind in KINDS {
         let root = by_kind(&installer, kind);
@@ -68,6 +68,18 @@ fn every_reference_leads_to_something() {
             ids("ComponentGroupRef", "Id").is_subset(&groups),
             "{kind:?}"
         );
+        let mut folders = ids("Directory", "Id");
+        let of_system = root.find("StandardDirectory");
+        folders.extend(of_system.iter().map(|e| e.get("Id").to_owned()));
+        for folder in root.find("DirectoryRef") {
+            let id = folder.get("Id");
+            let of_others = ["TARGETDIR", "ProgramFiles64Folder"].contains(&id);
+            assert!(of_others || folders.contains(id), "{kind:?}: {id}");
+        }
+        assert_eq!(
+            ids("ComponentRef", "Id").len() + installer.components.len(),
+            root.find("Component").len()
+        );
         ids("Component", "Guid");
         ids("ServiceInstall", "Name");
     }
@@ -75,7 +87,7 @@ fn every_reference_leads_to_something() {
 
 #[test]
 fn the_generations_say_the_same() {
-    let installer = planned(&package(vec![awkward()]));
+    let installer = planned(&package(vec![awkward(), full("full")]));
     let (three, four) = (
         by_kind(&installer, Kind::WixV3Product),
         by_kind(&installer, Kind::WixV4Product),
@@ -85,14 +97,20 @@ fn the_generations_say_the_same() {
         "ServiceInstall",
         "RegistryValue",
         "Property",
+        "DirectorySearch",
         "PermissionEx",
         "File",
     ] {
         let attributes = |root: &Element| -> Vec<_> {
-            root.find(name)
-                .iter()
-                .map(|e| e.attributes.clone())
-                .collect()
+            let with_condition = |e: &&Element| {
+                let mut attributes = e.attributes.clone();
+                // An element of its own in the older generation.
+                if let Some(condition) = e.children.iter().find(|one| one.name == "Condition") {
+                    attributes.insert("Condition".to_owned(), condition.text.trim().to_owned());
+                }
+                attributes
+            };
+            root.find(name).iter().map(with_condition).collect()
         };
         assert_eq!(attributes(&three), attributes(&four), "{name}");
     }

@@ -2,5 +2,6 @@
 
 pub mod distribution;
 pub mod linux;
+pub mod msi;
 pub mod several;
 pub mod windows;

@@ -45,26 +45,6 @@ impl Drop for Bed {
     }
 }
 
-/// Where the packages for Windows Installer lie while they are installed.
-const MSI: &str = r"C:\svc-e2e-package.msi";
-/// What Windows Installer says of its last run.
-pub const MSI_LOG: &str = r"C:\svc-e2e-msi.log";
-
-/// Runs msiexec.exe quietly on a package, however it ends.
-pub fn msiexec(host: &Host, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
-    let mut args = vec!["/qn"];
-    args.extend(properties);
-    msiexec_shown(host, verb, package, &args)
-}
-
-/// Runs msiexec.exe on a package with all that it shows, however it ends.
-pub fn msiexec_shown(host: &Host, verb: &str, package: &Package, more: &[&str]) -> Result<Ran> {
-    std::fs::write(host.local(MSI), &package.msi)?;
-    let mut args = vec![verb, MSI, "/l*v", MSI_LOG];
-    args.extend(more);
-    host.run("msiexec.exe", &args)
-}
-
 /// A script of the package.
 struct Script {
     path: String,
@@ -141,6 +121,14 @@ pub fn package_with(version: &str, settings: &str, files: &[(&str, &str)]) -> Re
     let fixture = fixture::Fixture::new(version, &programs, &fixture::one(settings))?;
     fixture.put(files)?;
     fixture.package_as(target(), &programs, &["zip"])
+}
+
+/// The same for Windows Installer, too.
+pub fn installer_with(version: &str, settings: &str, files: &[(&str, &str)]) -> Result<Package> {
+    let programs = [(NAME, programs::windows()?.probe.as_path())];
+    let fixture = fixture::Fixture::new(version, &programs, &fixture::one(settings))?;
+    fixture.put(files)?;
+    fixture.package_as(target(), &programs, &["zip", "msi"])
 }
 
 impl Bed {

@@ -4,14 +4,14 @@ use super::identity::{key, public_property};
 use super::logon_right;
 use super::number::{Sequence, Stretch};
 use super::words::Words;
-use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool};
-use crate::plan::windows::{Account, Action, Recovery, StartType, Token, Value};
+use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool, needs, shell};
+use crate::plan::windows::{Account, Action, Need, Recovery, StartType, Token, Value};
 
 /// The registry key below which the manager keeps services.
 pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 
 /// Neither an uninstallation nor the removal of an older version.
-const SETS: &str = "NOT REMOVE";
+pub(super) const SETS: &str = "NOT REMOVE";
 /// A repair or an upgrade.
 const AGAIN: &str = "NOT REMOVE AND (Installed OR WIX_UPGRADE_DETECTED)";
 
@@ -39,6 +39,8 @@ pub(super) struct Service {
     pub(super) token: Option<Token>,
     pub(super) recovery: Option<Recovery>,
     pub(super) preshutdown: Option<u32>,
+    /// What it waits for, and that the package does not bring.
+    pub(super) needs: Vec<Need>,
 }
 
 impl Service {
@@ -125,21 +127,19 @@ pub(super) fn clean(sequence: &mut Sequence, package: &str) {
     }
 }
 
+/// An uninstallation that takes everything.
+pub(super) const PURGES: &str = "REMOVE=\"ALL\" AND PURGE=\"1\" AND NOT UPGRADINGPRODUCTCODE";
+
 /// What is left in the install folder goes with `PURGE=1`, once everything else has gone.
 pub(super) fn purge(sequence: &mut Sequence) {
-    let mut line = Formatted::literal("/d /s /c \"rd /s /q \"");
+    let mut line = Formatted::literal("rd /s /q \"");
     line.push_property(INSTALL_DIR);
-    line.push(".\"\"");
+    line.push(".\"");
     sequence.add(
         Stretch::Begun,
         "Svc.Purge".to_owned(),
-        Task::Run {
-            tool: Tool::Cmd,
-            arguments: line,
-            moment: Moment::Commit,
-            checked: false,
-        },
-        "REMOVE=\"ALL\" AND PURGE=\"1\" AND NOT UPGRADINGPRODUCTCODE",
+        shell::run(&line, Moment::Commit, false),
+        PURGES,
     );
 }
 
@@ -306,49 +306,25 @@ fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
 fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     let name = service.name.as_str();
     let run_key = run_key(package);
-    let system = |file: &str, words: &str| {
-        let mut line = Formatted::literal("\"");
-        line.push_property("System64Folder");
-        line.push(&format!("{file}\" {words}"));
-        line
-    };
-    // `if errorlevel`, since Wine's cmd.exe does not look at exit codes for `&&` and `||`.
-    // cmd.exe takes the first and the last quote away (`/s`) and runs what is between them. No name of a service, and no
-    // package's, holds a character that means something to it.
-    let cmd = |parts: &[Formatted]| {
-        let mut line = Formatted::literal("/d /s /c \"");
-        for part in parts {
-            line.append(part);
-        }
-        line.push("\"");
-        line
-    };
-    let quiet = || Formatted::literal(" >nul 2>&1");
-    let and = |word: &str| Formatted::literal(&format!(" {word} "));
     // Asking a service to say how it is succeeds while it runs, and fails while it does not. One on its way counts as stopped.
     let runs = || {
-        let mut line = system("sc.exe", &format!("interrogate {name}"));
-        line.append(&quiet());
+        let mut line = shell::system("sc.exe", &format!("interrogate {name}"));
+        line.append(&shell::quiet());
         line
     };
-    let note = cmd(&[
+    let note = shell::line(&[
         runs(),
-        and("& if errorlevel 1"),
-        system(
+        shell::word("& if errorlevel 1"),
+        shell::system(
             "reg.exe",
             &format!("add \"HKLM\\{run_key}\" /v {name} /t REG_DWORD /d 1 /f /reg:64"),
         ),
-        quiet(),
+        shell::quiet(),
     ]);
     sequence.add(
         Stretch::Running,
         key("Note", name),
-        Task::Run {
-            tool: Tool::Cmd,
-            arguments: note,
-            moment: Moment::InPlace,
-            checked: false,
-        },
+        shell::run(&note, Moment::InPlace, false),
         "Installed AND (UPGRADINGPRODUCTCODE OR NOT REMOVE)",
     );
     let mut condition = format!("{AGAIN} AND STARTSERVICE<>\"0\"");
@@ -356,38 +332,35 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
         // A new service that nobody starts with the machine is not started by an upgrade either.
         condition = format!("{condition} AND {}", there(name));
     }
-    sequence.add(
-        Stretch::Started,
-        key("Unstart", name),
-        Task::Run {
-            tool: Tool::Cmd,
-            arguments: cmd(&[system("net.exe", &format!("stop {name}")), quiet()]),
-            moment: Moment::Rollback,
-            checked: false,
-        },
-        &condition,
-    );
-    let start = cmd(&[
-        runs(),
-        and("& if errorlevel 1 ("),
-        system(
-            "reg.exe",
-            &format!("query \"HKLM\\{run_key}\" /v {name} /reg:64"),
-        ),
-        quiet(),
-        and("& if errorlevel 1"),
-        system("net.exe", &format!("start {name}")),
-        Formatted::literal(")"),
+    let stop = shell::line(&[
+        shell::system("net.exe", &format!("stop {name}")),
+        shell::quiet(),
     ]);
     sequence.add(
         Stretch::Started,
+        key("Unstart", name),
+        shell::run(&stop, Moment::Rollback, false),
+        &condition,
+    );
+    let mut start = shell::line(&[
+        runs(),
+        shell::word("& if errorlevel 1 ("),
+        shell::system(
+            "reg.exe",
+            &format!("query \"HKLM\\{run_key}\" /v {name} /reg:64"),
+        ),
+        shell::quiet(),
+        shell::word("& if errorlevel 1"),
+        shell::system("net.exe", &format!("start {name}")),
+        Formatted::literal(")"),
+    ]);
+    if !service.needs.is_empty() {
+        start = needs::when_there(&service.needs, &start);
+    }
+    sequence.add(
+        Stretch::Started,
         key("Start", name),
-        Task::Run {
-            tool: Tool::Cmd,
-            arguments: start,
-            moment: Moment::InPlace,
-            checked: true,
-        },
+        shell::run(&start, Moment::InPlace, true),
         &condition,
     );
 }

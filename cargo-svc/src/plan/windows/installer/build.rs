@@ -1,71 +1,26 @@
 //! From the steps of an installation to what Windows Installer is told.
 
-use std::fmt;
-
 use super::actions::{self, Service};
+use super::files::Files;
 use super::fit::fit;
+use super::folders::Folders;
 use super::formatted::BehindFolder;
 use super::identity::{guid, key};
+use super::lacks::Lacks;
 use super::number::Sequence;
 use super::product::{OLD_FOLDER, conditions, folder_key, properties, searches};
-use super::{Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, ServiceRow};
-use super::{firewall, logon_right};
+use super::{
+    Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, ServiceRow, Source,
+    firewall, logon_right, needs,
+};
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::plan::windows::{
-    Account, Action, InstallDir, Piece, Purpose, StartType, Value, WindowsPlan, WindowsService,
+    Account, Action, Piece, Sid, StartType, Value, WindowsPlan, WindowsService,
 };
 use crate::service::{Folder, Package, Part, Text};
 
 /// Longest start that Windows Installer waits for, in seconds (Microsoft, "`ServiceControl` Table").
 const LONGEST_WAIT: u64 = 30;
-
-/// What a package declares that Windows Installer is not told yet, as the keys; at least one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lacks(Vec<&'static str>);
-
-impl fmt::Display for Lacks {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(out, "{comma}`{key}`")?;
-        }
-        Ok(())
-    }
-}
-
-fn lacks(plan: &WindowsPlan) -> Option<Lacks> {
-    let mut keys: Vec<&'static str> = plan
-        .steps
-        .iter()
-        .filter_map(|step| match &step.action {
-            Action::DataFolder(folder) if folder.purpose == Purpose::Credentials => {
-                Some("credentials")
-            }
-            Action::DataFolder(_) => Some("directories"),
-            Action::File(_) => Some("files"),
-            Action::Start { needs, .. } if !needs.is_empty() => Some("required"),
-            _ => None,
-        })
-        .collect();
-    if plan.install_dir != InstallDir::BelowPrograms(plan.package.clone()) {
-        keys.push("install-dir");
-    }
-    if logon_right::several_passwords(accounts_with_password(plan)) {
-        keys.push("account");
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    (!keys.is_empty()).then_some(Lacks(keys))
-}
-
-/// The names of the accounts that have a password.
-fn accounts_with_password(plan: &WindowsPlan) -> impl Iterator<Item = &str> {
-    let accounts = plan.services.iter().map(|service| &service.account);
-    accounts.filter_map(|account| match account {
-        Account::Named(name) if account.needs_password() => Some(name.as_str()),
-        _ => None,
-    })
-}
 
 /// Plans the installer of a package, or says what it cannot be told: then there is none. `None` only if errors were reported.
 pub fn installer(
@@ -73,16 +28,19 @@ pub fn installer(
     package: &Package,
     report: &mut Report,
 ) -> Option<Result<Installer, Lacks>> {
-    if let Some(lacks) = lacks(plan) {
-        return Some(Err(lacks));
-    }
     let mut build = Build {
-        report,
         package,
-        failed: false,
+        upgrade_code: upgrade_code(package),
+        lacks: Lacks::of(plan),
+        folders: Folders::new(plan),
+        files: Files::default(),
     };
-    let upgrade_code = upgrade_code(package);
-    let mut services: Vec<Service> = plan.services.iter().map(blank).collect();
+    let upgrade_code = build.upgrade_code.clone();
+    let mut services: Vec<Service> = plan
+        .services
+        .iter()
+        .map(|service| blank(service, plan))
+        .collect();
     let mut components: Vec<Component> = plan
         .programs
         .iter()
@@ -99,34 +57,46 @@ pub fn installer(
             data: Data::Text(Formatted::property(INSTALL_DIR)),
         });
     }
+    if !build.lacks.is_empty() {
+        return Some(Err(build.lacks));
+    }
+    let mut folders = std::mem::take(&mut build.folders);
+    let files = std::mem::take(&mut build.files);
     let mut sequence = Sequence::default();
     firewall::forget_old(&mut sequence, &plan.package);
     actions::clean(&mut sequence, &plan.package);
     actions::purge(&mut sequence);
-    for service in &services {
+    folders.purge(&mut sequence, &plan.package, actions::PURGES);
+    let sids: Vec<Sid> = plan.services.iter().map(|one| one.sid.clone()).collect();
+    folders.check(&mut sequence, &sids);
+    files.actions(&mut sequence);
+    for (service, planned) in services.iter().zip(&plan.services) {
         actions::service(&mut sequence, service, &plan.package);
+        let component = components
+            .iter_mut()
+            .find(|one| one.file.name.eq_ignore_ascii_case(&planned.program));
+        needs::carry(&mut sequence, service, planned, component);
     }
     logon_right::prepare(&mut sequence, &services);
     firewall::add(&mut sequence, plan);
     actions::prepare(&mut sequence, OLD_FOLDER);
+    folders.install_dir(&mut sequence, plan);
     for row in components.iter_mut().flat_map(|one| &mut one.services) {
         if let Some(service) = services.iter().find(|known| known.name == row.name) {
             row.password = logon_right::password(service, &services);
         }
     }
     let Some(actions) = sequence.finish() else {
-        build.refuse(
+        report.add(
             Diagnostic::error(format!(
-                "an installer of Windows Installer has no room for {} services",
-                services.len()
+                "an installer of Windows Installer has no room for {} services with {} files",
+                services.len(),
+                plan.files.len()
             ))
             .help("give some of them a package of their own"),
         );
         return None;
     };
-    if build.failed {
-        return None;
-    }
     let mut installer = Installer {
         package: plan.package.clone(),
         group: key("Svc", &plan.package),
@@ -140,9 +110,16 @@ pub fn installer(
         comments: plan.add_remove.comments.clone(),
         upgrade_code,
         properties: properties(plan, &services),
-        searches: searches(plan, &services),
-        conditions: conditions(&services),
+        searches: [searches(plan, &services), folders.records.clone()].concat(),
+        conditions: conditions(&services)
+            .into_iter()
+            .chain(folders.conditions.drain(..))
+            .collect(),
+        folder_searches: std::mem::take(&mut folders.found),
+        directories: folders.directories(),
         components,
+        made: folders.made,
+        placed: files.placed,
         standard: actions::standard(),
         actions,
         // Files that whoever knows the disk reads.
@@ -150,9 +127,13 @@ pub fn installer(
         icon: None,
     };
     for service in fit(&mut installer) {
-        build.refuse_length(&service);
+        build.too_long(&service);
     }
-    (!build.failed).then_some(Ok(installer))
+    if build.lacks.is_empty() {
+        Some(Ok(installer))
+    } else {
+        Some(Err(build.lacks))
+    }
 }
 
 /// The identity of all versions of a package: what `init` wrote down, or what follows from its names.
@@ -167,7 +148,7 @@ fn upgrade_code(package: &Package) -> String {
     }
 }
 
-fn blank(service: &WindowsService) -> Service {
+fn blank(service: &WindowsService, plan: &WindowsPlan) -> Service {
     Service {
         name: service.name.clone(),
         image_path: Value::default(),
@@ -180,6 +161,7 @@ fn blank(service: &WindowsService) -> Service {
         token: None,
         recovery: None,
         preshutdown: None,
+        needs: needs::unmet(service, &plan.files),
     }
 }
 
@@ -191,7 +173,7 @@ fn component(program: &str, upgrade_code: &str) -> Component {
         file: File {
             id: key("File", program),
             name: program.to_owned(),
-            source: format!("bin/{program}"),
+            source: Source::Program(program.to_owned()),
         },
         folder_sddl: None,
         registry: Vec::new(),
@@ -200,19 +182,16 @@ fn component(program: &str, upgrade_code: &str) -> Component {
 }
 
 struct Build<'a> {
-    report: &'a mut Report,
     package: &'a Package,
-    failed: bool,
+    upgrade_code: String,
+    lacks: Lacks,
+    folders: Folders,
+    files: Files,
 }
 
 impl Build<'_> {
-    fn refuse(&mut self, error: Diagnostic) {
-        self.failed = true;
-        self.report.add(error);
-    }
-
     /// A command line of Windows Installer cannot be made to fit.
-    fn refuse_length(&mut self, service: &str) {
+    fn too_long(&mut self, service: &str) {
         let mut services = self.package.services.iter();
         let found = services.find(|known| known.windows.name.value.as_str() == service);
         let folder = |arg: &&Declared<Text>| {
@@ -221,13 +200,7 @@ impl Build<'_> {
         };
         let arg = found.and_then(|service| service.windows.args.iter().rfind(folder));
         let place = arg.and_then(Declared::place).cloned();
-        self.refuse(
-            Diagnostic::error(format!(
-                "`args` of `{service}` name folders too often for a command line of Windows Installer, which has 255 characters"
-            ))
-            .at(place.as_ref())
-            .help("hand folders over in `environment`, or let the program read the variables that name its folders"),
-        );
+        self.lacks.too_long(service, place);
     }
 
     /// Whether a start is declared to take longer than Windows Installer waits: then it cannot take the installation back. The
@@ -270,13 +243,7 @@ impl Build<'_> {
             Ok(formatted) => formatted,
             Err(BehindFolder(c)) => {
                 let place = self.place(service, key, c).cloned();
-                self.refuse(
-                    Diagnostic::error(format!(
-                        "`{key}` of `{service}` has {c:?} right behind `{{install-dir}}`, where Windows Installer puts a backslash"
-                    ))
-                    .at(place.as_ref())
-                    .help("write a backslash behind `{install-dir}`, or end the value there"),
-                );
+                self.lacks.behind_folder(service, key, c, place);
                 Formatted::default()
             }
         }
@@ -308,8 +275,6 @@ impl Build<'_> {
             Action::Program { .. }
             | Action::AddRemoveEntry(_)
             | Action::Start { .. }
-            | Action::DataFolder(_)
-            | Action::File(_)
             | Action::LogonRight { .. } => {}
             Action::Firewall(rule) => {
                 if let Some(place) = of(&rule.service) {
@@ -317,6 +282,8 @@ impl Build<'_> {
                     components[place].registry.push(note);
                 }
             }
+            Action::DataFolder(folder) => self.folders.data(folder, &plan.package),
+            Action::File(file) => self.files.add(file, &mut self.folders, &self.upgrade_code),
             Action::Register {
                 service,
                 registration,
@@ -406,9 +373,8 @@ fn row(
     let name = &planned.name;
     ServiceRow {
         id: key("Service", name),
-        start_id: planned
-            .start
-            .is_automatic()
+        // One that may have to wait is started by an action, which looks.
+        start_id: (planned.start.is_automatic() && service.needs.is_empty())
             .then(|| key("StartControl", name)),
         stop_id: key("StopControl", name),
         name: name.clone(),
@@ -423,7 +389,7 @@ fn row(
     }
 }
 
-fn event_source(source: &str, messages: Formatted) -> [RegistryValue; 2] {
+pub(super) fn event_source(source: &str, messages: Formatted) -> [RegistryValue; 2] {
     let key_path = format!(r"{}\EventLog\Application\{source}", actions::SERVICES);
     [
         RegistryValue {

@@ -6,7 +6,7 @@ use crate::plan::windows::{Piece, Value};
 pub const INSTALL_DIR: &str = "INSTALLDIR";
 
 /// The property that holds the path of `%ProgramData%`, likewise.
-const PROGRAM_DATA: &str = "CommonAppDataFolder";
+pub const PROGRAM_DATA: &str = "CommonAppDataFolder";
 
 /// A piece of a [`Formatted`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,20 +8,28 @@
 
 mod actions;
 mod build;
+mod files;
 mod firewall;
 mod fit;
+mod folders;
 mod formatted;
 pub mod identity;
+mod lacks;
 mod logon_right;
+mod needs;
 mod number;
 mod product;
+mod shell;
 mod words;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use build::{Lacks, installer};
-pub use formatted::{Formatted, Fragment, INSTALL_DIR};
+pub use build::installer;
+pub use files::PlacedFile;
+pub use folders::{Directory, FolderSearch, Lock, MadeFolder, PROGRAMS};
+pub use formatted::{Formatted, Fragment, INSTALL_DIR, PROGRAM_DATA};
+pub use lacks::Lacks;
 
 use super::StartType;
 
@@ -46,8 +54,16 @@ pub struct Installer {
     pub searches: Vec<Search>,
     /// What must hold, or it says why not and ends.
     pub conditions: Vec<LaunchCondition>,
+    /// The folders that it looks for.
+    pub folder_searches: Vec<FolderSearch>,
+    /// The tree of folders that things go to.
+    pub directories: Vec<Directory>,
     /// What is installed, by program.
     pub components: Vec<Component>,
+    /// The folders that are made and stay.
+    pub made: Vec<MadeFolder>,
+    /// The files besides the programs.
+    pub placed: Vec<PlacedFile>,
     /// Conditions of standard actions, by the action's name.
     pub standard: Vec<(&'static str, String)>,
     /// What is set and run besides the standard actions, in order.
@@ -62,6 +78,15 @@ impl Installer {
     /// The name of its only feature, which has 64 characters at most (Microsoft, "Feature Table").
     pub fn title(&self) -> String {
         self.name.chars().take(64).collect()
+    }
+
+    /// All files with their components' keys, in the order in which they are packed.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &File)> {
+        let programs = self
+            .components
+            .iter()
+            .map(|one| (one.id.as_str(), &one.file));
+        programs.chain(self.placed.iter().map(|one| (one.id.as_str(), &one.file)))
     }
 
     /// The text once the properties that only hold a long text's parts are put in.
@@ -154,15 +179,24 @@ pub struct Component {
     pub services: Vec<ServiceRow>,
 }
 
-/// A file in the install folder.
+/// A file that is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its key, and its name in the cabinet.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its path below the package folder, with forward slashes.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where a file comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// It was built: its file name.
+    Program(String),
+    /// It is declared: its path below the folder of Cargo.toml, with forward slashes.
+    Declared(String),
 }
 
 /// A value of the registry, below `HKEY_LOCAL_MACHINE`.

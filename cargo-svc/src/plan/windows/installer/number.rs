@@ -14,6 +14,10 @@ pub(super) enum Stretch {
     Begun,
     /// Before `StopServices` (1900).
     Running,
+    /// Before `CreateFolders` (3700).
+    Checked,
+    /// Behind `InstallFiles` (4000), where no standard action is up to `CreateShortcuts` (4500).
+    Placed,
     /// Behind `WriteRegistryValues` (5000), with the programs in their place.
     Opened,
     /// Before `InstallServices` (5800).
@@ -32,6 +36,8 @@ impl Stretch {
             Self::Prepared => (1001, 1200),
             Self::Begun => (1510, 1600),
             Self::Running => (1601, 1800),
+            Self::Checked => (3601, 3700),
+            Self::Placed => (4301, 4500),
             Self::Opened => (5101, 5300),
             Self::Kept => (5300, 5800),
             Self::Registered => (5801, 5900),

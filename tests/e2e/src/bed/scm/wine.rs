@@ -64,11 +64,13 @@ impl Inner {
             (&programs.sc, "system32/sc.exe"),
             (&programs.witness, "system32/icacls.exe"),
             (&programs.witness, "system32/netsh.exe"),
+            (&programs.witness, "system32/eventcreate.exe"),
             (
                 &programs.witness,
                 "system32/WindowsPowerShell/v1.0/powershell.exe",
             ),
             (&programs.certutil, "system32/certutil.exe"),
+            (&programs.fc, "system32/fc.exe"),
             (&programs.winq, "winq.exe"),
             (&programs.msiexec, "system32/msiexec.exe"),
         ] {
@@ -217,7 +219,7 @@ fn base(program: &str, prefix: &Path) -> Command {
         // The bed's own programs, not those that Wine has built in.
         .env(
             "WINEDLLOVERRIDES",
-            "sc.exe,icacls.exe,netsh.exe,powershell.exe,certutil.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
+            "sc.exe,icacls.exe,netsh.exe,eventcreate.exe,powershell.exe,certutil.exe,fc.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
         )
         // File names beyond ASCII need a UTF-8 locale.
         .env("LC_ALL", "C.UTF-8")

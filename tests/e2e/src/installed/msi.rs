@@ -1,0 +1,58 @@
+//! On a host with a service control manager, by msiexec.exe.
+
+use anyhow::{Result, ensure};
+
+use super::windows::{Bed, NAME};
+use crate::bed::scm::{Host, Key, Ran};
+use crate::fixture::Package;
+
+/// Where the packages for Windows Installer lie while they are installed.
+const MSI: &str = r"C:\svc-e2e-package.msi";
+/// What Windows Installer says of its last run.
+pub const MSI_LOG: &str = r"C:\svc-e2e-msi.log";
+
+/// Runs msiexec.exe quietly on a package, however it ends.
+pub fn msiexec(host: &Host, verb: &str, package: &Package, properties: &[&str]) -> Result<Ran> {
+    let mut args = vec!["/qn"];
+    args.extend(properties);
+    msiexec_shown(host, verb, package, &args)
+}
+
+/// Runs msiexec.exe on a package with all that it shows, however it ends.
+pub fn msiexec_shown(host: &Host, verb: &str, package: &Package, more: &[&str]) -> Result<Ran> {
+    std::fs::write(host.local(MSI), &package.msi)?;
+    let mut args = vec![verb, MSI, "/l*v", MSI_LOG];
+    args.extend(more);
+    host.run("msiexec.exe", &args)
+}
+
+/// Installs, upgrades or repairs.
+pub fn install(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()> {
+    let ran = msiexec(&bed.host, "/i", package, properties)?;
+    ensure!(ran.code == 0, "msiexec /i: {ran:?}");
+    Ok(())
+}
+
+/// Uninstalls.
+pub fn uninstall(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()> {
+    let ran = msiexec(&bed.host, "/x", package, properties)?;
+    ensure!(ran.code == 0, "msiexec /x: {ran:?}");
+    bed.host.wait_for_absence(NAME)
+}
+
+/// The entries of the product in Add/Remove Programs.
+pub fn entries(bed: &Bed) -> Result<Vec<Key>> {
+    let below = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
+    let listed = bed.host.ok("reg.exe", &["query", below])?;
+    let mut found = Vec::new();
+    for line in listed.lines().map(str::trim) {
+        let short = line.replacen("HKEY_LOCAL_MACHINE", "HKLM", 1);
+        if line.ends_with('}')
+            && let Some(key) = bed.host.registry(&short)?
+            && key.text("DisplayName").as_deref() == Some(NAME)
+        {
+            found.push(key);
+        }
+    }
+    Ok(found)
+}
