@@ -95,11 +95,9 @@ fn value<'t>(rest: &mut std::iter::Peekable<impl Iterator<Item = &'t str>>) -> V
     match rest.next().expect("a value") {
         "@(" => {
             let mut items = Vec::new();
-            loop {
-                match *rest.peek().expect("an end") {
-                    ")" => break drop(rest.next()),
-                    "," | ";" => drop(rest.next()),
-                    _ => items.push(value(rest)),
+            while rest.next_if_eq(&")").is_none() {
+                if rest.next_if(|token| matches!(*token, "," | ";")).is_none() {
+                    items.push(value(rest));
                 }
             }
             Value::List(items)
