@@ -8,7 +8,8 @@ rem password or the right to log on as a service.
 setlocal EnableExtensions DisableDelayedExpansion
 set "SELF=install.cmd"
 for %%V in (QUIET DRY NO_START RESET FIRST UNFINISHED INSTALL_DIR OLD_CP PUSHED) do set "%%V="
-for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT TOUCHED_1 ASIDE_1 TOUCHED_2 ASIDE_2 TOUCHED_3 ASIDE_3) do set "%%V="
+for %%V in (NEW_FOLDER NEW_ENTRY CLAIMED OLD_ACL OLD_SERVICES RAN_OLD TOUCHED_RECEIPT WHAT TOUCHED_1 ASIDE_1 TOUCHED_2 ASIDE_2 TOUCHED_3 ASIDE_3 TOUCHED_4 ASIDE_4) do set "%%V="
+for %%V in (FOLDERS PARENTS NEW_DATA_1 MADE_DATA_1 OLD_DATA_1 NEW_DATA_2 MADE_DATA_2 OLD_DATA_2 NEW_DATA_3 MADE_DATA_3 OLD_DATA_3 NEW_DATA_4 MADE_DATA_4 OLD_DATA_4) do set "%%V="
 set "CODE=0"
 set "SC=%SystemRoot%\System32\sc.exe"
 set "REG=%SystemRoot%\System32\reg.exe"
@@ -291,6 +292,14 @@ call :check_package
 if errorlevel 1 exit /b %errorlevel%
 call :check_place
 if errorlevel 1 exit /b %errorlevel%
+call :check_folder 1 "%PROGRAM_DATA%\beacon"
+if errorlevel 1 exit /b %errorlevel%
+call :check_folder 2 "%PROGRAM_DATA%\beacon\state"
+if errorlevel 1 exit /b %errorlevel%
+call :check_folder 3 "%PROGRAM_DATA%\beacon\logs"
+if errorlevel 1 exit /b %errorlevel%
+call :check_folder 4 "%PROGRAM_DATA%\beacon\config"
+if errorlevel 1 exit /b %errorlevel%
 call :check_service 1 beacon
 if errorlevel 1 exit /b %errorlevel%
 call :merge 1 beacon
@@ -341,6 +350,8 @@ if not exist uninstall.cmd >&2 echo %SELF%: uninstall.cmd is missing in this pac
 if not exist uninstall.cmd exit /b 4
 if not exist uninstall.ps1 >&2 echo %SELF%: uninstall.ps1 is missing in this package.
 if not exist uninstall.ps1 exit /b 4
+if not exist files\beacon.toml >&2 echo %SELF%: %%ProgramData%%\beacon\config\beacon.toml is missing in this package.
+if not exist files\beacon.toml exit /b 4
 if defined UNVERIFIED if not defined QUIET >&2 echo %SELF%: this machine has no certutil that computes SHA-256; the files were not verified.
 exit /b 0
 
@@ -408,6 +419,22 @@ call :read %SERVICES%\%2 ImagePath
 for /f "tokens=1,* delims==" %%A in ('set VALUE') do >&2 echo   %%B
 exit /b 6
 
+:check_folder
+rem %1: number; %2: path. Everybody may make folders in %ProgramData%: one that somebody else made would bring its content.
+if not exist %2 set "NEW_DATA_%1=1"
+if not exist %2 exit /b 0
+call :is_link %2
+if not errorlevel 1 >&2 echo %SELF%: %2 is a link to another place: remove it.
+if not errorlevel 1 exit /b 6
+if "%ATTRIBUTES:d=%"=="%ATTRIBUTES%" >&2 echo %SELF%: %2 is a file: remove it.
+if "%ATTRIBUTES:d=%"=="%ATTRIBUTES%" exit /b 6
+call :is_listed %2 RECORDED_FOLDERS
+if not errorlevel 1 exit /b 0
+call :is_listed %2 RECORDED_PARENTS
+if not errorlevel 1 exit /b 0
+>&2 echo %SELF%: %2 is there and no installation of beacon made it: remove it, or use install.ps1, which can see whose it is.
+exit /b 6
+
 :check_account
 rem %1: number; %2: name. An upgrade keeps the account.
 if defined EXISTS_%1 if not defined FIRST exit /b 0
@@ -427,9 +454,15 @@ exit /b 0
 :say_what_would_be
 echo %SELF%: would install beacon %VERSION% in "%INSTALL_DIR%":
 if defined NEW_FOLDER echo   the folder is made, with an access list of its own
+if defined NEW_DATA_1 echo   the folder "%PROGRAM_DATA%\beacon" is made
+if defined NEW_DATA_2 echo   the folder "%PROGRAM_DATA%\beacon\state" is made
+if defined NEW_DATA_3 echo   the folder "%PROGRAM_DATA%\beacon\logs" is made
+if defined NEW_DATA_4 echo   the folder "%PROGRAM_DATA%\beacon\config" is made
 echo   beacon.exe
 echo   uninstall.cmd
 echo   uninstall.ps1
+if exist "%PROGRAM_DATA%\beacon\config\beacon.toml" echo   %%ProgramData%%\beacon\config\beacon.toml is kept if it was edited
+if not exist "%PROGRAM_DATA%\beacon\config\beacon.toml" echo   %%ProgramData%%\beacon\config\beacon.toml
 if defined EXISTS_1 echo   the service beacon is stopped, rewritten and put back into its state
 if not defined EXISTS_1 echo   the service beacon is made" and started"
 for %%S in (%OLD_SERVICES%) do echo   the service %%S, which this version no longer has, is removed
@@ -445,6 +478,18 @@ call :claim
 if errorlevel 1 exit /b %errorlevel%
 call :stop_recorded
 if defined WHAT exit /b 7
+set "WHAT=making the folder %PROGRAM_DATA%\beacon"
+call :folder_1
+if errorlevel 1 exit /b 1
+set "WHAT=making the folder %PROGRAM_DATA%\beacon\state"
+call :folder_2
+if errorlevel 1 exit /b 1
+set "WHAT=making the folder %PROGRAM_DATA%\beacon\logs"
+call :folder_3
+if errorlevel 1 exit /b 1
+set "WHAT=making the folder %PROGRAM_DATA%\beacon\config"
+call :folder_4
+if errorlevel 1 exit /b 1
 set "WHAT=replacing the file beacon.exe"
 call :replace 1
 if errorlevel 1 exit /b 1
@@ -453,6 +498,9 @@ call :replace 2
 if errorlevel 1 exit /b 1
 set "WHAT=replacing the file uninstall.ps1"
 call :replace 3
+if errorlevel 1 exit /b 1
+set "WHAT=replacing the file %%ProgramData%%\beacon\config\beacon.toml"
+call :config 4
 if errorlevel 1 exit /b 1
 call :service_1
 if errorlevel 1 exit /b 1
@@ -478,6 +526,7 @@ rem %1: number. FROM becomes the file in the package, TO the one in the install 
 if "%1"=="1" set "FROM=bin\beacon.exe"& set "TO=%INSTALL_DIR%\beacon.exe"& set "LISTED=bin/beacon.exe"& set "PRIVATE="
 if "%1"=="2" set "FROM=uninstall.cmd"& set "TO=%INSTALL_DIR%\uninstall.cmd"& set "LISTED=uninstall.cmd"& set "PRIVATE="
 if "%1"=="3" set "FROM=uninstall.ps1"& set "TO=%INSTALL_DIR%\uninstall.ps1"& set "LISTED=uninstall.ps1"& set "PRIVATE="
+if "%1"=="4" set "FROM=files\beacon.toml"& set "TO=%PROGRAM_DATA%\beacon\config\beacon.toml"& set "LISTED=files/beacon.toml"& set "PRIVATE="
 exit /b 0
 
 :note_state
@@ -512,6 +561,17 @@ for %%S in (%RAN_OLD%) do call :add_running %%S
 if defined RAN_1 call :add_running beacon
 if defined RUNNING "%REG%" add "%ENTRY%" /v SvcRunning /t REG_SZ /d "%RUNNING:~1%" /f >nul
 if defined RUNNING if errorlevel 1 exit /b 1
+rem So do the folders of the services: whatever is not in these lists, another run does not take for the installer's.
+set "FOLDERS=%RECORDED_FOLDERS%"
+set "PARENTS=%RECORDED_PARENTS%"
+call :claim_folder PARENTS "%PROGRAM_DATA%\beacon"
+call :claim_folder FOLDERS "%PROGRAM_DATA%\beacon\state"
+call :claim_folder FOLDERS "%PROGRAM_DATA%\beacon\logs"
+call :claim_folder FOLDERS "%PROGRAM_DATA%\beacon\config"
+if defined FOLDERS "%REG%" add "%ENTRY%" /v SvcFolders /t REG_SZ /d "%FOLDERS%" /f >nul
+if defined FOLDERS if errorlevel 1 exit /b 1
+if defined PARENTS "%REG%" add "%ENTRY%" /v SvcParents /t REG_SZ /d "%PARENTS%" /f >nul
+if defined PARENTS if errorlevel 1 exit /b 1
 "%REG%" delete "%ENTRY%" /v SvcKept /f >nul 2>&1
 set "WHAT=making the install folder"
 if defined NEW_FOLDER mkdir "%INSTALL_DIR%" 2>nul
@@ -529,6 +589,87 @@ if not exist "%SNAPSHOTS%" mkdir "%SNAPSHOTS%"
 call :snapshot 1 beacon
 if errorlevel 1 exit /b 1
 set "WHAT="
+exit /b 0
+
+:claim_folder
+rem %1: FOLDERS or PARENTS; %2: path.
+call :is_listed %2 %1
+if not errorlevel 1 exit /b 0
+set "JOINED="
+if defined %1 for /f "tokens=1,* delims==" %%A in ('set %1') do if /i "%%A"=="%1" set "JOINED=%%B|"
+set "%1=%JOINED%%~2"
+exit /b 0
+
+:folder_1
+if not defined NEW_DATA_1 goto :folder_1_is_there
+rem One that came in the meantime is somebody else's.
+mkdir "%PROGRAM_DATA%\beacon" 2>nul
+if errorlevel 1 exit /b 1
+set "MADE_DATA_1=1"
+goto :folder_1_access
+:folder_1_is_there
+if not defined FIRST exit /b 0
+"%ICACLS%" "%PROGRAM_DATA%\beacon" /save "%SNAPSHOTS%\acl-1" /q >nul
+set "OLD_DATA_1=1"
+:folder_1_access
+"%ICACLS%" "%PROGRAM_DATA%\beacon" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108:RX" /q >nul
+if errorlevel 1 exit /b 1
+"%ICACLS%" "%PROGRAM_DATA%\beacon" /setowner *S-1-5-32-544 /q >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+
+:folder_2
+if not defined NEW_DATA_2 goto :folder_2_is_there
+rem One that came in the meantime is somebody else's.
+mkdir "%PROGRAM_DATA%\beacon\state" 2>nul
+if errorlevel 1 exit /b 1
+set "MADE_DATA_2=1"
+goto :folder_2_access
+:folder_2_is_there
+if not defined FIRST exit /b 0
+"%ICACLS%" "%PROGRAM_DATA%\beacon\state" /save "%SNAPSHOTS%\acl-2" /q >nul
+set "OLD_DATA_2=1"
+:folder_2_access
+"%ICACLS%" "%PROGRAM_DATA%\beacon\state" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108:(OI)(CI)M" /q >nul
+if errorlevel 1 exit /b 1
+"%ICACLS%" "%PROGRAM_DATA%\beacon\state" /setowner *S-1-5-32-544 /q >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+
+:folder_3
+if not defined NEW_DATA_3 goto :folder_3_is_there
+rem One that came in the meantime is somebody else's.
+mkdir "%PROGRAM_DATA%\beacon\logs" 2>nul
+if errorlevel 1 exit /b 1
+set "MADE_DATA_3=1"
+goto :folder_3_access
+:folder_3_is_there
+if not defined FIRST exit /b 0
+"%ICACLS%" "%PROGRAM_DATA%\beacon\logs" /save "%SNAPSHOTS%\acl-3" /q >nul
+set "OLD_DATA_3=1"
+:folder_3_access
+"%ICACLS%" "%PROGRAM_DATA%\beacon\logs" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108:(OI)(CI)M" /q >nul
+if errorlevel 1 exit /b 1
+"%ICACLS%" "%PROGRAM_DATA%\beacon\logs" /setowner *S-1-5-32-544 /q >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+
+:folder_4
+if not defined NEW_DATA_4 goto :folder_4_is_there
+rem One that came in the meantime is somebody else's.
+mkdir "%PROGRAM_DATA%\beacon\config" 2>nul
+if errorlevel 1 exit /b 1
+set "MADE_DATA_4=1"
+goto :folder_4_access
+:folder_4_is_there
+if not defined FIRST exit /b 0
+"%ICACLS%" "%PROGRAM_DATA%\beacon\config" /save "%SNAPSHOTS%\acl-4" /q >nul
+set "OLD_DATA_4=1"
+:folder_4_access
+"%ICACLS%" "%PROGRAM_DATA%\beacon\config" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "*S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108:(OI)(CI)RX" /q >nul
+if errorlevel 1 exit /b 1
+"%ICACLS%" "%PROGRAM_DATA%\beacon\config" /setowner *S-1-5-32-544 /q >nul
+if errorlevel 1 exit /b 1
 exit /b 0
 
 :add_service
@@ -582,6 +723,32 @@ move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
 exit /b 0
 
+:config
+rem %1: number, of a file that an operator may edit: then it stays, and this version's is put beside it.
+call :file %1
+set "WAS_SUM="
+if exist "%INSTALL_DIR%\receipt.txt" for /f "usebackq tokens=1,2,* delims== " %%A in ("%INSTALL_DIR%\receipt.txt") do if /i "%%A %%C"=="config %TO%" set "WAS_SUM=%%B"
+if exist "%TO%" goto :config_is_there
+if defined WAS_SUM if not defined QUIET >&2 echo %SELF%: "%TO%" was gone, and is put back.
+goto :replace
+:config_is_there
+set "NEW_SUM="
+for /f "usebackq tokens=1,2,3,* delims== " %%A in ("PACKAGE") do if "%%A %%D"=="file %LISTED%" set "NEW_SUM=%%B"
+set "IS_SUM="
+for /f "skip=1 delims=" %%H in ('%SystemRoot%\System32\certutil.exe -hashfile "%TO%" SHA256 2^>nul') do if not defined IS_SUM set "IS_SUM=%%H"
+if defined IS_SUM set "IS_SUM=%IS_SUM: =%"
+if defined IS_SUM if /i "%IS_SUM%"=="%NEW_SUM%" exit /b 0
+if defined IS_SUM if /i "%IS_SUM%"=="%WAS_SUM%" goto :replace
+rem There is nothing new to tell the operator.
+if /i "%NEW_SUM%"=="%WAS_SUM%" exit /b 0
+if not defined QUIET >&2 echo %SELF%: "%TO%" was edited and is kept; the one of this version is put beside it, with .new after its name.
+if exist "%TO%.new" copy /b /y "%TO%.new" "%SNAPSHOTS%\aside-%1" >nul
+set "ASIDE_%1=1"
+copy /b /y "%FROM%" "%TO%.new" >nul
+if errorlevel 1 exit /b 1
+if defined PRIVATE "%ICACLS%" "%TO%.new" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F /q >nul
+exit /b 0
+
 :note_old
 rem %1: name, of a service that this version no longer has.
 call :state %1
@@ -596,14 +763,14 @@ rem ---- beacon
 :service_1
 if defined EXISTS_1 goto :change_1
 set "WHAT=creating the service beacon"
-for %%G in ("%INSTALL_DIR%") do "%SC%" create beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon start= auto obj= "NT SERVICE\beacon" depend= Tcpip >nul
+for /f "eol=| tokens=1,2 delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%") do "%SC%" create beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --config \^"%%~H\beacon\config/beacon.toml\^"^" DisplayName= Beacon start= auto obj= "NT SERVICE\beacon" depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 set "MADE_1=1"
 goto :first_1
 :change_1
 set "WHAT=changing the service beacon"
 set "CHANGED_1=1"
-for %%G in ("%INSTALL_DIR%") do "%SC%" config beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --listen 127.0.0.1:8380^" DisplayName= Beacon depend= Tcpip >nul
+for /f "eol=| tokens=1,2 delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%") do "%SC%" config beacon binPath= ^"\^"%%~G\beacon.exe\^" serve --config \^"%%~H\beacon\config/beacon.toml\^"^" DisplayName= Beacon depend= Tcpip >nul
 if errorlevel 1 exit /b 1
 if not defined FIRST goto :always_1
 set "WHAT=setting the account of beacon"
@@ -633,9 +800,9 @@ set "WHAT=setting the preshutdown time of beacon"
 "%SC%" preshutdown beacon 20000 >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the environment of beacon"
-for /f "eol=| tokens=1,2,* delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%IRUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
+for /f "eol=| tokens=1,2,* delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_1%") do "%REG%" add "%SERVICES%\beacon" /v Environment /t REG_MULTI_SZ /s "|" /d "%%ICONFIGURATION_DIRECTORY=%%~H\beacon\config|LOGS_DIRECTORY=%%~H\beacon\logs|RUST_BACKTRACE=1|STATE_DIRECTORY=%%~H\beacon\state|SVC_RESTART=on-failure|SVC_SOCKETS=http=tcp://[::]:8380|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~H\beacon\state|WATCHDOG_USEC=30000000" /f >nul
 if errorlevel 1 exit /b 1
-for %%G in ("%INSTALL_DIR%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "RUST_BACKTRACE=1|SVC_RESTART=on-failure|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~G" /f >nul
+for /f "eol=| tokens=1,2 delims=|" %%G in ("%INSTALL_DIR%|%PROGRAM_DATA%") do "%REG%" add "%SERVICES%\beacon" /v SvcEnvironment /t REG_MULTI_SZ /s "|" /d "CONFIGURATION_DIRECTORY=%%~H\beacon\config|LOGS_DIRECTORY=%%~H\beacon\logs|RUST_BACKTRACE=1|STATE_DIRECTORY=%%~H\beacon\state|SVC_RESTART=on-failure|SVC_SOCKETS=http=tcp://[::]:8380|SVC_START_TIMEOUT_USEC=90000000|SVC_STOP_TIMEOUT_USEC=20000000|SVC_WORKING_DIRECTORY=%%~H\beacon\state|WATCHDOG_USEC=30000000" /f >nul
 if errorlevel 1 exit /b 1
 set "WHAT=setting the event source beacon"
 "%REG%" query "%SERVICES%\EventLog\Application\beacon" >nul 2>&1
@@ -655,7 +822,7 @@ exit /b 0
 exit /b 0
 
 :names_1
-set "OURS=RUST_BACKTRACE SVC_RESTART SVC_START_TIMEOUT_USEC SVC_STOP_TIMEOUT_USEC SVC_WORKING_DIRECTORY "
+set "OURS=CONFIGURATION_DIRECTORY LOGS_DIRECTORY RUST_BACKTRACE STATE_DIRECTORY SVC_RESTART SVC_SOCKETS SVC_START_TIMEOUT_USEC SVC_STOP_TIMEOUT_USEC SVC_WORKING_DIRECTORY WATCHDOG_USEC "
 exit /b 0
 
 :compare_1
@@ -793,16 +960,33 @@ if not exist "%TO%.new" exit /b 1
 >>"%TO%.new" echo installed=beacon.exe
 >>"%TO%.new" echo installed=uninstall.cmd
 >>"%TO%.new" echo installed=uninstall.ps1
+call :config_line 4
 >>"%TO%.new" echo service=beacon
+>>"%TO%.new" echo variable=beacon CONFIGURATION_DIRECTORY
+>>"%TO%.new" echo variable=beacon LOGS_DIRECTORY
 >>"%TO%.new" echo variable=beacon RUST_BACKTRACE
+>>"%TO%.new" echo variable=beacon STATE_DIRECTORY
 >>"%TO%.new" echo variable=beacon SVC_RESTART
+>>"%TO%.new" echo variable=beacon SVC_SOCKETS
 >>"%TO%.new" echo variable=beacon SVC_START_TIMEOUT_USEC
 >>"%TO%.new" echo variable=beacon SVC_STOP_TIMEOUT_USEC
 >>"%TO%.new" echo variable=beacon SVC_WORKING_DIRECTORY
+>>"%TO%.new" echo variable=beacon WATCHDOG_USEC
 if exist "%TO%.old" del /f /q "%TO%.old"
 if exist "%TO%" move /y "%TO%" "%TO%.old" >nul
 move /y "%TO%.new" "%TO%" >nul
 if not exist "%TO%" exit /b 1
+exit /b 0
+
+:config_line
+rem %1: number. What a later run tells an edited file by.
+set "RECEIPT=%TO%"
+call :file %1
+set "PLACE=%TO%"
+set "TO=%RECEIPT%"
+set "NEW_SUM="
+for /f "usebackq tokens=1,2,3,* delims== " %%A in ("PACKAGE") do if "%%A %%D"=="file %LISTED%" set "NEW_SUM=%%B"
+call :receipt_line config "%NEW_SUM% %PLACE%"
 exit /b 0
 
 :receipt_line
@@ -845,10 +1029,24 @@ if defined NEW_SOURCE_1 "%REG%" delete "%SERVICES%\EventLog\Application\beacon" 
 if defined TOUCHED_1 call :put_file_back 1
 if defined TOUCHED_2 call :put_file_back 2
 if defined TOUCHED_3 call :put_file_back 3
+if defined TOUCHED_4 call :put_file_back 4
+if defined ASIDE_4 call :put_aside_back 4
 if defined TOUCHED_RECEIPT set "TO=%INSTALL_DIR%\receipt.txt"& call :put_old_back RECEIPT
 if defined CHANGED_1 call :restore 1 beacon
 if defined OLD_ACL for %%I in ("%INSTALL_DIR%\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl" /q >nul
+if defined OLD_DATA_1 for %%I in ("%PROGRAM_DATA%\beacon\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl-1" /q >nul
+if defined OLD_DATA_2 for %%I in ("%PROGRAM_DATA%\beacon\state\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl-2" /q >nul
+if defined OLD_DATA_3 for %%I in ("%PROGRAM_DATA%\beacon\logs\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl-3" /q >nul
+if defined OLD_DATA_4 for %%I in ("%PROGRAM_DATA%\beacon\config\..") do "%ICACLS%" "%%~fI" /restore "%SNAPSHOTS%\acl-4" /q >nul
 rem Nothing was in these before, so that what is in them is not an operator's.
+if defined MADE_DATA_4 rd /s /q "%PROGRAM_DATA%\beacon\config"
+if defined MADE_DATA_4 if exist "%PROGRAM_DATA%\beacon\config" set "INCOMPLETE=1"
+if defined MADE_DATA_3 rd /s /q "%PROGRAM_DATA%\beacon\logs"
+if defined MADE_DATA_3 if exist "%PROGRAM_DATA%\beacon\logs" set "INCOMPLETE=1"
+if defined MADE_DATA_2 rd /s /q "%PROGRAM_DATA%\beacon\state"
+if defined MADE_DATA_2 if exist "%PROGRAM_DATA%\beacon\state" set "INCOMPLETE=1"
+if defined MADE_DATA_1 rd "%PROGRAM_DATA%\beacon"
+if defined MADE_DATA_1 if exist "%PROGRAM_DATA%\beacon" set "INCOMPLETE=1"
 rem What was running runs again, whichever step failed.
 for %%S in (%RAN_OLD%) do call :start_back %%S 60
 if defined RAN_1 call :start_back beacon 105
@@ -857,6 +1055,8 @@ rem An import takes no value away, and the name would say that an unfinished ins
 if defined CLAIMED if defined UNFINISHED "%REG%" delete "%ENTRY%" /v DisplayName /f >nul 2>&1
 if defined CLAIMED "%REG%" delete "%ENTRY%" /v SvcRunning /f >nul 2>&1
 if defined CLAIMED if defined KEPT_DIR call :put_mark_back
+if defined CLAIMED if not defined RECORDED_FOLDERS "%REG%" delete "%ENTRY%" /v SvcFolders /f >nul 2>&1
+if defined CLAIMED if not defined RECORDED_PARENTS "%REG%" delete "%ENTRY%" /v SvcParents /f >nul 2>&1
 if defined CLAIMED if not defined KEPT_DIR if not defined NEW_ENTRY "%REG%" import "%SNAPSHOTS%\entry.reg" >nul 2>&1
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
 if defined NEW_FOLDER if exist "%INSTALL_DIR%" rd "%INSTALL_DIR%" 2>nul
@@ -885,6 +1085,13 @@ if exist "%TO%.old" move /y "%TO%.old" "%TO%" >nul
 if exist "%TO%.old" set "INCOMPLETE=1"
 rem Nothing was there before: what this run wrote goes.
 if defined NEW_FILE_%1 if exist "%TO%" del /f /q "%TO%"
+exit /b 0
+
+:put_aside_back
+rem %1: number.
+call :file %1
+if exist "%TO%.new" del /f /q "%TO%.new"
+if exist "%SNAPSHOTS%\aside-%1" copy /b /y "%SNAPSHOTS%\aside-%1" "%TO%.new" >nul
 exit /b 0
 
 :restore
@@ -958,6 +1165,8 @@ call :file 2
 if exist "%TO%.old" del /f /q "%TO%.old"
 call :file 3
 if exist "%TO%.old" del /f /q "%TO%.old"
+call :file 4
+if exist "%TO%.old" del /f /q "%TO%.old"
 if exist "%INSTALL_DIR%\receipt.txt.old" del /f /q "%INSTALL_DIR%\receipt.txt.old"
 if exist "%SNAPSHOTS%" rd /s /q "%SNAPSHOTS%"
 exit /b 0
@@ -972,6 +1181,7 @@ exit /b 0
 
 :forget_placed
 rem %1: path.
+if /i "%~1"=="%PROGRAM_DATA%\beacon\config\beacon.toml" exit /b 0
 if exist %1 del /f /q %1
 exit /b 0
 

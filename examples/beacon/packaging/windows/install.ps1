@@ -64,11 +64,20 @@ $Files = @(
     @{ Source = 'bin\beacon.exe'; Name = 'beacon.exe'; Path = @($null, '\beacon.exe'); Config = $false; Private = $false }
     @{ Source = 'uninstall.cmd'; Name = 'uninstall.cmd'; Path = @($null, '\uninstall.cmd'); Config = $false; Private = $false }
     @{ Source = 'uninstall.ps1'; Name = 'uninstall.ps1'; Path = @($null, '\uninstall.ps1'); Config = $false; Private = $false }
+    @{ Source = 'files\beacon.toml'; Name = $null; Path = @(0, '\beacon\config\beacon.toml'); Config = $true; Private = $false }
 )
 # Folders that files need below the one that they go to.
 $Subfolders = @()
 # The folders of the services, each after the one that it is in. A parent leads to them.
 $DataFolders = @(
+    @{ Path = @(0, '\beacon'); Parent = $true
+       Sddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;;0x1200a9;;;S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108)' }
+    @{ Path = @(0, '\beacon\state'); Parent = $false
+       Sddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108)' }
+    @{ Path = @(0, '\beacon\logs'); Parent = $false
+       Sddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108)' }
+    @{ Path = @(0, '\beacon\config'); Parent = $false
+       Sddl = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;S-1-5-80-1730937524-3245270963-3047701991-853901244-3218580108)' }
 )
 $Rules = @(
 )
@@ -83,7 +92,7 @@ $Services = @(
 # that come back if the run fails. In a text, $null stands for the install folder, and 0 for the one for programs' data.
 $Steps = @(
     @{ Do = 'Set-Registration'; Service = 'beacon'; First = $false; Keeps = @('ImagePath', 'DisplayName', 'DependOnService')
-       Image = @('"', $null, '\beacon.exe" serve --listen 127.0.0.1:8380')
+       Image = @('"', $null, '\beacon.exe" serve --config "', 0, '\beacon\config/beacon.toml"')
        DisplayName = 'Beacon'
        Dependencies = @('Tcpip') }
     @{ Do = 'Set-Account'; Service = 'beacon'; First = $true; Keeps = @('ObjectName')
@@ -105,7 +114,7 @@ $Steps = @(
     @{ Do = 'Set-PreshutdownTimeout'; Service = 'beacon'; First = $false; Keeps = @('PreshutdownTimeout')
        Milliseconds = '20000' }
     @{ Do = 'Set-Environment'; Service = 'beacon'; First = $false; Keeps = @('Environment')
-       Variables = @(@{ Name = 'RUST_BACKTRACE'; Text = @('1') }, @{ Name = 'SVC_RESTART'; Text = @('on-failure') }, @{ Name = 'SVC_START_TIMEOUT_USEC'; Text = @('90000000') }, @{ Name = 'SVC_STOP_TIMEOUT_USEC'; Text = @('20000000') }, @{ Name = 'SVC_WORKING_DIRECTORY'; Text = @($null) }) }
+       Variables = @(@{ Name = 'CONFIGURATION_DIRECTORY'; Text = @(0, '\beacon\config') }, @{ Name = 'LOGS_DIRECTORY'; Text = @(0, '\beacon\logs') }, @{ Name = 'RUST_BACKTRACE'; Text = @('1') }, @{ Name = 'STATE_DIRECTORY'; Text = @(0, '\beacon\state') }, @{ Name = 'SVC_RESTART'; Text = @('on-failure') }, @{ Name = 'SVC_SOCKETS'; Text = @('http=tcp://[::]:8380') }, @{ Name = 'SVC_START_TIMEOUT_USEC'; Text = @('90000000') }, @{ Name = 'SVC_STOP_TIMEOUT_USEC'; Text = @('20000000') }, @{ Name = 'SVC_WORKING_DIRECTORY'; Text = @(0, '\beacon\state') }, @{ Name = 'WATCHDOG_USEC'; Text = @('30000000') }) }
     @{ Do = 'Set-EventSource'; Service = 'beacon'; First = $false; Keeps = @()
        Messages = @('%SystemRoot%\System32\EventCreate.exe') }
 )
