@@ -104,6 +104,8 @@ fn nothing_of_the_run_is_left(bed: &Bed) -> Result<()> {
         let left: Vec<_> = found.keys().filter(|path| path.contains(".svc-")).collect();
         ensure!(left.is_empty(), "{left:#?}");
     }
+    let run = bed.host.registry(&format!("{OWN_KEY}\\Run"))?;
+    ensure!(run.is_none(), "{run:#?}");
     Ok(())
 }
 
@@ -214,7 +216,7 @@ fn edits_are_kept() -> Outcome {
     ensure!(!is_there(&bed, &format!("{PROGRAMS}\\pages")), "pages");
     ensure!(read(&bed, CONFIG)? == "five");
     ensure!(read(&bed, &state)? == "data", "the state is gone");
-    Ok(())
+    nothing_of_the_run_is_left(&bed)
 }
 
 fn what_is_kept_is_taken_up_again() -> Outcome {

@@ -106,6 +106,19 @@ pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
 
 /// What a run leaves behind for itself goes when it ends, however it ends.
 pub(super) fn clean(sequence: &mut Sequence, package: &str) {
+    // The copies of older defaults that the older version made and noted, also of files that this one no longer has.
+    let mut copies = Formatted::literal("(for /f \"tokens=2,*\" %J in ('");
+    copies.push_property("System64Folder");
+    copies.push(&format!(
+        "reg.exe query \"HKLM\\{}\" /reg:64') do if \"%J\"==\"REG_SZ\" del /f /q \"%K\")",
+        run_key(package)
+    ));
+    sequence.add(
+        Stretch::Begun,
+        "Svc.CleanCopies".to_owned(),
+        shell::run(&copies, Moment::Commit, false),
+        SETS,
+    );
     let words = || {
         Words::new(&[
             "delete",

@@ -69,7 +69,7 @@ pub fn installer(
     folders.purge(&mut sequence, &plan.package, actions::PURGES);
     let sids: Vec<Sid> = plan.services.iter().map(|one| one.sid.clone()).collect();
     folders.check(&mut sequence, &sids);
-    files.actions(&mut sequence);
+    files.actions(&mut sequence, &plan.package);
     for (service, planned) in services.iter().zip(&plan.services) {
         actions::service(&mut sequence, service, &plan.package);
         let component = components

@@ -93,9 +93,9 @@ impl Files {
     }
 
     /// What brings the files that an operator may edit to their places.
-    pub(super) fn actions(&self, sequence: &mut Sequence) {
+    pub(super) fn actions(&self, sequence: &mut Sequence, package: &str) {
         for (number, file) in self.edited.iter().enumerate() {
-            file.actions(sequence, number + 1);
+            file.actions(sequence, number + 1, &actions::run_key(package));
         }
     }
 }
@@ -141,7 +141,7 @@ fn put(place: &str, private: bool) -> Formatted {
 }
 
 impl Edited {
-    fn actions(&self, sequence: &mut Sequence, number: usize) {
+    fn actions(&self, sequence: &mut Sequence, number: usize, run_key: &str) {
         let id = |what: &str| format!("{what}File.{number}");
         let mut add = |stretch, what: &str, line: Formatted, moment, checked, condition: &str| {
             let task = shell::run(&line, moment, checked);
@@ -168,6 +168,10 @@ impl Edited {
         let note = shell::line(&[
             Formatted::literal("if exist \"%~E\" ("),
             copy("%~E", "%~C.svc-was", self.private),
+            Formatted::literal(&format!(
+                " & \"%~H\\reg.exe\" add \"HKLM\\{run_key}\" /v Was.{number} /t REG_SZ /d \"%~C.svc-was\" /f /reg:64"
+            )),
+            shell::quiet(),
             Formatted::literal(")"),
         ]);
         add(
@@ -214,7 +218,7 @@ impl Edited {
             shell::naming(
                 &place_alone,
                 &Formatted::literal(
-                    "del /f /q \"%~C.svc-old\" \"%~C.svc-none\" \"%~C.svc-was\" \"%~C.new.svc-old\" \"%~C.new.svc-none\" >nul 2>&1",
+                    "del /f /q \"%~C.svc-old\" \"%~C.svc-none\" \"%~C.new.svc-old\" \"%~C.new.svc-none\" >nul 2>&1",
                 ),
             ),
             Moment::Commit,

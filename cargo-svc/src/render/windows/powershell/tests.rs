@@ -116,6 +116,28 @@ pub(super) fn parsed(script: &str) -> Tree {
     parser.parse(script, None).unwrap()
 }
 
+/// What Windows Installer has PowerShell look at is one of its scripts, too.
+#[test]
+fn the_installers_check_of_folders_is_powershell() {
+    use crate::plan::windows::installer::tests::{full, planned};
+    use crate::plan::windows::installer::{Formatted, Task};
+    let installer = planned(&crate::plan::systemd::sample::package(vec![full("beacon")]));
+    let check = installer
+        .actions
+        .iter()
+        .find(|one| one.id == "Svc.CheckFolders")
+        .unwrap();
+    let Task::Run { arguments, .. } = &check.task else {
+        panic!("{check:#?}");
+    };
+    let whole: String = Formatted::literals(&installer.whole(arguments)).collect();
+    let (_, script) = whole.split_once("-Command \"").unwrap();
+    let (script, rest) = script.split_once('"').unwrap();
+    assert_eq!(rest, ")\"");
+    assert!(script.contains("$env:SVC_PARENTS") && script.contains("exit 6"));
+    assert!(!parsed(script).root_node().has_error(), "{script}");
+}
+
 fn each<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
     visit(node);
     let mut cursor = node.walk();
