@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, STOPPED};
 use svc_e2e::fixture::Package;
-use svc_e2e::installed::msi::{entries, install, msiexec, uninstall};
+use svc_e2e::installed::msi::{entries, install, msiexec, remove_all, uninstall};
 use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, installer_with, package, settings};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
@@ -348,6 +348,9 @@ fn it_is_asked_whose_a_folder_is() -> Outcome {
     let ran = msiexec(&bed.host, "/i", &full("1.1.0", "two")?, &[])?;
     ensure!(ran.code != 0, "{ran:?}");
     ensure!(read(&bed, CONFIG)? == "one");
+    bed.host.set_env("TOOL_SHIM_FAILS", "");
+    remove_all(&bed.host)?;
+    ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
     Ok(())
 }
 

@@ -42,16 +42,33 @@ pub fn uninstall(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()
 
 /// The entries of the product in Add/Remove Programs.
 pub fn entries(bed: &Bed) -> Result<Vec<Key>> {
+    let found = products(&bed.host)?.into_iter();
+    Ok(found.map(|(_, entry)| entry).collect())
+}
+
+/// Removes whatever is installed of it, with all that it brought.
+pub fn remove_all(host: &Host) -> Result<()> {
+    for (product, _) in products(host)? {
+        let args = ["/x", product.as_str(), "/qn", "PURGE=1"];
+        let ran = host.run("msiexec.exe", &args)?;
+        ensure!(ran.code == 0, "msiexec /x {product}: {ran:?}");
+    }
+    Ok(())
+}
+
+/// The product's code, and its entry, for each version that is installed.
+fn products(host: &Host) -> Result<Vec<(String, Key)>> {
     let below = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
-    let listed = bed.host.ok("reg.exe", &["query", below])?;
+    let listed = host.ok("reg.exe", &["query", below])?;
     let mut found = Vec::new();
     for line in listed.lines().map(str::trim) {
         let short = line.replacen("HKEY_LOCAL_MACHINE", "HKLM", 1);
         if line.ends_with('}')
-            && let Some(key) = bed.host.registry(&short)?
+            && let Some(key) = host.registry(&short)?
             && key.text("DisplayName").as_deref() == Some(NAME)
         {
-            found.push(key);
+            let product = line.rsplit('\\').next().unwrap_or_default();
+            found.push((product.to_owned(), key));
         }
     }
     Ok(found)

@@ -34,6 +34,7 @@ pub struct Bed {
 impl Drop for Bed {
     fn drop(&mut self) {
         if Host::is_windows() {
+            let _ = super::msi::remove_all(&self.host);
             let script = Script::of(PROGRAMS, "uninstall");
             if self.host.local(&script.path).exists() {
                 let _ = script.run(&self.host, None, &["/quiet", "/purge"]);
