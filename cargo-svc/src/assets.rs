@@ -31,7 +31,7 @@ pub(crate) fn installer(
         report,
         licence,
     );
-    let icon = take("icon", settings.icon.as_ref(), package, report, icon);
+    let icon = icon(package, report);
     let (licence, icon) = (licence?, icon?);
     if let Some(Ok(installer)) = &mut planned {
         installer.licence = licence;
@@ -42,6 +42,18 @@ pub(crate) fn installer(
         });
     }
     planned
+}
+
+/// The package's icon, and its source. `None` only if an error was reported.
+#[expect(clippy::option_option, reason = "nothing declared is no error")]
+pub(crate) fn icon(package: &Package, report: &mut Report) -> Option<Option<(String, Vec<u8>)>> {
+    take(
+        "icon",
+        package.settings.icon.as_ref(),
+        package,
+        report,
+        checked_icon,
+    )
 }
 
 /// What a file becomes, or why it cannot: a label, and what to do.
@@ -182,7 +194,7 @@ fn licence(name: &str, bytes: Vec<u8>) -> Made<Licence> {
 }
 
 /// An icon as Windows reads it: a head, a list, and pictures behind it (Microsoft, "Icons": `ICONDIR`).
-fn icon(name: &str, bytes: Vec<u8>) -> Made<(String, Vec<u8>)> {
+fn checked_icon(name: &str, bytes: Vec<u8>) -> Made<(String, Vec<u8>)> {
     match bad_icon(&bytes) {
         None => Ok((name.to_owned(), bytes)),
         Some(why) => Err((

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::files;
-use crate::assets::installer;
+use crate::assets::{icon, installer};
 use crate::build::System;
 use crate::diagnostics::{Diagnostic, Report};
 use crate::output::archive::Member;
 use crate::output::folder::{Content, Entry};
 use crate::plan;
 use crate::plan::systemd::Placement;
+use crate::plan::windows::AddRemove;
 use crate::plan::windows::installer::{Installer, Lacks};
-use crate::render::{self, Artifact};
+use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
 impl Rendered {
@@ -107,8 +108,14 @@ fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
 fn windows(package: &Package, report: &mut Report) -> Option<Planned> {
     let plan = plan::windows::plan(package, report)?;
     let installer = installer(&plan, package, report)?;
-    let scripts = to_the_top(render::windows::scripts(&plan));
-    Some((scripts, Some(installer)))
+    let mut files = to_the_top(render::windows::scripts(&plan));
+    files.extend(icon(package, report)?.map(|(_, contents)| Artifact {
+        kind: Kind::File,
+        path: AddRemove::ICON.to_owned(),
+        contents,
+        executable: false,
+    }));
+    Some((files, Some(installer)))
 }
 
 /// The files, and what Windows Installer is told.

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, Ran};
-use svc_e2e::fixture::{Fixture, Package, one};
+use svc_e2e::fixture::Package;
 use svc_e2e::installed::msi::{msiexec, msiexec_shown};
-use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, settings, target};
-use svc_e2e::programs;
+use svc_e2e::installed::windows::{Bed, ICON, NAME, PROGRAMS, dressed};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 const NO_DESKTOP: &str = "whoever runs this may have no desktop";
@@ -36,28 +35,6 @@ fn main() -> ExitCode {
             Test::new("msi_dialogs::a_failure_is_shown", a_failure_is_shown).not_here(seen),
         ],
     )
-}
-
-/// An icon of one black pixel.
-const ICON: &[u8] = &[
-    0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0,
-    2, 0, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 255, 0, 0, 0, 0,
-];
-
-fn package() -> Result<Package> {
-    let programs = [(NAME, programs::windows()?.probe.as_path())];
-    // The fixture's table for the package is the last one before this.
-    let tables = format!(
-        "license = \"LICENSE\"\nicon = \"probe.ico\"\n\n{}",
-        one(&settings(""))
-    );
-    let fixture = Fixture::new("1.0.0", &programs, &tables)?;
-    fixture.put(&[
-        ("LICENSE", "All rights [reserved] – für alle.\n".as_bytes()),
-        ("probe.ico", ICON),
-    ])?;
-    fixture.package(target(), &programs)
 }
 
 /// A host whose windows nobody sees, but which are there.
@@ -88,7 +65,7 @@ const ACCEPT: &str = "I &accept the terms of the license";
 
 fn a_silent_installation_sees_none() -> Outcome {
     let bed = bed()?;
-    let package = package()?;
+    let package = dressed()?;
     let ran = msiexec(&bed.host, "/i", &package, &[])?;
     ensure!(ran.code == 0, "{ran:?}");
     bed.host.wait_for(NAME, RUNNING)?;
@@ -113,7 +90,7 @@ fn a_silent_installation_sees_none() -> Outcome {
 
 fn the_licence_is_accepted_and_the_service_runs() -> Outcome {
     let bed = bed()?;
-    let package = package()?;
+    let package = dressed()?;
     // Before it is accepted nothing can be installed: the button is not to be pressed.
     let ran = pressed(&bed, "/i", &package, &[ACCEPT, "&Install", "&Finish"])?;
     ensure!(ran.code == 0, "{ran:?}");
@@ -134,7 +111,7 @@ fn nothing_is_installed(bed: &Bed) -> Result<()> {
 
 fn who_stops_has_nothing_installed() -> Outcome {
     let bed = bed()?;
-    let package = package()?;
+    let package = dressed()?;
     let ran = pressed(&bed, "/i", &package, &["Cancel", "&Yes", "&Finish"])?;
     ensure!(ran.code == 1602, "{ran:?}");
     nothing_is_installed(&bed)?;
@@ -152,7 +129,7 @@ fn a_failure_is_shown() -> Outcome {
     std::fs::remove_file(&sc)?;
     // In its place a program that fails, whatever it is asked for.
     std::fs::copy(bed.host.local(r"C:\windows\winq.exe"), &sc)?;
-    let ran = pressed(&bed, "/i", &package()?, &[ACCEPT, "&Install", "&Finish"])?;
+    let ran = pressed(&bed, "/i", &dressed()?, &[ACCEPT, "&Install", "&Finish"])?;
     ensure!(ran.code != 0, "{ran:?}");
     Ok(())
 }

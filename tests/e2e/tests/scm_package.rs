@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use svc_e2e::bed::scm::{self, Host, RUNNING, SPECIFIC, STOPPED};
-use svc_e2e::installed::windows::{Bed, FOLDER, NAME, PROGRAMS, package, settings};
+use svc_e2e::installed::windows::{
+    Bed, ENTRY, FOLDER, ICON, NAME, PROGRAMS, dressed, package, settings,
+};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
 fn main() -> ExitCode {
@@ -32,6 +34,10 @@ fn main() -> ExitCode {
             Test::new(
                 "package::uninstall_leaves_nothing",
                 uninstall_leaves_nothing,
+            ),
+            Test::new(
+                "package::the_icon_is_the_packages",
+                the_icon_is_the_packages,
             ),
             Test::new("package::purge_takes_everything", purge_takes_everything),
         ],
@@ -181,4 +187,28 @@ fn purge_takes_everything() -> Outcome {
     bed.uninstall_all(&["/purge"])?;
     ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
     bed.same_disk(&before)
+}
+
+fn the_icon_is_the_packages() -> Outcome {
+    let bed = Bed::new()?;
+    let shown = || -> anyhow::Result<String> {
+        let entry = bed.host.registry(ENTRY)?.context("no entry")?;
+        entry.text("DisplayIcon").context("no icon")
+    };
+    bed.install(&dressed()?)?;
+    bed.host.wait_for(NAME, RUNNING)?;
+    let icon = format!("{PROGRAMS}\\product.ico");
+    ensure!(shown()? == icon, "{}", shown()?);
+    ensure!(
+        std::fs::read(bed.host.local(&icon))? == ICON,
+        "another icon"
+    );
+    // A version without one shows the program's, and leaves none behind.
+    bed.install(&package("1.1.0", &settings(""))?)?;
+    ensure!(shown()?.ends_with("svc-probe.exe"), "{}", shown()?);
+    ensure!(
+        !bed.host.local(&icon).exists(),
+        "the old icon is still there"
+    );
+    bed.uninstall_all(&[])
 }

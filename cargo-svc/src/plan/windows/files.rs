@@ -2,7 +2,7 @@
 
 use super::check::{Check, bad_file_name};
 use super::folders::{self, Planned, Purpose};
-use super::{Access, Value};
+use super::{Access, AddRemove, Value};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::service::declared::File;
 use crate::service::{Folder, Part, Portable};
@@ -14,6 +14,7 @@ const OWN_NAMES: [&str; 5] = [
     "receipt.txt",
     "rollback",
     "svc-defaults",
+    AddRemove::ICON,
 ];
 
 /// A file that is installed with the programs.

@@ -83,9 +83,19 @@ pub struct AddRemove {
     pub help_link: Option<String>,
     /// `URLInfoAbout`.
     pub about_link: Option<String>,
+    /// Whether the package has an icon of its own; else that of its first program is shown.
+    pub has_icon: bool,
 }
 
 impl WindowsPlan {
+    /// The file in the install folder whose icon Add/Remove Programs shows for the scripts.
+    pub fn icon(&self) -> Option<&str> {
+        if self.add_remove.has_icon {
+            return Some(AddRemove::ICON);
+        }
+        self.programs.first().map(String::as_str)
+    }
+
     /// The variables of all services.
     pub fn variables(&self) -> impl Iterator<Item = &(String, Value)> {
         self.services
@@ -95,6 +105,9 @@ impl WindowsPlan {
 }
 
 impl AddRemove {
+    /// The icon's file name, in the package and in the install folder.
+    pub const ICON: &'static str = "product.ico";
+
     /// The texts with the names of their registry values.
     pub fn texts(&self) -> [(&'static str, Option<&str>); 5] {
         [
@@ -235,5 +248,6 @@ fn add_remove(package: &Package) -> AddRemove {
             .homepage
             .clone()
             .or_else(|| package.repository.clone()),
+        has_icon: package.settings.icon.is_some(),
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use askama::Template;
 
 use super::{Artifact, Kind};
-use crate::plan::windows::{Value, WindowsPlan};
+use crate::plan::windows::{AddRemove, Value, WindowsPlan};
 use line_ends::Lines;
 
 /// The scripts of a plan, below `windows/`.
@@ -127,7 +127,10 @@ fn installed_files(plan: &WindowsPlan) -> Vec<InstalledFile> {
         config: file.config,
         private: file.sddl.is_some(),
     });
-    programs.chain(uninstallers).chain(declared).collect()
+    let icon = plan.add_remove.has_icon.then_some(AddRemove::ICON);
+    let icon = icon.map(|name| own(name.to_owned(), name));
+    let ours = programs.chain(uninstallers).chain(icon);
+    ours.chain(declared).collect()
 }
 
 /// The folders that files need below the folder that they go to, each after the one that it is in.

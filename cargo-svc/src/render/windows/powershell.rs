@@ -28,6 +28,7 @@ pub(super) struct Install {
     services: Vec<Service>,
     steps: Vec<StepRow>,
     entry: Vec<Text>,
+    icon: LaidOut,
     folder_sddl: LaidOut,
     trusted_owners: LaidOut,
 }
@@ -120,6 +121,7 @@ impl Install {
             services: services(plan)?,
             steps: Vec::new(),
             entry: Vec::new(),
+            icon: ps::optional(plan.icon())?,
             folder_sddl: ps::literal("")?,
             trusted_owners: ps::texts(Sid::OWNERS)?,
         };

@@ -1010,7 +1010,7 @@ function Write-Entry {
     }
     $Uninstall = '"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -ExecutionPolicy Bypass -File "{0}"' -f
         (Join-Path $Folder 'uninstall.ps1')
-    Set-RegistryValue $EntryKey 'DisplayIcon' (Join-Path $Folder $Files[0].Name) String
+    Set-RegistryValue $EntryKey 'DisplayIcon' (Join-Path $Folder 'beacon.exe') String
     Set-RegistryValue $EntryKey 'UninstallString' $Uninstall ExpandString
     Set-RegistryValue $EntryKey 'QuietUninstallString' ($Uninstall + ' -Quiet') ExpandString
     Set-RegistryValue $EntryKey 'NoModify' 1 DWord

@@ -132,6 +132,29 @@ pub fn installer_with(version: &str, settings: &str, files: &[(&str, &str)]) -> 
     fixture.package_as(target(), &programs, &["zip", "msi"])
 }
 
+/// An icon of one black pixel.
+pub const ICON: &[u8] = &[
+    0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0,
+    2, 0, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 255, 0, 0, 0, 0,
+];
+
+/// The probe's package with a licence and an icon.
+pub fn dressed() -> Result<Package> {
+    let programs = [(NAME, programs::windows()?.probe.as_path())];
+    // The fixture's table for the package is the last one before this.
+    let tables = format!(
+        "license = \"LICENSE\"\nicon = \"art/probe.ico\"\n\n{}",
+        fixture::one(&settings(""))
+    );
+    let fixture = fixture::Fixture::new("1.0.0", &programs, &tables)?;
+    fixture.put(&[
+        ("LICENSE", "All rights [reserved] – für alle.\n".as_bytes()),
+        ("art/probe.ico", ICON),
+    ])?;
+    fixture.package(target(), &programs)
+}
+
 impl Bed {
     /// A host on which nothing is installed yet.
     pub fn new() -> Result<Self> {

@@ -213,8 +213,8 @@ pub(super) fn add_remove(
         path.push(file);
         path
     };
-    if let Some(program) = plan.programs.first() {
-        commands.push(reg_add("%ENTRY%", "DisplayIcon", "REG_SZ", below(program)));
+    if let Some(icon) = plan.icon() {
+        commands.push(reg_add("%ENTRY%", "DisplayIcon", "REG_SZ", below(icon)));
     }
     for (name, option) in [("UninstallString", ""), ("QuietUninstallString", " /quiet")] {
         let mut line = Value::literal("\"%SystemRoot%\\System32\\cmd.exe\" /d /c \"\"");
