@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Diagnostic, Place, SourceFile, human, json};
+use super::{Diagnostic, Place, Report, SourceFile, human, json};
 
 fn place(text: &str, span: std::ops::Range<usize>) -> Place {
     Place {
@@ -80,4 +80,33 @@ proptest! {
         prop_assert!(human::render(&found).contains('x'));
         prop_assert!(!json::render(&found).contains('\n'));
     }
+}
+
+#[test]
+fn what_is_said_twice_is_told_once() {
+    let here = place("start = 1\nstart = 2\n", 0..5);
+    let there = place("start = 1\nstart = 2\n", 10..15);
+    let elsewhere = place("start = 3\n", 0..5);
+    let found = |place: &Place| Diagnostic::error("no such key").at(Some(place));
+    let mut report = Report::default();
+    for _ in 0..2 {
+        report.add(found(&here));
+        report.add(found(&there));
+        report.add(Diagnostic::error("no such key"));
+        // The same words in another file, though it has the same name; and other advice.
+        report.add(found(&elsewhere));
+        report.add(found(&here).help("leave it out"));
+        report.add(Diagnostic::warning("no such key"));
+    }
+    let mut again = Report::default();
+    again.add(found(&there));
+    report.append(again);
+    assert_eq!(report.diagnostics().len(), 6);
+    assert_eq!(report.errors(), 5);
+    let of_source = |place: &Place| report.errors_in(&place.source).count();
+    assert_eq!(
+        (of_source(&here), of_source(&there), of_source(&elsewhere)),
+        (2, 1, 1)
+    );
+    assert!(!report.has_errors_in(&place("start = 1\n", 0..5).source));
 }

@@ -1,6 +1,7 @@
 //! What was typed: cargo metadata, and the tables of Cargo.toml with the place of every key.
 //!
-//! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests.
+//! The only stage that knows TOML. `cargo metadata --no-deps` runs once; everything else is read from the manifests, in a
+//! large workspace while cargo runs.
 
 mod ahead;
 pub mod document;
