@@ -220,7 +220,7 @@ impl Declaration {
     /// Keys that do not change what the program receives.
     fn keys(rng: &mut Rng, name: &str, toml: &mut String) {
         let description: String = value(rng).split_whitespace().collect::<Vec<_>>().join(" ");
-        let description = description.trim_end_matches('\\').trim();
+        let description = description.trim_end_matches(['\\', ' ']).trim();
         if !description.is_empty() && description.len() < 1000 {
             let _ = writeln!(toml, "description = {}", text(description));
         }
