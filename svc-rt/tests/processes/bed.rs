@@ -6,6 +6,7 @@ use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// When a child that says nothing is taken for hung. No result depends on it.
@@ -91,6 +92,8 @@ impl Drop for Manager {
 
 /// A service that runs. Dropping it kills the child.
 pub(crate) struct Running {
+    /// Until it is gone the child is watched.
+    _watch: Sender<()>,
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -153,10 +156,24 @@ pub(crate) fn spawn_with(command: &mut Command, input: Stdio) -> Running {
     let input = child.stdin.take();
     let output = BufReader::new(child.stdout.take().expect("piped"));
     Running {
+        _watch: watch(child.id()),
         child,
         input,
         output,
     }
+}
+
+/// Kills a child that hangs, so that whoever waits for what it says, or for its end, sees an end that is none of those expected.
+fn watch(child: u32) -> Sender<()> {
+    let (watched, ended) = channel();
+    std::thread::spawn(move || {
+        if ended.recv_timeout(HUNG) == Err(RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &child.to_string()])
+                .status();
+        }
+    });
+    watched
 }
 
 /// Runs the service of that name with nobody to report to.
