@@ -8,7 +8,7 @@ use crate::service::declared::File;
 use crate::service::{Folder, Part, Portable};
 
 /// Names in the install folder that are the installer's.
-const OWN_NAMES: [&str; 5] = [
+const OWN_NAMES: [&str; 6] = [
     "uninstall.cmd",
     "uninstall.ps1",
     "receipt.txt",
