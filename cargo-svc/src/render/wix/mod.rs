@@ -4,6 +4,7 @@
 
 mod places;
 mod ui;
+mod wixl;
 
 use std::ops::Deref;
 
@@ -140,10 +141,9 @@ struct Source<'a> {
     conditions: Vec<Condition<'a>>,
     sets: Vec<Action<'a>>,
     runs: Vec<Action<'a>>,
-    twins: Vec<Action<'a>>,
+    beyond_wixl: Vec<Action<'a>>,
     folder_searches: Vec<Look<'a>>,
     has_data: bool,
-    wants_lists: bool,
     roots: Vec<&'static str>,
     directories: Vec<Directory<'a>>,
     components: Vec<Part<'a>>,
@@ -215,6 +215,16 @@ struct Service<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// Whether something is open to others without the access lists that wixl lacks.
+    fn wants_lists(&self) -> bool {
+        self.installer.made.iter().any(|made| made.lock.is_some())
+            || self
+                .installer
+                .placed
+                .iter()
+                .any(|placed| placed.lock.is_some())
+    }
+
     fn new(installer: &'a Installer) -> Self {
         let given = |of_product: bool| {
             let wanted = move |property: &&Property| property.of_product == of_product;
@@ -228,16 +238,16 @@ impl<'a> Source<'a> {
                 })
                 .collect()
         };
-        let actions = |wanted: fn(&Task) -> bool| {
+        let actions = |wanted: fn(&CustomAction) -> bool| {
             let actions = installer.actions.iter();
             actions
-                .filter(|action| wanted(&action.task))
+                .filter(|action| wanted(action))
                 .map(Action::new)
                 .collect()
         };
         Self {
-            utf8: msi::code_page(texts(installer)) == msi::UTF_8,
-            dollar: texts(installer).any(|text| text.contains('$')),
+            utf8: msi::code_page(texts(installer).chain(values(installer))) == msi::UTF_8,
+            dollar: wixl::loses_dollars(installer, texts(installer)),
             summary_name: msi::ascii(&installer.name, &installer.package),
             summary_manufacturer: msi::ascii(&installer.manufacturer, &installer.package),
             downgrade: msi::DOWNGRADE,
@@ -257,26 +267,14 @@ impl<'a> Source<'a> {
                     message: msi::formatted(&condition.message),
                 })
                 .collect(),
-            sets: actions(|task| matches!(task, Task::Set { .. })),
-            runs: actions(|task| {
-                matches!(
-                    task,
-                    Task::Run {
-                        moment: Moment::InPlace,
-                        ..
-                    }
-                )
-            }),
-            twins: actions(
-                |task| matches!(task, Task::Run { moment, .. } if *moment != Moment::InPlace),
-            ),
+            sets: actions(|action| !is_run(action)),
+            runs: actions(|action| is_run(action) && wixl::can_build(action)),
+            beyond_wixl: actions(|action| !wixl::can_build(action)),
             folder_searches: installer.folder_searches.iter().map(Look::new).collect(),
             has_data: installer
                 .directories
                 .iter()
                 .any(|one| one.parent == PROGRAM_DATA),
-            wants_lists: installer.made.iter().any(|made| made.lock.is_some())
-                || installer.placed.iter().any(|placed| placed.lock.is_some()),
             roots: [PROGRAMS, PROGRAM_DATA]
                 .into_iter()
                 .filter(|root| installer.directories.iter().any(|one| one.parent == *root))
@@ -292,10 +290,19 @@ impl<'a> Source<'a> {
     }
 }
 
+/// What properties are set to from the start.
+fn values(installer: &Installer) -> impl Iterator<Item = String> {
+    installer.properties.iter().filter_map(|p| p.value.clone())
+}
+
+/// Whether an action runs a program.
+const fn is_run(action: &CustomAction) -> bool {
+    matches!(action.task, Task::Run { .. })
+}
+
 /// All texts that people wrote, which decide the code page.
 fn texts(installer: &Installer) -> impl Iterator<Item = String> {
     let mut all = vec![installer.name.clone(), installer.manufacturer.clone()];
-    all.extend(installer.properties.iter().filter_map(|p| p.value.clone()));
     all.extend(installer.directories.iter().map(|one| one.name.clone()));
     all.extend(installer.files().map(|(_, file)| file.name.clone()));
     for record in installer

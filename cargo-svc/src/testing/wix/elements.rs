@@ -172,9 +172,10 @@ pub(crate) const ELEMENTS: &[Known] = &[
         "Property",
         "Id=id Root=root Key Name? Type=search 3:Win64?=yesno 4:Bitness?=bitness",
     ),
+    known("DirectorySearch", "Property", "Id=id Path? Depth?=number"),
     known(
         "Condition",
-        "Product Fragment Feature Component",
+        "Product Fragment Feature Component PermissionEx",
         "3:Message? 3:Level?=number",
     ),
     known("Launch", "Package Fragment", "4:Condition 4:Message"),

@@ -62,30 +62,7 @@ pub fn installer(
     }
     let mut folders = std::mem::take(&mut build.folders);
     let files = std::mem::take(&mut build.files);
-    let mut sequence = Sequence::default();
-    firewall::forget_old(&mut sequence, &plan.package);
-    actions::clean(&mut sequence, &plan.package);
-    actions::purge(&mut sequence);
-    folders.purge(&mut sequence, &plan.package, actions::PURGES);
-    let sids: Vec<Sid> = plan.services.iter().map(|one| one.sid.clone()).collect();
-    folders.check(&mut sequence, &sids);
-    files.actions(&mut sequence, &plan.package);
-    for (service, planned) in services.iter().zip(&plan.services) {
-        actions::service(&mut sequence, service, &plan.package);
-        let component = components
-            .iter_mut()
-            .find(|one| one.file.name.eq_ignore_ascii_case(&planned.program));
-        needs::carry(&mut sequence, service, planned, component);
-    }
-    logon_right::prepare(&mut sequence, &services);
-    firewall::add(&mut sequence, plan);
-    actions::prepare(&mut sequence, OLD_FOLDER);
-    folders.install_dir(&mut sequence, plan);
-    for row in components.iter_mut().flat_map(|one| &mut one.services) {
-        if let Some(service) = services.iter().find(|known| known.name == row.name) {
-            row.password = logon_right::password(service, &services);
-        }
-    }
+    let sequence = sequence(plan, &services, &mut components, &mut folders, &files);
     let Some(actions) = sequence.finish() else {
         report.add(
             Diagnostic::error(format!(
@@ -134,6 +111,41 @@ pub fn installer(
     } else {
         Some(Err(build.lacks))
     }
+}
+
+/// All actions, in the order of their dependencies, and what of the rows follows from them.
+fn sequence(
+    plan: &WindowsPlan,
+    services: &[Service],
+    components: &mut [Component],
+    folders: &mut Folders,
+    files: &Files,
+) -> Sequence {
+    let mut sequence = Sequence::default();
+    firewall::forget_old(&mut sequence, &plan.package);
+    actions::clean(&mut sequence, &plan.package);
+    actions::purge(&mut sequence);
+    folders.purge(&mut sequence, &plan.package, actions::PURGES);
+    let sids: Vec<Sid> = plan.services.iter().map(|one| one.sid.clone()).collect();
+    folders.check(&mut sequence, &sids);
+    files.actions(&mut sequence, &plan.package);
+    for (service, planned) in services.iter().zip(&plan.services) {
+        actions::service(&mut sequence, service, &plan.package);
+        let component = components
+            .iter_mut()
+            .find(|one| one.file.name.eq_ignore_ascii_case(&planned.program));
+        needs::carry(&mut sequence, service, planned, component);
+    }
+    logon_right::prepare(&mut sequence, services);
+    firewall::add(&mut sequence, plan);
+    actions::prepare(&mut sequence, OLD_FOLDER);
+    folders.install_dir(&mut sequence, plan);
+    for row in components.iter_mut().flat_map(|one| &mut one.services) {
+        if let Some(service) = services.iter().find(|known| known.name == row.name) {
+            row.password = logon_right::password(service, services);
+        }
+    }
+    sequence
 }
 
 /// The identity of all versions of a package: what `init` wrote down, or what follows from its names.

@@ -15,6 +15,9 @@ use crate::plan::windows::{DataFolder, InstallDir, Piece, Purpose, Sid, Value, W
 /// Where folders are recorded that lead to those of several packages. No package's name holds a space.
 const SHARED: &str = r"SOFTWARE\cargo-svc\Shared Folders";
 
+/// The action that looks at folders which are there already.
+pub(super) const CHECK: &str = "Svc.CheckFolders";
+
 /// The folder for 64-bit programs.
 pub const PROGRAMS: &str = "ProgramFiles64Folder";
 
@@ -303,7 +306,7 @@ impl Folders {
         ]);
         sequence.add(
             Stretch::Checked,
-            "Svc.CheckFolders".to_owned(),
+            CHECK.to_owned(),
             shell::run(&line, Moment::InPlace, true),
             super::actions::SETS,
         );

@@ -267,6 +267,28 @@ pub struct CustomAction {
     pub sequence: u16,
 }
 
+impl CustomAction {
+    /// Whether it is PowerShell that does it.
+    pub fn runs_powershell(&self) -> bool {
+        self.id == folders::CHECK
+            || matches!(
+                &self.task,
+                Task::Run {
+                    tool: Tool::PowerShell,
+                    ..
+                }
+            )
+    }
+
+    /// Its words, or the new value.
+    pub fn text(&self) -> &Formatted {
+        match &self.task {
+            Task::Set { value, .. } => value,
+            Task::Run { arguments, .. } => arguments,
+        }
+    }
+}
+
 /// What a custom action does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
