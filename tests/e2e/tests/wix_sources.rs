@@ -159,11 +159,10 @@ impl Workspace {
 
     /// Of random packages, as many as the variable says or this.
     fn random(default: usize) -> Result<(Self, Vec<WindowsPackage>)> {
-        let mut rng = svc_random::rng().map_err(Error::msg)?;
-        let count = svc_random::count(default).map_err(Error::msg)?;
-        let made: Vec<_> = (0..count)
-            .map(|_| WindowsPackage::random(&mut rng, &ROLES, Reach::Installer))
-            .collect();
+        Self::of(random(default)?)
+    }
+
+    fn of(made: Vec<WindowsPackage>) -> Result<(Self, Vec<WindowsPackage>)> {
         let named = made.iter().enumerate();
         let named: Vec<_> = named
             .map(|(number, one)| (format!("p{number}"), one.toml.as_str()))
@@ -193,6 +192,15 @@ impl Workspace {
             })
             .collect()
     }
+}
+
+/// Random packages, as many as the variable says or this.
+fn random(default: usize) -> Result<Vec<WindowsPackage>> {
+    let mut rng = svc_random::rng().map_err(Error::msg)?;
+    let count = svc_random::count(default).map_err(Error::msg)?;
+    Ok((0..count)
+        .map(|_| WindowsPackage::random(&mut rng, &ROLES, Reach::Anything))
+        .collect())
 }
 
 fn package(folder: &Path, name: &str, more: &str, source: &str) -> Result<()> {
@@ -291,17 +299,28 @@ fn programs(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What has wixl build this source. It looks for programs beside the source, and takes no whole path.
+/// What has wixl build this source. It looks for files beside the source, and takes no whole path. The folders would be open to
+/// everybody: what it builds is only looked at.
 fn wixl(source: &Path, programs: &Path, to: &Path) -> Result<Command> {
-    let folder = to.parent().context("a folder")?;
+    let root = to.parent().context("a folder")?;
+    let folder = root.join("packaging/wix/v3");
+    fs::create_dir_all(&folder)?;
     let copy = folder.join("source.wxs");
     fs::copy(source, &copy)?;
-    let below = programs.strip_prefix(folder)?;
+    let below = programs.strip_prefix(root)?;
     let mut wixl = Command::new("wixl");
-    wixl.args(["--arch", "x64", "-D", "Wixl=1", "-D", "Version=1.2.3", "-D"]);
-    wixl.arg(format!("CargoTargetBinDir={}", below.display()));
+    wixl.args(["--arch", "x64", "-D", "Version=1.2.3", "-D", "Wixl=1"]);
+    wixl.args(["-D", "WixlOpenFolders=1", "-D", "CargoPackageDir=../../.."]);
+    wixl.arg("-D")
+        .arg(format!("CargoTargetBinDir=../../../{}", below.display()));
     wixl.arg("-o").arg(to).arg(copy).current_dir(folder);
     Ok(wixl)
+}
+
+/// The names of files that stand behind this in a source.
+fn names<'t>(text: &'t str, behind: &'t str) -> impl Iterator<Item = &'t str> {
+    let parts = text.split(behind).skip(1);
+    parts.filter_map(|part| part.split('"').next())
 }
 
 fn built(source: &Path, programs: &Path, to: &Path) -> Outcome {
@@ -327,7 +346,16 @@ fn table(msi: &Path, name: &str) -> Result<Vec<Vec<String>>> {
 }
 
 fn wixl_builds_random_products() -> Outcome {
-    let (workspace, made) = Workspace::random(60)?;
+    let mut made = random(60)?;
+    // Nearly all of them have dollar signs, which wixl refuses, or letters that it does not know: most go on without.
+    let simple = |text: &str| text.replace('$', "S").replace(|c| c > '\u{ff}', "\u{e9}");
+    for package in made.iter_mut().skip(5) {
+        package.toml = simple(&package.toml);
+        for service in &mut package.services {
+            service.description = simple(&service.description);
+        }
+    }
+    let (workspace, made) = Workspace::of(made)?;
     let folder = checkout::scratch()?;
     let bin = folder.path().join("bin");
     programs(&bin)?;
@@ -367,7 +395,7 @@ fn wixl_builds_random_products() -> Outcome {
             }
         }
     }
-    ensure!(count > 3, "{count} of {}", made.len());
+    ensure!(2 * count > made.len(), "{count} of {}", made.len());
     Ok(())
 }
 
@@ -378,13 +406,15 @@ fn wixl_builds_goldens() -> Outcome {
     for source in goldens.iter().filter(|path| path.ends_with("product.wxs")) {
         let text = fs::read_to_string(source)?;
         let bin = folder.path().join(format!("bin-{count}"));
-        fs::create_dir(&bin)?;
-        for part in text.split("$(var.CargoTargetBinDir)/").skip(1) {
-            let name = part.split('"').next().context("a name")?;
-            fs::write(bin.join(name), "no program")?;
+        let programs = names(&text, "$(var.CargoTargetBinDir)/").map(|name| bin.join(name));
+        let files = names(&text, "$(var.CargoPackageDir)/");
+        let files = files.chain(names(&text, "SourceFile=\"../../../"));
+        for path in programs.chain(files.map(|name| folder.path().join(name))) {
+            fs::create_dir_all(path.parent().context("a folder")?)?;
+            fs::write(path, "no more than that")?;
         }
         count += 1;
-        let outcome = if text.contains("<?error wixl") {
+        let outcome = if text.contains("<?error wixl loses") {
             is_refused(source, &bin, &msi)
         } else {
             built(source, &bin, &msi)

@@ -24,8 +24,6 @@ pub struct Role<'a> {
 pub enum Reach {
     /// Whatever can be declared.
     Anything,
-    /// What Windows Installer can be told.
-    Installer,
     /// What a machine is to run: real dependencies, no account of somebody's. Texts are ASCII, which every cmd.exe reads.
     Run,
 }
@@ -249,7 +247,7 @@ fn service(
     let _ = writeln!(toml, "[package.metadata.service.windows]");
     if rng.u8(0..3) == 0 {
         let known: &[&str] = match reach {
-            Reach::Anything | Reach::Installer => &[
+            Reach::Anything => &[
                 "EventLog",
                 "+NDIS",
                 "A service & more",
@@ -355,7 +353,7 @@ fn own_keys(rng: &mut Rng, reach: Reach, toml: &mut String) {
         // Without one the service has no access to folders of its own, which is refused.
         let kinds: &[&str] = match reach {
             Reach::Anything => &["unrestricted", "restricted"],
-            Reach::Installer | Reach::Run => &["none", "unrestricted", "restricted"],
+            Reach::Run => &["none", "unrestricted", "restricted"],
         };
         let _ = writeln!(toml, "sid-type = \"{}\"", one(rng, kinds));
     }

@@ -19,6 +19,7 @@ mod logon_right;
 mod needs;
 mod number;
 mod product;
+mod rows;
 mod shell;
 mod words;
 

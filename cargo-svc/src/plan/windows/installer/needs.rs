@@ -60,7 +60,7 @@ pub(super) fn carry(
     if let Some(component) = component {
         if !is_its {
             let messages = Formatted::literal(EVENT_MESSAGES);
-            let values = super::build::event_source(&source, messages);
+            let values = super::rows::event_source(&source, messages);
             component.registry.extend(values);
         }
         component.registry.push(RegistryValue {
