@@ -35,7 +35,8 @@ pub enum Host {
 /// The running service.
 ///
 /// A function under `#[service]` is given one. It is cheap to clone and may be used from every thread; all clones are the
-/// same service. No method panics, and none fails: where nobody listens (in the foreground) a report goes nowhere.
+/// same service. No method panics, and no report fails: where nobody listens (in the foreground) it goes nowhere. What the program asks
+/// for (a socket, a folder, a credential) may be missing, which is an error that says what is.
 ///
 /// ```no_run
 /// use std::time::Duration;
