@@ -112,6 +112,13 @@ fn a_journal_is_told_the_level() {
         "{errors}"
     );
     assert_eq!(run("early error"), "<3>Error: \"no such port\"\n");
+    // The variable is inherited also by what has its output elsewhere.
+    let mut command = program(&[]);
+    command
+        .arg("early error")
+        .env("NOTIFY_SOCKET", "/nobody/listens");
+    let elsewhere = spawn(command.env("JOURNAL_STREAM", "1:1")).end().errors;
+    assert_eq!(elsewhere, "Error: \"no such port\"\n");
 }
 
 #[cfg(not(target_os = "linux"))]
