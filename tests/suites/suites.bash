@@ -9,7 +9,9 @@ suite_fmt() {
 
 suite_clippy() {
     compiler
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --locked -- -D warnings &&
+        # The end-to-end tests are none of cargo's targets for tests unless they are named.
+        cargo clippy --workspace --test '*' --locked -- -D warnings
 }
 
 suite_unit() {

@@ -19,8 +19,11 @@ const STOP_PENDING: u32 = 3;
 
 const INTERROGATE: &str = "4";
 
+/// A test and its name.
+type Named = (&'static str, fn() -> Outcome);
+
 fn main() -> ExitCode {
-    let tests: [(&str, fn() -> Outcome); 7] = [
+    let tests: [Named; 7] = [
         (
             "a_pending_start_accepts_nothing",
             a_pending_start_accepts_nothing,

@@ -119,6 +119,9 @@ fn again(host: &Host, folder: &str, script: &str) -> Outcome {
 }
 
 /// Version 1.0.0 is installed anew for each point at which an upgrade is killed.
+/// Where a run is killed: as soon as this is so.
+type Point<'a> = (&'a str, &'a dyn Fn() -> Result<bool>);
+
 fn a_killed_upgrade_is_finished_by_the_next() -> Outcome {
     let bed = Bed::new()?;
     let host = &bed.host;
@@ -127,7 +130,6 @@ fn a_killed_upgrade_is_finished_by_the_next() -> Outcome {
     let folder = bed.unpack(&package("1.1.0", &slow)?, r"C:\svc-e2e-newer")?;
     let script = format!("{folder}\\install.cmd");
     let there = |name: &str| Ok(host.local(&format!("{PROGRAMS}\\{name}")).exists());
-    type Point<'a> = (&'a str, &'a dyn Fn() -> Result<bool>);
     let points: [Point<'_>; 5] = [
         ("its snapshots", &|| there("rollback")),
         ("the stop", &|| {
@@ -157,7 +159,8 @@ fn a_killed_upgrade_is_finished_by_the_next() -> Outcome {
         let left: Vec<_> = files(&host.local(PROGRAMS))
             .into_keys()
             .filter(|path| {
-                path.ends_with(".old") || path.ends_with(".new") || path.ends_with("rollback")
+                let ending = path.rsplit(['.', '\\', '/']).next();
+                matches!(ending, Some("old" | "new" | "rollback"))
             })
             .collect();
         ensure!(left.is_empty(), "after a kill at {what}: {left:?}");
@@ -177,7 +180,6 @@ fn a_killed_run_leaves_no_lock() -> Outcome {
     let host = &bed.host;
     let exists = |path: &str| host.local(path).exists();
     let program = format!("{PROGRAMS}\\svc-probe.exe");
-    type Point<'a> = (&'a str, &'a dyn Fn() -> Result<bool>);
     let points: [Point<'_>; 4] = [
         ("begun", &|| Ok(exists(LOCK))),
         ("its entry", &|| Ok(host.registry(ENTRY)?.is_some())),

@@ -48,10 +48,13 @@ const HARDENED: &[(&str, &str)] = &[
     ("UMask", "0077"),
 ];
 
+/// A test and its name.
+type Named = (&'static str, fn() -> Outcome);
+
 fn main() -> ExitCode {
     let elsewhere =
         (!cfg!(target_arch = "x86_64")).then_some("the figures are those of systemd on x86-64");
-    let tests: [(&str, fn() -> Outcome); 8] = [
+    let tests: [Named; 8] = [
         ("exposure::of_a_bare_unit", of_a_bare_unit),
         (
             "exposure::of_hardening_and_without_each_line_of_it",

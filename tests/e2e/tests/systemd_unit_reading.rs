@@ -2,6 +2,7 @@
 
 mod unit_reading;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -110,8 +111,10 @@ fn shown(machine: &Machine, units: &[(String, Vec<u8>)]) -> Result<Shown> {
     for (file, text) in units {
         machine.put(&format!("/etc/systemd/system/{file}"), text, 0o644)?;
         for (interface, properties) in properties::properties(kind(file)?) {
-            script += &format!(
-                "busctl --json=short get-property org.freedesktop.systemd1 {} org.freedesktop.systemd1.{interface} {}\n",
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                script,
+                "busctl --json=short get-property org.freedesktop.systemd1 {} org.freedesktop.systemd1.{interface} {}",
                 object(file),
                 properties.join(" ")
             );
@@ -181,7 +184,7 @@ fn object(file: &str) -> String {
         if byte.is_ascii_alphabetic() || (at > 0 && byte.is_ascii_digit()) {
             path.push(char::from(byte));
         } else {
-            path += &format!("_{byte:02x}");
+            let _ = write!(path, "_{byte:02x}");
         }
     }
     path

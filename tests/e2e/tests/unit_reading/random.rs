@@ -1,5 +1,7 @@
 //! Units made of pieces that mean something to systemd, always the same ones.
 
+use std::fmt::Write as _;
+
 /// Pieces of values. Versions differ in what they make of `..`: there is none.
 const PIECES: [&str; 48] = [
     "a", "b", "A=", "B=", "/", "/x", "//", " ", " ", " ", "\t", "\"", "\"", "'", "'", "\\", "\\\\",
@@ -69,7 +71,8 @@ pub(crate) fn units(seed: u64, count: usize) -> Vec<(String, Vec<u8>)> {
                     value += piece;
                 }
             }
-            text += &format!("[{section}]\n{key}={value}\n");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "[{section}]\n{key}={value}");
         }
         (format!("random{number}.service"), text.into_bytes())
     };

@@ -44,7 +44,7 @@ pub(crate) fn property(name: &str, unit: &Effective, theirs: &Json) -> Option<(J
             same(Some(json!(word)))
         }
         "Documentation" => same(list(Section::Unit, name)),
-        "Wants" | "Conflicts" => includes(list(Section::Unit, name)?, theirs),
+        "Wants" | "Conflicts" => includes(&list(Section::Unit, name)?, theirs),
         "EnvironmentFiles" => {
             let files = service("EnvironmentFile").into_iter().map(|value| {
                 let path = text(value)?;
@@ -99,8 +99,8 @@ pub(crate) fn property(name: &str, unit: &Effective, theirs: &Json) -> Option<(J
             same(limit(*service(name).first()?, false))
         }
         "Delegate" => {
-            let last = service(name).pop()?;
-            same(Some(json!(*last != Value::Bool(false))))
+            let delegated = service(name).pop()?;
+            same(Some(json!(*delegated != Value::Bool(false))))
         }
         _ => same(scalar(unit, name)),
     }
@@ -153,7 +153,7 @@ fn sort(values: &mut [Json]) {
 }
 
 /// Sets to which systemd adds something itself: what is wanted, and which of it is there.
-fn includes(want: Json, theirs: &Json) -> Option<(Json, Json)> {
+fn includes(want: &Json, theirs: &Json) -> Option<(Json, Json)> {
     let (all, mut want) = (theirs.as_array()?, want.as_array()?.clone());
     sort(&mut want);
     let there: Vec<_> = want
