@@ -110,6 +110,21 @@ pub(super) struct Record(Arc<(Mutex<Heard>, Condvar)>);
 pub(super) struct Heard {
     pub(super) reports: Vec<Report>,
     pub(super) end: Option<End>,
+    /// The state it is in.
+    state: Option<State>,
+    /// The states it came to that no test has waited for yet: it may be in one for less time than a test takes to look.
+    passed: Vec<State>,
+}
+
+impl Heard {
+    /// Whether it is in this state, or came through it since the last one that was found.
+    pub(super) fn find(&mut self, state: State) -> bool {
+        match self.passed.iter().position(|passed| *passed == state) {
+            Some(place) => drop(self.passed.drain(..=place)),
+            None => return self.state == Some(state),
+        }
+        true
+    }
 }
 
 impl Record {
@@ -127,7 +142,7 @@ impl Record {
     pub(super) fn wait<T>(
         &self,
         limit: Duration,
-        mut find: impl FnMut(&Heard) -> Option<T>,
+        mut find: impl FnMut(&mut Heard) -> Option<T>,
     ) -> Option<T> {
         let (_, changed) = &*self.0;
         let mut found = None;
@@ -154,7 +169,13 @@ impl Sink for Record {
             Action::Abort => return self.end_as(End::Aborted),
             Action::Wake | Action::Deliver(_) | Action::Poke | Action::Arm(_) => return,
         };
-        self.heard().reports.push(report);
+        let mut heard = self.heard();
+        if let Report::State(state) = report {
+            heard.state = Some(state);
+            heard.passed.push(state);
+        }
+        heard.reports.push(report);
+        drop(heard);
         self.0.1.notify_all();
     }
 }

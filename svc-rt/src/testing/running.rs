@@ -70,7 +70,8 @@ impl Running {
         std::mem::take(&mut self.record.heard().reports)
     }
 
-    /// Waits until the service was last reported to be in this state.
+    /// Waits until the service is in this state, or has come through it since what was last waited for: a service that stops
+    /// at once is `Stopping` for less time than a test needs to look.
     ///
     /// ```
     /// # use svc_rt::testing::{FakeManager, State};
@@ -84,14 +85,9 @@ impl Running {
     /// If that does not happen.
     #[track_caller]
     pub fn wait_for(&self, state: State) {
-        let is_there = |reports: &[Report]| {
-            let states = reports.iter().rev();
-            let mut states = states.filter(|report| matches!(report, Report::State(_)));
-            states.next() == Some(&Report::State(state))
-        };
         let found = self
             .record
-            .wait(HUNG, |heard| is_there(&heard.reports).then_some(()));
+            .wait(HUNG, |heard| heard.find(state).then_some(()));
         assert!(
             found.is_some(),
             "the service did not become {state:?}: {:#?}",

@@ -35,6 +35,24 @@ fn a_whole_life() {
 }
 
 #[test]
+fn a_state_is_found_though_it_is_over() {
+    let service = fake().events(["reload"]).start(patient);
+    service.wait_for(State::Running);
+    service.wait_for(State::Running);
+    service.reload();
+    service.wait_for(State::Running);
+    // The reload was come through on the way, and this is the second `Running`.
+    assert_eq!(count(&service.reports(), &Report::State(State::Running)), 2);
+    service.take_reports();
+    service.wait_for(State::Running);
+    service.stop();
+    service.wait_for_report(|report| *report == Report::State(State::Stopped));
+    service.wait_for(State::Stopping);
+    service.wait_for(State::Stopped);
+    assert_eq!(service.end(), End::Exited(0));
+}
+
+#[test]
 fn every_end_is_told_apart() {
     assert_eq!(fake().start(|_| ()).end(), End::Exited(0));
     assert_eq!(fake().start(|_| Err::<(), _>(7)).end(), End::Exited(1));
