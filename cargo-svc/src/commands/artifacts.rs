@@ -9,7 +9,7 @@ use crate::plan::systemd::{self, Distribution, Placement, SystemdPlan};
 use crate::plan::windows::installer::Installer;
 use crate::plan::windows::{self, WindowsPlan};
 use crate::render::distribution::{self, Refused, Rpm};
-use crate::render::{self, Artifact, Kind};
+use crate::render::{self, Artifact, Files, Kind, gathered};
 use crate::service::{Package, Service};
 
 /// What is committed for a package, planned for every system: the text is made of it when it is needed.
@@ -33,19 +33,23 @@ impl Plans {
         Some(plans)
     }
 
-    /// All files that are committed for the package, in the order of their paths.
-    pub(super) fn render(&self) -> Vec<Artifact> {
-        let mut artifacts = vec![render::git_attributes()];
-        artifacts.extend(render::linux::units(&self.units));
-        artifacts.extend(render::linux::scripts(&self.archive));
-        artifacts.extend(self.debian.iter().flat_map(distribution::debian));
-        artifacts.extend(self.rpm.iter().flat_map(distribution::rpm));
-        if let Some((plan, installer)) = &self.windows {
-            artifacts.extend(render::windows::scripts(plan));
-            artifacts.extend(installer.iter().flat_map(render::wix::sources));
+    /// Renders all files that are committed for the package.
+    pub(super) fn render(&self, files: &mut dyn Files) {
+        render::git_attributes(files);
+        render::linux::units(&self.units, files);
+        render::linux::scripts(&self.archive, files);
+        if let Some(plan) = &self.debian {
+            distribution::debian(plan, files);
         }
-        artifacts.sort_by(|one, other| one.path.cmp(&other.path));
-        artifacts
+        if let Some(plan) = &self.rpm {
+            distribution::rpm(plan, files);
+        }
+        if let Some((plan, installer)) = &self.windows {
+            render::windows::scripts(plan, files);
+            if let Some(installer) = installer {
+                render::wix::sources(installer, files);
+            }
+        }
     }
 }
 
@@ -97,13 +101,13 @@ pub(super) fn judge_for(system: System, package: &Package, report: &mut Report) 
 /// The scripts that install the archive's services.
 pub(super) fn scripts(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Archive, report)?;
-    Some(render::linux::scripts(&plan))
+    Some(gathered(|files| render::linux::scripts(&plan, files)))
 }
 
 /// The units as distribution packages use them.
 pub(super) fn units(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
-    Some(render::linux::units(&plan))
+    Some(gathered(|files| render::linux::units(&plan, files)))
 }
 
 /// Where the units of these services of the package go: each service's own, and those that start it.
@@ -133,14 +137,15 @@ pub(super) fn rpm_scripts(package: &Package, report: &mut Report) -> Option<Vec<
 
 fn distribution_scripts(
     package: &Package,
-    render: fn(&Distribution) -> Vec<Artifact>,
+    render: fn(&Distribution, &mut dyn Files),
     report: &mut Report,
 ) -> Option<Vec<Artifact>> {
     let plan = systemd::plan(package, Placement::Distribution, report)?;
     if plan.services.is_empty() {
         return Some(Vec::new());
     }
-    Some(render(&systemd::distribution(&plan, report)))
+    let plan = systemd::distribution(&plan, report);
+    Some(gathered(|files| render(&plan, files)))
 }
 
 /// Says what the table of a tool, which was pasted once, no longer holds of what the services need.
@@ -235,7 +240,9 @@ pub(super) fn wix_sources(package: &Package, report: &mut Report) -> Option<Vec<
     }
     let plan = windows::plan(package, report)?;
     match installer(&plan, package, report)? {
-        Ok(installer) => Some(render::wix::sources(&installer)),
+        Ok(installer) => Some(gathered(|files| {
+            render::wix::sources(&installer, files);
+        })),
         Err(lacks) => {
             let found = Diagnostic::error(format!(
                 "package `{}` has no sources for WiX: Windows Installer cannot carry out {lacks}",
@@ -257,7 +264,7 @@ pub(super) fn windows_scripts(package: &Package, report: &mut Report) -> Option<
         return Some(Vec::new());
     }
     let plan = windows::plan(package, report)?;
-    Some(render::windows::scripts(&plan))
+    Some(gathered(|files| render::windows::scripts(&plan, files)))
 }
 
 /// The folder that a package's files are committed in.

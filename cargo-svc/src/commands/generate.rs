@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State, below};
 use crate::output::diff;
-use crate::render::{Artifact, Kind};
+use crate::render::{Artifact, Kind, gathered};
 use crate::service::Package;
 
 /// `cargo svc generate`
@@ -70,7 +70,8 @@ impl Set {
     }
 
     fn artifacts(&self) -> Vec<Artifact> {
-        let mut artifacts = self.plans.render();
+        let mut artifacts = gathered(|files| self.plans.render(files));
+        artifacts.sort_by(|one, other| one.path.cmp(&other.path));
         if let Some(only) = &self.only {
             artifacts.retain(|artifact| only.contains(&artifact.path));
         }
@@ -139,33 +140,25 @@ struct Done {
 
 /// The files of a package, which are looked at as soon as they are planned: as a rule nothing has to be done.
 enum Looked {
-    /// All of them are what they should be.
-    Fresh(Vec<Done>),
+    /// All of them are what they should be: what they are for, and where they are in this folder.
+    Fresh(PathBuf, Vec<(Kind, String)>),
     /// Something has to be written, removed, or said of what cannot be read.
     Other(Box<Set>),
 }
 
 impl Looked {
     fn at(set: Set) -> Self {
-        let artifacts = set.artifacts();
-        let is_fresh = artifacts
-            .iter()
-            .all(|artifact| set.folder.is_fresh(artifact))
-            && set
-                .folder
-                .surplus(&artifacts)
-                .is_ok_and(|all| all.is_empty());
-        if !is_fresh {
+        let mut comparison = set.folder.comparison();
+        set.plans.render(&mut comparison);
+        let Some(mut files) = comparison.fresh() else {
+            return Self::Other(Box::new(set));
+        };
+        let paths = files.iter().map(|(_, path)| path.as_str());
+        if !set.folder.surplus(&paths).is_ok_and(|all| all.is_empty()) {
             return Self::Other(Box::new(set));
         }
-        let folder = shown(set.folder.folder());
-        let done = |artifact: &Artifact| Done {
-            path: below(&folder, &artifact.path),
-            kind: Some(artifact.kind),
-            word: "Fresh",
-            status: FRESH,
-        };
-        Self::Fresh(artifacts.iter().map(done).collect())
+        files.sort_by(|(_, one), (_, other)| one.cmp(other));
+        Self::Fresh(shown(set.folder.folder()), files)
     }
 }
 
@@ -178,7 +171,15 @@ fn write(looked: Vec<Looked>, session: &mut Session) -> Outcome {
         let ended: Vec<_> = some
             .into_par_iter()
             .map(|looked| match looked {
-                Looked::Fresh(files) => (files, Ok(())),
+                Looked::Fresh(folder, files) => {
+                    let done = |(kind, path): (Kind, String)| Done {
+                        path: below(&folder, &path),
+                        kind: Some(kind),
+                        word: "Fresh",
+                        status: FRESH,
+                    };
+                    (files.into_iter().map(done).collect(), Ok(()))
+                }
                 Looked::Other(set) => {
                     let mut done = Vec::new();
                     let end = write_set(&set, &mut done);
@@ -227,7 +228,7 @@ fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
             status,
         });
     }
-    for path in set.folder.surplus(&artifacts).map_err(cannot)? {
+    for path in set.folder.surplus(&paths(&artifacts)).map_err(cannot)? {
         set.folder
             .remove(&path)
             .map_err(|failure| Box::new(failed("remove", &failure)))?;
@@ -239,6 +240,10 @@ fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
         });
     }
     Ok(())
+}
+
+fn paths(artifacts: &[Artifact]) -> impl Iterator<Item = &str> + Clone {
+    artifacts.iter().map(|artifact| artifact.path.as_str())
 }
 
 /// Compares the files with the disk, and shows what differs: as a diff, or by name only.
@@ -328,7 +333,7 @@ fn files(set: &Set) -> std::result::Result<Vec<File>, Failure> {
     if set.only.is_some() {
         return Ok(files);
     }
-    for path in set.folder.surplus(&artifacts)? {
+    for path in set.folder.surplus(&paths(&artifacts))? {
         let old = set.folder.read(&path)?;
         let path = shown(&path);
         files.push(File {

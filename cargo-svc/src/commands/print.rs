@@ -13,6 +13,7 @@ use crate::cli::session::{Session, cannot_print};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::{guess, list};
 use crate::render::distribution::{Debian, Rpm};
+use crate::render::gathered;
 use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
@@ -140,7 +141,7 @@ fn find(args: &Args, session: &mut Session) -> Option<Artifact> {
 /// All artifacts of the package that come from the plan of this kind of them.
 fn artifacts_of(kind: Kind, package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     match kind {
-        Kind::GitAttributes => Some(vec![render::git_attributes()]),
+        Kind::GitAttributes => Some(gathered(render::git_attributes)),
         Kind::InstallSh | Kind::UninstallSh => scripts(package, report),
         Kind::Debian(_) => debian_scripts(package, report),
         Kind::Rpm(_) => rpm_scripts(package, report),

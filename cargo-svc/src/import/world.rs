@@ -8,6 +8,7 @@ use cargo_metadata::Package;
 use crate::diagnostics::{Report, SourceFile};
 use crate::manifest::{self, is_bin, uses_runtime};
 use crate::plan::systemd::{Placement, plan};
+use crate::render::gathered;
 use crate::render::linux::units;
 use crate::render::{Artifact, Kind};
 use crate::service;
@@ -82,7 +83,7 @@ impl World {
         let manifest = manifest::from_source(&self.package, &source, root, report)?;
         let package = service::resolve(&manifest, report)?;
         let plan = plan(&package, Placement::Distribution, report)?;
-        let units = units(&plan).into_iter();
+        let units = gathered(|files| units(&plan, files)).into_iter();
         Some(units.filter(|unit| unit.kind == Kind::Unit).collect())
     }
 }

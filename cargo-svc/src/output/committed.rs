@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::replace::{UNFINISHED, replace};
 use crate::render::distribution::{Debian, Rpm};
 use crate::render::wix::LICENCE;
-use crate::render::{Artifact, MARK};
+use crate::render::{Artifact, Files, Kind, MARK, Text};
 
 /// A folder of committed files below a package's root.
 #[derive(Debug)]
@@ -29,6 +29,43 @@ pub enum State {
     Missing,
     /// It holds something else.
     Stale(Vec<u8>),
+}
+
+/// Compares files with the disk as they are rendered, and keeps nothing of their text.
+pub struct Comparison<'a> {
+    committed: &'a Committed,
+    is_fresh: bool,
+    files: Vec<(Kind, String)>,
+}
+
+impl Comparison<'_> {
+    /// What the files are for and where they go, if nothing has to be done with any of them; none if something has, or if one
+    /// cannot be read.
+    pub fn fresh(self) -> Option<Vec<(Kind, String)>> {
+        self.is_fresh.then_some(self.files)
+    }
+}
+
+impl Files for Comparison<'_> {
+    fn file(
+        &mut self,
+        kind: Kind,
+        path: String,
+        executable: bool,
+        write: &mut dyn FnMut(&mut Text),
+    ) {
+        // One is enough.
+        if self.is_fresh {
+            let place = below(&self.committed.folder, &path);
+            let is_same = with_contents(&place, executable, |contents| {
+                let mut text = Text::against(contents);
+                write(&mut text);
+                text.is_same()
+            });
+            self.is_fresh = is_same.unwrap_or(false);
+            self.files.push((kind, path));
+        }
+    }
 }
 
 /// What could not be done with a file.
@@ -109,10 +146,13 @@ impl Committed {
         }
     }
 
-    /// Whether nothing has to be done with an artifact. What cannot be read is not fresh.
-    pub fn is_fresh(&self, artifact: &Artifact) -> bool {
-        matches!(self.state(artifact), Ok(State::Fresh))
-            && has_mode(&self.path(artifact), artifact.executable)
+    /// Begins a comparison.
+    pub fn comparison(&self) -> Comparison<'_> {
+        Comparison {
+            committed: self,
+            is_fresh: true,
+            files: Vec::new(),
+        }
     }
 
     /// Writes an artifact, whole or not at all. A file that is right already is not touched.
@@ -127,29 +167,32 @@ impl Committed {
             self.stays_inside(parent)?;
             fs::create_dir_all(parent).map_err(|error| Failure::new(parent, error))?;
         }
-        if state != State::Fresh || !has_mode(&path, artifact.executable) {
+        let has_mode = || fs::metadata(&path).is_ok_and(|meta| has_mode(&meta));
+        if state != State::Fresh || artifact.executable && !has_mode() {
             replace(&path, &artifact.contents, artifact.executable)
                 .map_err(|error| Failure::new(&path, error))?;
         }
         Ok(state)
     }
 
-    /// Files that stand beside the artifacts, carry our mark and are none of them: a service was renamed or taken away. What
+    /// Files that stand beside the ones that are wanted, carry our mark and are none of them: a service was renamed or taken away. What
     /// stands in other folders is the user's, even a copy of ours.
     ///
     /// # Errors
     /// If a folder or a file cannot be read.
-    pub fn surplus(&self, artifacts: &[Artifact]) -> Result<Vec<PathBuf>, Failure> {
+    pub fn surplus<'p>(
+        &self,
+        wanted: &(impl Iterator<Item = &'p str> + Clone),
+    ) -> Result<Vec<PathBuf>, Failure> {
         let mut found = Vec::new();
         for (folder, names) in FOLDERS {
             let is_own = |name: &OsStr| names.is_empty() || names.iter().any(|own| name == *own);
             let is_wanted = |name: &OsStr| {
-                let below = |artifact: &Artifact| {
-                    let rest = artifact.path.strip_prefix(folder);
+                wanted.clone().any(|path| {
+                    let rest = path.strip_prefix(folder);
                     rest.and_then(|rest| rest.strip_prefix('/'))
                         .is_some_and(|wanted| name == wanted)
-                };
-                artifacts.iter().any(below)
+                })
             };
             collect_marked(
                 &below(&self.folder, folder),
@@ -188,6 +231,38 @@ impl Committed {
 thread_local! {
     /// What files are read to, one after the other: as a rule only to find that nothing has to be done.
     static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// No committed file is larger than this: one that is has to be looked at by itself.
+const LARGEST: usize = 4 << 20;
+
+/// Calls `look` with what a file holds; false if it is too large, or should be executable and is not.
+fn with_contents(
+    path: &Path,
+    executable: bool,
+    look: impl FnOnce(&[u8]) -> bool,
+) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if executable && !has_mode(&file.metadata()?) {
+        return Ok(false);
+    }
+    READ.with_borrow_mut(|read| {
+        let mut filled = 0;
+        loop {
+            if filled == read.len() {
+                read.resize((filled * 2).max(64 << 10), 0);
+            }
+            match file.read(&mut read[filled..]) {
+                Ok(0) => break Ok(look(&read[..filled])),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+            if filled > LARGEST {
+                break Ok(false);
+            }
+        }
+    })
 }
 
 /// Compares a file with what it should hold.
@@ -277,15 +352,15 @@ fn is_marked(path: &Path) -> io::Result<bool> {
     Ok(head.windows(MARK.len()).any(|part| part == MARK.as_bytes()))
 }
 
-/// Whether a file that Linux runs may be run.
+/// Whether a file may be run.
 #[cfg(unix)]
-fn has_mode(path: &Path, executable: bool) -> bool {
+fn has_mode(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    !executable || fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o100 != 0)
+    meta.permissions().mode() & 0o100 != 0
 }
 
 /// Elsewhere files have no such mode.
 #[cfg(not(unix))]
-fn has_mode(_path: &Path, _executable: bool) -> bool {
+fn has_mode(_meta: &Metadata) -> bool {
     true
 }

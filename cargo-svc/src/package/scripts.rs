@@ -12,6 +12,7 @@ use crate::plan;
 use crate::plan::systemd::Placement;
 use crate::plan::windows::AddRemove;
 use crate::plan::windows::installer::{Installer, Lacks};
+use crate::render::gathered;
 use crate::render::{self, Artifact, Kind};
 use crate::service::Package;
 
@@ -100,15 +101,19 @@ fn folder(package: &Package, system: System, report: &mut Report) -> Option<Rend
 
 fn linux(package: &Package, report: &mut Report) -> Option<Vec<Artifact>> {
     let plan = plan::systemd::plan(package, Placement::Archive, report)?;
-    let mut files = render::linux::units(&plan);
-    files.extend(to_the_top(render::linux::scripts(&plan)));
+    let mut files = gathered(|files| render::linux::units(&plan, files));
+    files.extend(to_the_top(gathered(|files| {
+        render::linux::scripts(&plan, files);
+    })));
     Some(files)
 }
 
 fn windows(package: &Package, report: &mut Report) -> Option<Planned> {
     let plan = plan::windows::plan(package, report)?;
     let installer = installer(&plan, package, report)?;
-    let mut files = to_the_top(render::windows::scripts(&plan));
+    let mut files = to_the_top(gathered(|files| {
+        render::windows::scripts(&plan, files);
+    }));
     files.extend(icon(package, report)?.map(|(_, contents)| Artifact {
         kind: Kind::File,
         path: AddRemove::ICON.to_owned(),

@@ -8,47 +8,39 @@ pub use scripts::scripts;
 
 use askama::Template;
 
-use super::{Artifact, Kind, text};
+use super::{Files, Kind, Text};
 use crate::escape::unit::{LaidOut, laid_out};
 use crate::plan::systemd::{Directive, RootFolder, SysUser, SystemdPlan, UnitFile};
 use crate::service::Profile;
 
 /// The units of a plan and what they need on the machine, below `systemd/`.
-pub fn units(plan: &SystemdPlan) -> Vec<Artifact> {
-    let mut artifacts: Vec<_> = plan
-        .units()
-        .map(|(_, unit)| {
-            let template = UnitTemplate::new(unit, plan.placement.prefix());
-            artifact(Kind::Unit, unit_path(unit), text(&template))
-        })
-        .collect();
+pub fn units(plan: &SystemdPlan, files: &mut dyn Files) {
+    for (_, unit) in plan.units() {
+        let template = UnitTemplate::new(unit, plan.placement.prefix());
+        let mut write = |out: &mut Text| out.template(&template);
+        files.file(Kind::Unit, unit_path(unit), false, &mut write);
+    }
     if !plan.users.is_empty() {
         let template = SysusersTemplate { users: &plan.users };
         let path = format!("systemd/sysusers.d/{}.conf", plan.package);
-        artifacts.push(artifact(Kind::Sysusers, path, text(&template)));
+        files.file(Kind::Sysusers, path, false, &mut |out| {
+            out.template(&template);
+        });
     }
     if !plan.folders.is_empty() {
         let template = TmpfilesTemplate {
             folders: &plan.folders,
         };
         let path = format!("systemd/tmpfiles.d/{}.conf", plan.package);
-        artifacts.push(artifact(Kind::Tmpfiles, path, text(&template)));
+        files.file(Kind::Tmpfiles, path, false, &mut |out| {
+            out.template(&template);
+        });
     }
-    artifacts
 }
 
 /// Where a unit goes below the folder that artifacts are written to.
 pub fn unit_path(unit: &UnitFile) -> String {
     format!("systemd/{}", unit.file_name)
-}
-
-fn artifact(kind: Kind, path: String, contents: Vec<u8>) -> Artifact {
-    Artifact {
-        kind,
-        path,
-        contents,
-        executable: false,
-    }
 }
 
 #[derive(Template)]

@@ -4,8 +4,11 @@ pub mod dialogs;
 pub mod distribution;
 pub mod linux;
 pub mod msi;
+pub mod text;
 pub mod windows;
 pub mod wix;
+
+pub use text::{Files, Text, gathered};
 
 /// What a file is for; `cargo svc print KIND` and `artifacts.json` use [`Kind::word`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,16 +102,15 @@ impl Kind {
 pub const MARK: &str = "Written by `cargo svc generate`";
 
 /// Keeps git from converting the line ends of the committed files: systemd and sh need LF, cmd.exe needs CRLF.
-pub fn git_attributes() -> Artifact {
-    Artifact {
-        kind: Kind::GitAttributes,
-        path: ".gitattributes".into(),
-        contents: format!(
-            "# {MARK}: git keeps the line ends of these files on every system.\n* -text\n"
-        )
-        .into_bytes(),
-        executable: false,
-    }
+pub fn git_attributes(files: &mut dyn Files) {
+    let text =
+        format!("# {MARK}: git keeps the line ends of these files on every system.\n* -text\n");
+    files.file(
+        Kind::GitAttributes,
+        ".gitattributes".into(),
+        false,
+        &mut |out: &mut Text| out.bytes(text.as_bytes()),
+    );
 }
 
 /// A file that is ready to be written, compared or printed.
@@ -132,15 +134,9 @@ impl Artifact {
     }
 }
 
-/// A template's text, with one line end after the last line: askama drops the one that the template's file ends in.
-///
-/// # Panics
-/// If an escaper meets what its plan should have refused: a bug that must not become a file.
-pub(crate) fn text(template: &impl askama::Template) -> Vec<u8> {
-    let mut text = template
-        .render()
-        .expect("the plan holds only what its escaper can carry");
-    text.truncate(text.trim_end_matches('\n').len());
-    text.push('\n');
-    text.into_bytes()
+/// A template's text in memory, as [`Text::template`] writes it.
+fn text(template: &impl askama::Template) -> Vec<u8> {
+    let mut memory = Vec::new();
+    Text::into_memory(&mut memory).template(template);
+    memory
 }

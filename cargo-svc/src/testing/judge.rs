@@ -15,7 +15,7 @@ use crate::escape::{cmd, conf, powershell, sh, toml, unit};
 use crate::plan::systemd::{
     self, Directive, Piece, Placed, Placement, SystemdPlan, UnitFile, Value,
 };
-use crate::render::{self, Artifact};
+use crate::render::{self, Artifact, gathered};
 use crate::service::Package;
 use crate::unit_file::{UnitName, command_line, compare, effective, read};
 
@@ -77,14 +77,14 @@ fn planned(package: &Package, report: &mut Report) -> Option<Vec<Said>> {
             assert!(report.has_errors(), "what is not planned has a reason");
             continue;
         };
-        let written = render::linux::units(&plan);
+        let written = gathered(|files| render::linux::units(&plan, files));
         for (_, unit) in plan.units() {
             reads_back(unit, &plan, &written);
         }
-        render::linux::scripts(&plan);
+        gathered(|files| render::linux::scripts(&plan, files));
         let distribution = systemd::distribution(&plan, report);
-        render::distribution::debian(&distribution);
-        render::distribution::rpm(&distribution);
+        gathered(|files| render::distribution::debian(&distribution, files));
+        gathered(|files| render::distribution::rpm(&distribution, files));
     }
     windows::judged(package, report)
 }

@@ -16,7 +16,7 @@ use crate::output::msi::{in_memory, read_back};
 use crate::plan::windows::installer::{Formatted, Installer, installer};
 use crate::plan::windows::{self, Value, WindowsPlan};
 use crate::render::msi::{Architecture, Cell, Packed, database};
-use crate::render::{self, Kind};
+use crate::render::{self, Kind, gathered};
 use crate::service::Package;
 
 /// Folders with what paths may hold.
@@ -47,7 +47,7 @@ pub(crate) fn judged(package: &Package, report: &mut Report) -> Option<Vec<Said>
         assert!(report.has_errors(), "what is not planned has a reason");
         return None;
     };
-    for script in render::windows::scripts(&plan) {
+    for script in gathered(|files| render::windows::scripts(&plan, files)) {
         let text = String::from_utf8(script.contents).expect("scripts are UTF-8");
         let lone = text.replace("\r\n", "").contains(['\r', '\n', '\0']);
         assert!(!lone, "{} has a line end of its own", script.path);
@@ -107,7 +107,7 @@ fn plain(text: &str) -> String {
 /// The sources for WiX and the database of an installer.
 fn installers(installer: &Installer, planned: &[Said]) {
     let product = [Kind::WixV3Product, Kind::WixV4Product];
-    for source in render::wix::sources(installer) {
+    for source in gathered(|files| render::wix::sources(installer, files)) {
         let text = String::from_utf8(source.contents).expect("sources are UTF-8");
         let root = xml::parse(&text);
         let generation = wix::generation(&root);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::sample::{argument, declared, package, service, text, variable};
 use super::{Placement, SystemdPlan, plan};
 use crate::diagnostics::Report;
+use crate::render::gathered;
 use crate::render::linux::units;
 use crate::service::{
     Account, After, Folder, Part, Restart, RestartPolicy, Service, ServiceName, Start, Text,
@@ -20,7 +21,7 @@ fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
 
 fn unit(service: Service) -> String {
     let plan = planned(vec![service], Placement::Archive);
-    String::from_utf8(units(&plan).remove(0).contents).unwrap()
+    String::from_utf8(gathered(|files| units(&plan, files)).remove(0).contents).unwrap()
 }
 
 /// The errors about one service, as message and key.
@@ -210,7 +211,7 @@ fn no_restart_needs_no_delay_and_no_limit() {
 #[test]
 fn packages_of_a_distribution_live_below_usr() {
     let plan = planned(vec![service("beacon")], Placement::Distribution);
-    let unit = String::from_utf8(units(&plan).remove(0).contents).unwrap();
+    let unit = String::from_utf8(gathered(|files| units(&plan, files)).remove(0).contents).unwrap();
     assert!(unit.contains("\nExecStart=/usr/bin/beacon\n"), "{unit}");
 }
 
@@ -249,7 +250,10 @@ fn services_share_programs() {
         .collect();
     assert_eq!(programs, ["beacon"]);
     assert_eq!(plan.services[1].start, Some(Start::Manual));
-    let paths: Vec<String> = units(&plan).into_iter().map(|unit| unit.path).collect();
+    let paths: Vec<String> = gathered(|files| units(&plan, files))
+        .into_iter()
+        .map(|unit| unit.path)
+        .collect();
     assert_eq!(paths, ["systemd/beacon.service", "systemd/other.service"]);
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{RPM, debian_folder};
 use crate::plan::systemd::{Piece, Placed, SystemdPlan};
+use crate::render::gathered;
 use crate::render::{Artifact, Kind, linux, text};
 use crate::service::systemd::Scope;
 
@@ -118,7 +119,7 @@ fn assets(plan: &SystemdPlan, output_dir: &str, wild: &[char]) -> Result<Vec<Ass
             Asset::new(source, dest, 0o755)
         })
         .collect();
-    for artifact in linux::units(plan) {
+    for artifact in gathered(|files| linux::units(plan, files)) {
         let name = artifact
             .path
             .rsplit_once('/')

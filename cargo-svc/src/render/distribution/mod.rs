@@ -9,7 +9,7 @@ pub use metadata::{Refused, deb_metadata, destinations, rpm_metadata};
 
 use askama::Template;
 
-use super::{Artifact, Kind, text};
+use super::{Files, Kind, Text};
 use crate::plan::systemd::{self, Need, Pattern};
 
 /// The folder of dpkg's scripts below that of the committed files.
@@ -117,41 +117,31 @@ pub fn rpm_script(output_dir: &str, script: Rpm) -> String {
 }
 
 /// dpkg's scripts.
-pub fn debian(plan: &systemd::Distribution) -> Vec<Artifact> {
-    let data = Data::new(plan);
-    [
-        (Debian::Preinst, text(&Preinst { data: &data })),
-        (Debian::Postinst, text(&Postinst { data: &data })),
-        (Debian::Prerm, text(&Prerm { data: &data })),
-        (Debian::Postrm, text(&Postrm { data: &data })),
-    ]
-    .into_iter()
-    .map(|(script, contents)| Artifact {
-        kind: Kind::Debian(script),
-        path: format!("{DEBIAN}/{}", script.file_name()),
-        contents,
-        executable: true,
-    })
-    .collect()
+pub fn debian(plan: &systemd::Distribution, files: &mut dyn Files) {
+    let data = &Data::new(plan);
+    let mut file = |script: Debian, write: &mut dyn FnMut(&mut Text)| {
+        let path = format!("{DEBIAN}/{}", script.file_name());
+        files.file(Kind::Debian(script), path, true, write);
+    };
+    file(Debian::Preinst, &mut |out| out.template(&Preinst { data }));
+    file(Debian::Postinst, &mut |out| {
+        out.template(&Postinst { data });
+    });
+    file(Debian::Prerm, &mut |out| out.template(&Prerm { data }));
+    file(Debian::Postrm, &mut |out| out.template(&Postrm { data }));
 }
 
 /// rpm's scriptlets.
-pub fn rpm(plan: &systemd::Distribution) -> Vec<Artifact> {
-    let data = Data::new(plan);
-    [
-        (Rpm::Pre, text(&Pre { data: &data })),
-        (Rpm::Post, text(&Post { data: &data })),
-        (Rpm::Preun, text(&Preun { data: &data })),
-        (Rpm::Postun, text(&Postun { data: &data })),
-    ]
-    .into_iter()
-    .map(|(script, contents)| Artifact {
-        kind: Kind::Rpm(script),
-        path: format!("{RPM}/{}", script.file_name()),
-        contents,
-        executable: true,
-    })
-    .collect()
+pub fn rpm(plan: &systemd::Distribution, files: &mut dyn Files) {
+    let data = &Data::new(plan);
+    let mut file = |script: Rpm, write: &mut dyn FnMut(&mut Text)| {
+        let path = format!("{RPM}/{}", script.file_name());
+        files.file(Kind::Rpm(script), path, true, write);
+    };
+    file(Rpm::Pre, &mut |out| out.template(&Pre { data }));
+    file(Rpm::Post, &mut |out| out.template(&Post { data }));
+    file(Rpm::Preun, &mut |out| out.template(&Preun { data }));
+    file(Rpm::Postun, &mut |out| out.template(&Postun { data }));
 }
 
 /// The plan as the scripts hold it: words that are separated by spaces, which no unit's name holds.

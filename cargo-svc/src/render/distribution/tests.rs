@@ -7,6 +7,7 @@ use std::process::Command;
 use super::{deb_metadata, debian, rpm, rpm_metadata};
 use crate::diagnostics::Report;
 use crate::plan::systemd::{Distribution, Pattern, Placement, SystemdPlan, distribution, plan};
+use crate::render::gathered;
 use crate::testing;
 
 /// Everything that scripts differ by: sockets, a timer, a static user, files, secrets, a template, users' services.
@@ -65,9 +66,12 @@ fn one() -> (SystemdPlan, Distribution) {
 }
 
 fn all(distribution: &Distribution) -> Vec<(String, String)> {
-    debian(distribution)
+    let scripts = gathered(|files| {
+        debian(distribution, files);
+        rpm(distribution, files);
+    });
+    scripts
         .into_iter()
-        .chain(rpm(distribution))
         .map(|artifact| (artifact.path, String::from_utf8(artifact.contents).unwrap()))
         .collect()
 }

@@ -2,19 +2,19 @@
 
 use askama::Template;
 
-use super::{UnitTemplate, artifact};
+use super::UnitTemplate;
 use crate::escape::unit::{Chunk, Rule, relocatable};
 use crate::plan::systemd::{
     Directive, Piece, Placed, RootFolder, SysUser, SystemdPlan, UnitFile, UnitKind,
 };
-use crate::render::{Artifact, Kind, text};
+use crate::render::{Files, Kind, text};
 use crate::service::systemd::Scope;
 
 /// `linux/install.sh` and `linux/uninstall.sh` for a plan of [`Placement::Archive`](crate::plan::systemd::Placement::Archive); none
 /// for a package without services for systemd.
-pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
+pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
     if plan.services.is_empty() {
-        return Vec::new();
+        return;
     }
     let install = InstallTemplate {
         package: &plan.package,
@@ -37,7 +37,7 @@ pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
             .filter_map(|(folder, empty)| (!empty).then_some(folder)),
         ),
         programs: programs(plan),
-        files: files(plan),
+        files: extra_files(plan),
         folders: &plan.folders,
         credentials: credentials(plan),
         needs: needs(plan),
@@ -51,20 +51,15 @@ pub fn scripts(plan: &SystemdPlan) -> Vec<Artifact> {
         units: units(plan, |_| true),
         user_units: user_units(plan),
         users: users(plan),
-        files: files(plan),
+        files: extra_files(plan),
         folders: &plan.folders,
         credentials: credentials(plan),
     };
-    [
-        (Kind::InstallSh, text(&install)),
-        (Kind::UninstallSh, text(&uninstall)),
-    ]
-    .into_iter()
-    .map(|(kind, contents)| Artifact {
-        executable: true,
-        ..artifact(kind, format!("linux/{}", kind.word()), contents)
-    })
-    .collect()
+    let path = |kind: Kind| format!("linux/{}", kind.word());
+    let kind = Kind::InstallSh;
+    files.file(kind, path(kind), true, &mut |out| out.template(&install));
+    let kind = Kind::UninstallSh;
+    files.file(kind, path(kind), true, &mut |out| out.template(&uninstall));
 }
 
 /// Names that hold no spaces, for a loop of the shell.
@@ -128,7 +123,7 @@ fn programs(plan: &SystemdPlan) -> Vec<Program<'_>> {
 }
 
 /// Each file once, though several services may declare it.
-fn files(plan: &SystemdPlan) -> Vec<ExtraFile<'_>> {
+fn extra_files(plan: &SystemdPlan) -> Vec<ExtraFile<'_>> {
     let mut once: Vec<_> = Vec::with_capacity(plan.files.len());
     for file in &plan.files {
         if !once.contains(&file) {

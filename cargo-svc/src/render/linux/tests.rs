@@ -10,6 +10,7 @@ use crate::diagnostics::Report;
 use crate::escape::unit::lay_out;
 use crate::plan::systemd::sample::{argument, declared, package, service, text, variable};
 use crate::plan::systemd::{Placement, SystemdPlan, plan};
+use crate::render::gathered;
 use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
 use crate::service::systemd::{RawUnit, Scope};
 use crate::service::{Account, EnvName, Folder, Part, Service, Start, StaticAccount, Text};
@@ -120,7 +121,7 @@ fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
 }
 
 fn script(plan: &SystemdPlan, path: &str) -> String {
-    let found = scripts(plan)
+    let found = gathered(|files| scripts(plan, files))
         .into_iter()
         .find(|artifact| artifact.path == path);
     let artifact = found.unwrap();
@@ -202,7 +203,10 @@ fn another_prefix_reaches_every_place_and_no_text_of_the_users() {
     let functions = script(&plan, "linux/install.sh");
     let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
     for prefix in ["/usr/local", "/opt/50% of $all & more; é `x` #"] {
-        for (artifact, service) in units(&plan).into_iter().zip(&plan.services) {
+        for (artifact, service) in gathered(|files| units(&plan, files))
+            .into_iter()
+            .zip(&plan.services)
+        {
             let from = folder.join(&service.units[0].file_name);
             fs::write(&from, &artifact.contents).unwrap();
             let run = format!("{functions}\nparse --prefix \"$1\"\nprint_unit \"$2\" \"$3\"\n");
@@ -274,7 +278,7 @@ fn systemd_has_nothing_to_say_about_the_units() {
     let plan = hostile(Placement::Distribution, "env");
     let folder = scratch("verify");
     let mut paths = Vec::new();
-    for artifact in units(&plan) {
+    for artifact in gathered(|files| units(&plan, files)) {
         let path = folder.join(artifact.path.trim_start_matches("systemd/"));
         fs::write(&path, artifact.contents).unwrap();
         paths.push(path.display().to_string());

@@ -6,7 +6,7 @@ mod lines;
 
 use lines::{Line, RecoveryValue};
 
-use super::{Place, installed_files, limit, subfolders, text};
+use super::{Place, Text, installed_files, limit, subfolders};
 use crate::escape::cmd::{self, LaidOut};
 use crate::plan::windows::{
     Action, InstallDir, Purpose, StartType, Step, When, WindowsPlan, WindowsService,
@@ -158,14 +158,13 @@ impl Install {
         install
     }
 
-    /// The script's text, which switches the code page where it needs another one.
-    pub(super) fn text(mut self) -> Vec<u8> {
-        let ascii = text("", &self);
-        if ascii.is_ascii() {
-            return ascii;
+    /// Writes the script, which switches the code page where it needs another one.
+    pub(super) fn write(&mut self, out: &mut Text) {
+        self.non_ascii = !out.windows_template("", self);
+        if self.non_ascii {
+            out.restart();
+            out.windows_template("", self);
         }
-        self.non_ascii = true;
-        text("", &self)
     }
 
     /// Puts a step where the script carries it out. cmd.exe can do each of them.
@@ -391,13 +390,12 @@ impl Uninstall {
         }
     }
 
-    /// The script's text, likewise.
-    pub(super) fn text(mut self) -> Vec<u8> {
-        let ascii = text("", &self);
-        if ascii.is_ascii() {
-            return ascii;
+    /// Writes the script, likewise.
+    pub(super) fn write(&mut self, out: &mut Text) {
+        self.non_ascii = !out.windows_template("", self);
+        if self.non_ascii {
+            out.restart();
+            out.windows_template("", self);
         }
-        self.non_ascii = true;
-        text("", &self)
     }
 }

@@ -1,78 +1,33 @@
 //! What Windows gets: scripts that install, upgrade, repair and remove a package's services.
 
 mod cmd;
-mod line_ends;
 mod powershell;
 
-use std::fmt;
-
-use askama::Template;
-
-use super::{Artifact, Kind};
+use super::text::{Text, carried};
+use super::{Files, Kind};
 use crate::plan::windows::{AddRemove, Value, WindowsPlan};
-use line_ends::Lines;
 
 /// The scripts of a plan, below `windows/`.
-pub fn scripts(plan: &WindowsPlan) -> Vec<Artifact> {
-    let script = |kind, path: &str, contents| Artifact {
-        kind,
-        path: format!("windows/{path}"),
-        contents,
-        executable: false,
+pub fn scripts(plan: &WindowsPlan, files: &mut dyn Files) {
+    let mut script = |kind: Kind, write: &mut dyn FnMut(&mut Text)| {
+        files.file(kind, format!("windows/{}", kind.word()), false, write);
     };
-    vec![
-        script(
-            Kind::InstallCmd,
-            "install.cmd",
-            cmd::Install::new(plan).text(),
-        ),
-        script(
-            Kind::UninstallCmd,
-            "uninstall.cmd",
-            cmd::Uninstall::new(plan).text(),
-        ),
-        script(
-            Kind::InstallPs1,
-            "install.ps1",
-            text(BYTE_ORDER_MARK, &carried(powershell::Install::new(plan))),
-        ),
-        script(
-            Kind::UninstallPs1,
-            "uninstall.ps1",
-            text(BYTE_ORDER_MARK, &carried(powershell::Uninstall::new(plan))),
-        ),
-    ]
-}
-
-/// A script's values, laid out.
-///
-/// # Panics
-/// If one cannot be: the plan should have refused it, and half a script must not become a file.
-fn carried<T>(script: Result<T, std::fmt::Error>) -> T {
-    script.expect("the plan holds only what its escaper can carry")
+    let mut install = cmd::Install::new(plan);
+    script(Kind::InstallCmd, &mut |out| install.write(out));
+    let mut uninstall = cmd::Uninstall::new(plan);
+    script(Kind::UninstallCmd, &mut |out| uninstall.write(out));
+    let install = carried(powershell::Install::new(plan));
+    script(Kind::InstallPs1, &mut |out| {
+        out.windows_template(BYTE_ORDER_MARK, &install);
+    });
+    let uninstall = carried(powershell::Uninstall::new(plan));
+    script(Kind::UninstallPs1, &mut |out| {
+        out.windows_template(BYTE_ORDER_MARK, &uninstall);
+    });
 }
 
 /// Without it Windows PowerShell 5.1 takes a file for one in the machine's old code page.
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
-
-/// A script's text behind `start`, with the line ends that both interpreters read on every Windows, one of them after the last
-/// line.
-///
-/// # Panics
-/// If an escaper meets what its plan should have refused: a bug that must not become a file.
-fn text<T: Template>(start: &str, script: &T) -> Vec<u8> {
-    // A line has about thirty characters, and gets one more.
-    let size = start.len() + T::SIZE_HINT + T::SIZE_HINT / 16;
-    let mut lines = Lines::with_capacity(size);
-    lines.push(start);
-    carried(script.render_into(&mut lines).map_err(|_| fmt::Error));
-    let mut text = lines.into_bytes();
-    while text.ends_with(b"\r\n") {
-        text.truncate(text.len() - 2);
-    }
-    text.extend_from_slice(b"\r\n");
-    text
-}
 
 /// A file that an installation puts on the machine.
 struct InstalledFile {

@@ -11,6 +11,7 @@ use super::{Kind, scripts};
 use crate::diagnostics::Report;
 use crate::plan::systemd::sample::{declared, package, text};
 use crate::plan::windows::{WindowsPlan, plan};
+use crate::render::gathered;
 use crate::service::declared::Directory;
 use crate::service::{Account, EnvName, Service};
 
@@ -107,7 +108,7 @@ proptest! {
         let Ok(plan) = planned(with(&values)) else { return Ok(()) };
         let harmless = planned(full("beacon")).map_err(|_| TestCaseError::fail("the plain one"))?;
         let of = |plan: &WindowsPlan, kind| -> String {
-            let script = scripts(plan).into_iter().find(|script| script.kind == kind);
+            let script = gathered(|files| scripts(plan, files)).into_iter().find(|script| script.kind == kind);
             String::from_utf8(script.unwrap().contents).unwrap()
         };
         for kind in [Kind::InstallPs1, Kind::UninstallPs1] {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::diagnostics::Report;
 use crate::plan::systemd::sample::{declared, package, service, text as literal};
+use crate::render::{Artifact, gathered};
 use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
 use crate::service::systemd::RawUnit;
 use crate::service::windows::Firewall;
@@ -113,7 +114,7 @@ pub(crate) fn rendered(services: Vec<Service>) -> Vec<Artifact> {
     let mut report = Report::default();
     let plan = crate::plan::windows::plan(&package(services), &mut report);
     assert_eq!(report.diagnostics(), []);
-    scripts(&plan.unwrap())
+    gathered(|files| scripts(&plan.unwrap(), files))
 }
 
 #[test]

@@ -12,7 +12,7 @@ use askama::Template;
 
 use places::{Directory, Look, Made, Placed};
 
-use super::{Artifact, Kind, dialogs, text};
+use super::{Files, Kind, Text, dialogs};
 use crate::escape::msi;
 use crate::escape::wxs::{self, LaidOut};
 use crate::plan::windows::StartType;
@@ -25,48 +25,35 @@ use crate::plan::windows::installer::{
 pub const LICENCE: &str = "license.rtf";
 
 /// The sources of both generations, below `wix/`.
-pub fn sources(installer: &Installer) -> Vec<Artifact> {
+pub fn sources(installer: &Installer, files: &mut dyn Files) {
     // One package may have the product's name.
     let fragment = match installer.package.as_str() {
-        "product" => "product.fragment.wxs".to_owned(),
-        name => format!("{name}.wxs"),
-    };
-    let artifact = |kind, path: String, contents| Artifact {
-        kind,
-        path: format!("wix/{path}"),
-        contents,
-        executable: false,
+        "product" => "product.fragment",
+        name => name,
     };
     let source = Source::new(installer);
     let v3 = Generation::new(&source, &SetupV3(&source), &ComponentsV3(&source));
     let v4 = Generation::new(&source, &SetupV4(&source), &ComponentsV4(&source));
-    let licence = installer.licence.iter().map(|licence| {
-        let rtf = licence.rtf.clone().into_bytes();
-        artifact(Kind::WixLicence, LICENCE.to_owned(), rtf)
+    let mut file = |kind: Kind, path: String, write: &mut dyn FnMut(&mut Text)| {
+        files.file(kind, format!("wix/{path}"), false, write);
+    };
+    file(Kind::WixV3, format!("v3/{fragment}.wxs"), &mut |out| {
+        out.template(&FragmentV3(&v3));
     });
-    let sources = [
-        artifact(
-            Kind::WixV3,
-            format!("v3/{fragment}"),
-            text(&FragmentV3(&v3)),
-        ),
-        artifact(
-            Kind::WixV3Product,
-            "v3/product.wxs".to_owned(),
-            text(&ProductV3(&v3)),
-        ),
-        artifact(
-            Kind::WixV4,
-            format!("v4/{fragment}"),
-            text(&FragmentV4(&v4)),
-        ),
-        artifact(
-            Kind::WixV4Product,
-            "v4/product.wxs".to_owned(),
-            text(&ProductV4(&v4)),
-        ),
-    ];
-    sources.into_iter().chain(licence).collect()
+    file(Kind::WixV3Product, "v3/product.wxs".into(), &mut |out| {
+        out.template(&ProductV3(&v3));
+    });
+    file(Kind::WixV4, format!("v4/{fragment}.wxs"), &mut |out| {
+        out.template(&FragmentV4(&v4));
+    });
+    file(Kind::WixV4Product, "v4/product.wxs".into(), &mut |out| {
+        out.template(&ProductV4(&v4));
+    });
+    if let Some(licence) = &installer.licence {
+        file(Kind::WixLicence, LICENCE.into(), &mut |out| {
+            out.bytes(licence.rtf.as_bytes());
+        });
+    }
 }
 
 /// A template over what it borrows, whose fields it reads as its own.
@@ -104,7 +91,7 @@ struct Generation<'a> {
 
 impl<'a> Generation<'a> {
     /// # Panics
-    /// If a value cannot be laid out: see [`text`].
+    /// If a value cannot be laid out: see [`Text::template`].
     fn new(source: &'a Source<'a>, setup: &impl Template, components: &impl Template) -> Self {
         const CARRIED: &str = "the plan holds only what its escaper can carry";
         Self {

@@ -8,11 +8,16 @@ use crate::plan::systemd::sample::{declared, package, text as literal};
 use crate::plan::windows::installer::tests::{beacon, full, planned};
 use crate::plan::windows::installer::{Icon, Licence};
 use crate::render::windows::tests::awkward;
+use crate::render::{Artifact, gathered};
 use crate::service::ServiceName;
 use crate::testing::xml::{Element, parse};
 
+fn rendered(installer: &Installer) -> Vec<Artifact> {
+    gathered(|files| sources(installer, files))
+}
+
 fn by_kind(installer: &Installer, kind: Kind) -> Element {
-    let artifact = sources(installer)
+    let artifact = rendered(installer)
         .into_iter()
         .find(|artifact| artifact.kind == kind)
         .unwrap();
@@ -29,9 +34,9 @@ const KINDS: [Kind; 4] = [
 #[test]
 fn no_source_holds_the_version() {
     let mut versioned = package(vec![beacon("beacon")]);
-    let before = sources(&planned(&versioned));
+    let before = rendered(&planned(&versioned));
     versioned.version = cargo_metadata::semver::Version::new(7, 7, 7);
-    assert_eq!(sources(&planned(&versioned)), before);
+    assert_eq!(rendered(&planned(&versioned)), before);
 }
 
 #[test]
@@ -155,7 +160,7 @@ fn texts_beyond_1252_need_utf_8() {
 #[test]
 fn wixl_is_kept_from_losing_dollar_signs() {
     let text = |installer: &Installer, kind| {
-        let mut all = sources(installer).into_iter();
+        let mut all = rendered(installer).into_iter();
         let found = all.find(|artifact| artifact.kind == kind).unwrap();
         String::from_utf8(found.contents).unwrap()
     };
@@ -175,7 +180,7 @@ fn wixl_is_kept_from_losing_dollar_signs() {
 fn a_package_named_product_has_both_files() {
     let mut installer = planned(&package(vec![beacon("beacon")]));
     installer.package = "product".into();
-    let paths: BTreeSet<String> = sources(&installer).into_iter().map(|a| a.path).collect();
+    let paths: BTreeSet<String> = rendered(&installer).into_iter().map(|a| a.path).collect();
     assert_eq!(paths.len(), 4);
 }
 
@@ -261,7 +266,7 @@ fn dressed() -> Installer {
 #[test]
 fn licence_and_icon_are_the_products() {
     let installer = dressed();
-    let licence = sources(&installer)
+    let licence = rendered(&installer)
         .into_iter()
         .find(|artifact| artifact.kind == Kind::WixLicence)
         .unwrap();
@@ -299,7 +304,7 @@ fn licence_and_icon_are_the_products() {
     for kind in KINDS {
         assert!(by_kind(&plain, kind).find("UI").is_empty());
     }
-    assert_eq!(sources(&plain).len(), 4);
+    assert_eq!(rendered(&plain).len(), 4);
 }
 
 #[test]

@@ -3,8 +3,8 @@ use std::panic::catch_unwind;
 use super::*;
 use crate::plan::systemd::sample::package;
 use crate::plan::windows::installer::tests::{beacon, planned};
-use crate::render::Kind;
 use crate::render::wix::sources;
+use crate::render::{Kind, gathered};
 use crate::testing::xml::parse;
 
 /// A source with an element of each kind that a rule is about.
@@ -93,7 +93,7 @@ fn a_product_of_ones_own_finds_all_that_it_refers_to() {
     ];
     for (kind, product) in products {
         let installer = planned(&package(vec![beacon("beacon")]));
-        let mut all = sources(&installer).into_iter();
+        let mut all = gathered(|files| sources(&installer, files)).into_iter();
         let fragment = all.find(|artifact| artifact.kind == kind).unwrap();
         let fragment = parse(&String::from_utf8(fragment.contents).unwrap());
         let mut whole = parse(product);

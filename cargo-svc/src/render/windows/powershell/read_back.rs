@@ -141,7 +141,10 @@ fn what_install_ps1_works_with_is_what_was_declared() {
         let package = crate::testing::resolve(&format!("{head}{}", declared.toml)).unwrap();
         let mut report = Report::default();
         let plan = plan(&package, &mut report).unwrap();
-        let mut scripts = crate::render::windows::scripts(&plan).into_iter();
+        let mut scripts = crate::render::gathered(|files| {
+            crate::render::windows::scripts(&plan, files);
+        })
+        .into_iter();
         let script = scripts
             .find(|script| script.kind == Kind::InstallPs1)
             .unwrap();
