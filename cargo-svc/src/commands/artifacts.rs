@@ -15,7 +15,6 @@ use crate::service::{Package, Service};
 /// What is committed for a package, planned for every system: the text is made of it when it is needed.
 pub(super) struct Plans {
     units: SystemdPlan,
-    archive: SystemdPlan,
     debian: Option<Distribution>,
     rpm: Option<Distribution>,
     windows: Option<(WindowsPlan, Option<Installer>)>,
@@ -37,7 +36,7 @@ impl Plans {
     pub(super) fn render(&self, files: &mut dyn Files) {
         render::git_attributes(files);
         render::linux::units(&self.units, files);
-        render::linux::scripts(&self.archive, files);
+        render::linux::scripts(&self.units, files);
         if let Some(plan) = &self.debian {
             distribution::debian(plan, files);
         }
@@ -54,9 +53,7 @@ impl Plans {
 }
 
 fn linux(package: &Package, report: &mut Report) -> Option<Plans> {
-    // One after the other: what the second plan would refuse, the first one has reported.
     let units = systemd::plan(package, Placement::Distribution, report)?;
-    let archive = systemd::plan(package, Placement::Archive, report)?;
     // Nobody gets scripts for a tool that the package does not use.
     let output_dir = &package.settings.output_dir.value;
     let packed = |packer: &Option<Packer>| packer.is_some() && !units.services.is_empty();
@@ -73,7 +70,6 @@ fn linux(package: &Package, report: &mut Report) -> Option<Plans> {
     }
     Some(Plans {
         units,
-        archive,
         debian,
         rpm,
         windows: None,

@@ -121,7 +121,7 @@ impl<'a> Message<'a> {
             replaced: unit
                 .replaced
                 .iter()
-                .map(|replaced| replaced.directive.key.clone())
+                .map(|replaced| replaced.directive.key.to_string())
                 .collect(),
         }
     }

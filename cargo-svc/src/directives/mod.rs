@@ -242,8 +242,8 @@ impl Directive {
 
 /// The directive with this name in this section. systemd tells upper from lower case.
 pub fn find(section: Section, name: &str) -> Option<&'static Directive> {
-    let all = all();
-    all.binary_search_by(|directive| (directive.section, directive.name).cmp(&(section, name)))
+    let all = table::of(section);
+    all.binary_search_by(|directive| directive.name.cmp(name))
         .ok()
         .map(|at| &all[at])
 }
@@ -259,10 +259,7 @@ pub fn nearest(section: Section, name: &str) -> Option<&'static str> {
 }
 
 fn names(section: Section) -> impl Iterator<Item = &'static str> {
-    all()
-        .iter()
-        .filter(move |directive| directive.section == section)
-        .map(|directive| directive.name)
+    table::of(section).iter().map(|directive| directive.name)
 }
 
 /// The sections that have a directive of this name, for "belongs in `[Unit]`".

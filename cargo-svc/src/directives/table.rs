@@ -20,6 +20,22 @@ pub(super) fn all() -> &'static [Directive] {
     &ALL
 }
 
+/// Where each section begins, and where it ends.
+static SECTIONS: LazyLock<[(usize, usize); Section::ALL.len()]> = LazyLock::new(|| {
+    Section::ALL.map(|section| {
+        let end = |last: bool| {
+            ALL.partition_point(|one| one.section < section || (last && one.section == section))
+        };
+        (end(false), end(true))
+    })
+});
+
+/// Those of a section, ordered by name.
+pub(super) fn of(section: Section) -> &'static [Directive] {
+    let (begin, end) = SECTIONS[section as usize];
+    &ALL[begin..end]
+}
+
 /// The lines that are neither comments nor the names of the columns.
 pub(super) fn rows() -> impl Iterator<Item = &'static str> {
     TEXT.lines()

@@ -6,11 +6,14 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::filters::{Escaper, Safe};
+use askama::{FastWritable, Values};
 
 use crate::plan::systemd::{Piece, Placed, Value};
+use crate::service::EnvName;
 
 /// The escaper of `.unit` templates: for text that is read as it stands, in which only specifiers mean something.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,30 +21,17 @@ pub(crate) struct Unit;
 
 impl Escaper for Unit {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
+        let plain = |byte| matches!(byte, b' '..=b'~') && byte != b'%';
+        if string.bytes().all(plain) {
+            return dest.write_str(string);
+        }
         // A newline would begin a directive of its own. Plans refuse it with a reason; this is the last line.
-        // Most values are of ASCII alone, where it is enough to look at bytes.
-        let refused = if string.is_ascii() {
-            string
-                .bytes()
-                .any(|byte| byte.is_ascii_control() && byte != b'\t')
-        } else {
-            string.contains(is_refused)
-        };
-        if refused {
+        if string.contains(is_refused) {
             return Err(fmt::Error);
         }
-        for (index, text) in string.split('%').enumerate() {
-            if index > 0 {
-                dest.write_str("%%")?;
-            }
-            dest.write_str(text)?;
-        }
-        Ok(())
+        escaped(&mut dest, string, Rule::Raw)
     }
 }
-
-/// A value as it stands in a unit, laid out by the grammar of its type.
-pub(crate) type LaidOut = Safe<String>;
 
 /// Characters that no line can hold: control characters but the tab, and the code points that Unicode keeps free for ever
 /// ("noncharacters"), for which systemd calls the text not UTF-8 clean and loads no line of the unit.
@@ -60,27 +50,65 @@ pub(crate) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// A value with the prefix put in.
-pub(crate) fn laid_out(value: &Value, prefix: &str) -> LaidOut {
-    Safe(lay_out(value, prefix))
+/// A value as it stands in a unit with this prefix, laid out by the grammar of its type.
+pub(crate) type LaidOut<'a> = Safe<Laid<'a>>;
+
+/// What is behind it: nothing is made of the value before it is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Laid<'a> {
+    value: &'a Value,
+    prefix: &'a str,
 }
 
-/// The text behind [`laid_out`].
-pub(crate) fn lay_out(value: &Value, prefix: &str) -> String {
-    chunks(value, Quote::IfNeeded)
-        .into_iter()
-        .map(|chunk| match chunk {
-            Chunk::Text(text) => text,
-            Chunk::Prefix(rule) => escaped(prefix, rule),
-        })
-        .collect()
+impl Laid<'_> {
+    fn put(self, dest: &mut dyn fmt::Write) -> fmt::Result {
+        let prefix = self.prefix;
+        write(self.value, Quote::IfNeeded, &mut Filled { dest, prefix })
+    }
+}
+
+impl fmt::Display for Laid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.put(f)
+    }
+}
+
+impl FastWritable for Laid<'_> {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(self.put(dest)?)
+    }
+}
+
+/// A value with the prefix put in, for a template.
+pub(crate) fn laid_out<'a>(value: &'a Value, prefix: &'a str) -> LaidOut<'a> {
+    Safe(Laid { value, prefix })
+}
+
+/// The text of [`laid_out`].
+pub(crate) fn lay_out<'a>(value: &'a Value, prefix: &str) -> Cow<'a, str> {
+    match value {
+        Value::Raw(text) => text.as_ref().into(),
+        Value::Keyword(word) => (*word).into(),
+        value => Laid { value, prefix }.to_string().into(),
+    }
+}
+
+/// The bytes of that text.
+pub(crate) fn length(value: &Value, prefix: &str) -> usize {
+    let mut length = Length(0);
+    // It takes all that is written.
+    let _ = Laid { value, prefix }.put(&mut length);
+    length.0
 }
 
 /// A value that is cut where the prefix stands, for a script that puts another one in.
 ///
 /// Each item in which it stands is quoted if its grammar has quotes, since the other prefix may hold a space.
 pub(crate) fn relocatable(value: &Value) -> Vec<Chunk> {
-    chunks(value, Quote::AroundPrefix)
+    let mut cut = Cut(Vec::new());
+    // It takes all that is written.
+    let _ = write(value, Quote::AroundPrefix, &mut cut);
+    cut.0
 }
 
 /// A part of a line.
@@ -109,97 +137,161 @@ enum Quote {
     AroundPrefix,
 }
 
-fn chunks(value: &Value, quote: Quote) -> Vec<Chunk> {
-    let mut line = Line::default();
+/// Where a line goes, text by text.
+trait Line: fmt::Write {
+    /// Takes the prefix.
+    fn prefix(&mut self, rule: Rule) -> fmt::Result;
+}
+
+/// Text with the prefix put in.
+struct Filled<'a> {
+    dest: &'a mut dyn fmt::Write,
+    prefix: &'a str,
+}
+
+impl fmt::Write for Filled<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.dest.write_str(text)
+    }
+}
+
+impl Line for Filled<'_> {
+    fn prefix(&mut self, rule: Rule) -> fmt::Result {
+        escaped(self.dest, self.prefix, rule)
+    }
+}
+
+/// Chunks, of which two texts never follow each other.
+struct Cut(Vec<Chunk>);
+
+impl fmt::Write for Cut {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        match self.0.last_mut() {
+            Some(Chunk::Text(last)) => last.push_str(text),
+            _ => self.0.push(Chunk::Text(text.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+impl Line for Cut {
+    fn prefix(&mut self, rule: Rule) -> fmt::Result {
+        self.0.push(Chunk::Prefix(rule));
+        Ok(())
+    }
+}
+
+/// How much was written.
+struct Length(usize);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}
+
+fn write(value: &Value, quote: Quote, line: &mut impl Line) -> fmt::Result {
     match value {
         Value::Command { program, args } => {
-            line.item("", program, Rule::Item, quote);
+            item(line, None, program, Rule::Item, quote)?;
             for arg in args {
-                line.text(" ");
-                line.item("", arg, Rule::Argument, quote);
+                line.write_str(" ")?;
+                item(line, None, arg, Rule::Argument, quote)?;
             }
+            Ok(())
         }
-        Value::Assignment { name, value } => {
-            line.item(&format!("{name}="), value, Rule::Item, quote);
-        }
-        Value::Path(path) | Value::Text(path) => line.pieces(path, Rule::Raw),
+        Value::Assignment { name, value } => item(line, Some(name), value, Rule::Item, quote),
+        Value::Path(path) | Value::Text(path) => pieces(line, path, Rule::Raw),
         Value::Words(words) => {
             for (index, word) in words.iter().enumerate() {
-                line.text(if index == 0 { "" } else { " " });
-                line.item("", word, Rule::Item, quote);
+                line.write_str(if index == 0 { "" } else { " " })?;
+                item(line, None, word, Rule::Item, quote)?;
             }
+            Ok(())
         }
-        Value::Raw(text) => line.text(text),
-        Value::Url(text) => line.text(&escaped(text, Rule::Raw)),
-        Value::Units(units) => line.text(&units.join(" ")),
-        Value::Time(time) => line.text(&time.to_string()),
-        Value::Bool(yes) => line.text(if *yes { "yes" } else { "no" }),
-        Value::Number(number) => line.text(&number.to_string()),
-        Value::Keyword(word) => line.text(word),
-    }
-    line.chunks
-}
-
-#[derive(Default)]
-struct Line {
-    chunks: Vec<Chunk>,
-}
-
-impl Line {
-    fn text(&mut self, text: &str) {
-        match self.chunks.last_mut() {
-            Some(Chunk::Text(last)) => last.push_str(text),
-            _ => self.chunks.push(Chunk::Text(text.to_owned())),
-        }
-    }
-
-    fn pieces(&mut self, placed: &Placed, rule: Rule) {
-        for piece in &placed.pieces {
-            match piece {
-                Piece::Literal(text) => self.text(&escaped(text, rule)),
-                Piece::Prefix => self.chunks.push(Chunk::Prefix(rule)),
-                Piece::Specifier(specifier) => self.text(specifier),
+        Value::Raw(text) => line.write_str(text),
+        Value::Url(text) => escaped(line, text, Rule::Raw),
+        Value::Units(units) => {
+            for (index, unit) in units.iter().enumerate() {
+                line.write_str(if index == 0 { "" } else { " " })?;
+                line.write_str(unit)?;
             }
+            Ok(())
         }
-    }
-
-    /// One word of a line that is split into words.
-    fn item(&mut self, before: &str, placed: &Placed, rule: Rule, quote: Quote) {
-        // The prefix that we write ourselves needs no quotes.
-        let plain = placed.with_prefix("");
-        // Between blanks it would end the command; escaped it is an argument (systemd.service(5)).
-        if rule == Rule::Argument && plain == ";" && !placed.is_placed() {
-            self.text("\\;");
-            return;
-        }
-        let empty = before.is_empty() && plain.is_empty() && !placed.is_placed();
-        let quoted = empty
-            || (quote == Quote::AroundPrefix && placed.is_placed())
-            || plain
-                .chars()
-                .any(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '\\'));
-        if quoted {
-            self.text("\"");
-        }
-        self.text(before);
-        self.pieces(placed, rule);
-        if quoted {
-            self.text("\"");
-        }
+        Value::Time(time) => write!(line, "{time}"),
+        Value::Bool(yes) => line.write_str(if *yes { "yes" } else { "no" }),
+        Value::Number(number) => write!(line, "{number}"),
+        Value::Keyword(word) => line.write_str(word),
     }
 }
 
-fn escaped(text: &str, rule: Rule) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '%' => escaped.push_str("%%"),
-            '$' if rule == Rule::Argument => escaped.push_str("$$"),
-            '\\' if rule != Rule::Raw => escaped.push_str("\\\\"),
-            '"' if rule != Rule::Raw => escaped.push_str("\\\""),
-            '\t' if rule != Rule::Raw => escaped.push_str("\\t"),
-            c => escaped.push(c),
-        }
+fn pieces(line: &mut impl Line, placed: &Placed, rule: Rule) -> fmt::Result {
+    placed.pieces.iter().try_for_each(|piece| match piece {
+        Piece::Literal(text) => escaped(line, text, rule),
+        Piece::Prefix => line.prefix(rule),
+        Piece::Specifier(specifier) => line.write_str(specifier),
+    })
+}
+
+/// One word of a line that is split into words: a variable's name and its value, or a value alone.
+fn item(
+    line: &mut impl Line,
+    name: Option<&EnvName>,
+    placed: &Placed,
+    rule: Rule,
+    quote: Quote,
+) -> fmt::Result {
+    // The prefix that we write ourselves needs no quotes.
+    let texts = placed.pieces.iter().filter_map(|piece| match piece {
+        Piece::Literal(text) => Some(text.as_str()),
+        Piece::Specifier(specifier) => Some(*specifier),
+        Piece::Prefix => None,
+    });
+    let mut texts = texts.filter(|text| !text.is_empty());
+    let is_placed = placed.is_placed();
+    // Between blanks it would end the command; escaped it is an argument (systemd.service(5)).
+    if rule == Rule::Argument && !is_placed && texts.clone().eq([";"]) {
+        return line.write_str("\\;");
     }
-    escaped
+    let empty = name.is_none() && !is_placed && texts.clone().next().is_none();
+    let quoted = empty
+        || (quote == Quote::AroundPrefix && is_placed)
+        || texts.any(|text| {
+            text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\'))
+        });
+    let mark = if quoted { "\"" } else { "" };
+    line.write_str(mark)?;
+    if let Some(name) = name {
+        line.write_str(name.as_str())?;
+        line.write_str("=")?;
+    }
+    pieces(line, placed, rule)?;
+    line.write_str(mark)
+}
+
+fn escaped<W: fmt::Write + ?Sized>(dest: &mut W, text: &str, rule: Rule) -> fmt::Result {
+    let mut rest = text;
+    while let Some((at, escape)) = rest
+        .bytes()
+        .enumerate()
+        .find_map(|(at, byte)| Some((at, escape(byte, rule)?)))
+    {
+        dest.write_str(&rest[..at])?;
+        dest.write_str(escape)?;
+        rest = &rest[at + 1..];
+    }
+    dest.write_str(rest)
+}
+
+/// What stands for a character that would mean something else.
+fn escape(byte: u8, rule: Rule) -> Option<&'static str> {
+    match byte {
+        b'%' => Some("%%"),
+        b'$' if rule == Rule::Argument => Some("$$"),
+        b'\\' if rule != Rule::Raw => Some("\\\\"),
+        b'"' if rule != Rule::Raw => Some("\\\""),
+        b'\t' if rule != Rule::Raw => Some("\\t"),
+        _ => None,
+    }
 }

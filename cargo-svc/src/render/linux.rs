@@ -6,17 +6,21 @@ mod tests;
 
 pub use scripts::scripts;
 
-use askama::Template;
+use std::fmt;
+
+use askama::filters::Safe;
+use askama::{FastWritable, Template};
 
 use super::{Files, Kind, Text};
-use crate::escape::unit::{LaidOut, laid_out};
+use crate::escape::unit::laid_out;
 use crate::plan::systemd::{Directive, RootFolder, SysUser, SystemdPlan, UnitFile};
 use crate::service::Profile;
 
 /// The units of a plan and what they need on the machine, below `systemd/`.
 pub fn units(plan: &SystemdPlan, files: &mut dyn Files) {
+    let prefix = plan.placement.prefix();
     for (_, unit) in plan.units() {
-        let template = UnitTemplate::new(unit, plan.placement.prefix());
+        let template = UnitTemplate::new(unit, |line| laid_out(&line.value, prefix));
         let mut write = |out: &mut Text| out.template(&template);
         files.file(Kind::Unit, unit_path(unit), false, &mut write);
     }
@@ -55,29 +59,30 @@ struct TmpfilesTemplate<'a> {
     folders: &'a [RootFolder],
 }
 
+/// A unit, with `V` for what stands for the values of its lines.
 #[derive(Template)]
 #[template(path = "systemd/file.unit")]
-struct UnitTemplate<'a> {
+struct UnitTemplate<'a, V: fmt::Display + FastWritable> {
     file_name: &'a str,
-    sections: Vec<SectionLines<'a>>,
+    sections: Vec<SectionLines<'a, V>>,
 }
 
-struct SectionLines<'a> {
+struct SectionLines<'a, V> {
     name: &'static str,
-    lines: Vec<Line<'a>>,
+    lines: Vec<Line<'a, V>>,
 }
 
-struct Line<'a> {
+struct Line<'a, V> {
     /// Whether a block of lines that belong together begins or is over.
     apart: bool,
     profile: Option<&'static str>,
     remark: Option<&'static str>,
     key: &'a str,
-    value: LaidOut,
+    value: Safe<V>,
 }
 
-impl<'a> UnitTemplate<'a> {
-    fn new(unit: &'a UnitFile, prefix: &str) -> Self {
+impl<'a, V: fmt::Display + FastWritable> UnitTemplate<'a, V> {
+    fn new(unit: &'a UnitFile, value: impl Fn(&'a Directive) -> Safe<V>) -> Self {
         let sections = unit
             .sections
             .iter()
@@ -91,7 +96,7 @@ impl<'a> UnitTemplate<'a> {
                         profile: profile.filter(|_| apart),
                         remark: directive.remark,
                         key: &directive.key,
-                        value: laid_out(&directive.value, prefix),
+                        value: value(directive),
                     }
                 };
                 SectionLines {

@@ -121,11 +121,11 @@ fn reads_back(unit: &UnitFile, plan: &SystemdPlan, written: &[Artifact]) {
     let read: Vec<_> = text.assignments();
     let keys: Vec<_> = read
         .iter()
-        .map(|(section, entry)| (*section, &entry.key))
+        .map(|(section, entry)| (*section, entry.key.as_str()))
         .collect();
     let wanted: Vec<_> = planned
         .iter()
-        .map(|(section, line)| (*section, &line.key))
+        .map(|(section, line)| (*section, line.key.as_ref()))
         .collect();
     assert_eq!(keys, wanted, "{path}");
     for ((_, line), (_, entry)) in planned.iter().zip(&read) {

@@ -147,7 +147,7 @@ proptest! {
             program: Placed::below_prefix("/bin/beacon"),
             args: args.clone(),
         };
-        for (line, prefix) in [(lay_out(&value, PREFIX), PREFIX), (relocated(&value, OTHER), OTHER)] {
+        for (line, prefix) in [(lay_out(&value, PREFIX), PREFIX), (relocated(&value, OTHER).into(), OTHER)] {
             prop_assert!(is_one_line(&line), "{line:?}");
             let (program, read) = command(&line);
             prop_assert_eq!(program, format!("{prefix}/bin/beacon"));
@@ -162,7 +162,7 @@ proptest! {
             name: EnvName::parse("NAME").unwrap(),
             value: text.clone(),
         };
-        for (line, prefix) in [(lay_out(&value, PREFIX), PREFIX), (relocated(&value, OTHER), OTHER)] {
+        for (line, prefix) in [(lay_out(&value, PREFIX), PREFIX), (relocated(&value, OTHER).into(), OTHER)] {
             prop_assert!(is_one_line(&line), "{line:?}");
             let want = format!("NAME={}", text.with_prefix(prefix));
             let read = words(&line);

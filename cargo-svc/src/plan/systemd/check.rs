@@ -232,11 +232,10 @@ impl<'a> Check<'a> {
     }
 
     /// Lines that are too long once they are laid out.
-    pub(super) fn lines(&mut self, unit: &UnitFile, keys: &Portable, placement: Placement) {
+    pub(super) fn lines(&mut self, unit: &UnitFile, keys: &Portable) {
         for directive in unit.sections.iter().flat_map(|section| &section.directives) {
-            let bytes = directive.key.len()
-                + 1
-                + escape::lay_out(&directive.value, placement.prefix()).len();
+            let value = escape::length(&directive.value, Placement::WIDEST.prefix());
+            let bytes = directive.key.len() + 1 + value;
             if bytes <= LINE_BYTES {
                 continue;
             }

@@ -124,16 +124,13 @@ pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check)
                 .help("a directive of your own goes into `[package.metadata.service.systemd.service]`"),
         });
     }
-    for measure in MEASURES {
-        let without = hardening
-            .value
-            .without
-            .iter()
-            .any(|name| name.value == measure.key);
-        if let Some(value) = measure.value(service).filter(|_| !without) {
+    section.directives.reserve(MEASURES.len());
+    for (key, value) in measures(service, hardening.value.profile) {
+        let mut without = hardening.value.without.iter();
+        if !without.any(|name| name.value == key) {
             section.directives.push(Directive {
-                key: measure.key.to_owned(),
-                value: Value::Raw(value.to_owned()),
+                key: key.into(),
+                value: Value::Raw(value.into()),
                 profile: Some(hardening.value.profile),
                 remark: None,
             });
@@ -153,9 +150,9 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     for name in &hardening.value.without {
         let mut with = unit.clone();
         let section = with.section_mut(SectionName::Service);
-        for measure in MEASURES.iter().filter(|measure| measure.key == name.value) {
-            if let Some(value) = measure.value(service) {
-                section.push(measure.key, Value::Raw(value.to_owned()));
+        for (key, value) in measures(service, hardening.value.profile) {
+            if key == name.value {
+                section.push(key, Value::Raw(value.into()));
             }
         }
         let before = exposure::of(&with, service.own_systemd.scope.value);
@@ -176,32 +173,29 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     }
 }
 
-impl Measure {
-    /// What the profile of a service writes for it, if it fits the service.
-    fn value(&self, service: &Service) -> Option<&'static str> {
-        let kinds = kinds(service);
-        if self.unfit.iter().any(|unfit| kinds.contains(unfit)) {
-            return None;
-        }
-        match service.systemd.hardening.as_ref()?.value.profile {
-            Profile::Strict => self.strict,
-            Profile::Standard => self.standard,
-            Profile::Off => None,
-        }
-    }
-}
-
-/// What the service is, of what measures may not fit.
-fn kinds(service: &Service) -> Vec<Unfit> {
+/// The lines of a profile that fit a service, each with its value.
+fn measures(
+    service: &Service,
+    profile: Profile,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
     let own = &service.own_systemd;
     let user = own.scope.value == Scope::User;
     let root = runs_as_root(service);
-    [
-        (user, User),
-        (root, Root),
-        (!own.capabilities.is_empty(), Capabilities),
-    ]
-    .into_iter()
-    .filter_map(|(is, kind)| is.then_some(kind))
-    .collect()
+    let capabilities = !own.capabilities.is_empty();
+    let is = move |unfit: &Unfit| match unfit {
+        Root => root,
+        User => user,
+        Capabilities => capabilities,
+    };
+    MEASURES
+        .iter()
+        .filter(move |measure| !measure.unfit.iter().any(is))
+        .filter_map(move |measure| {
+            let value = match profile {
+                Profile::Strict => measure.strict,
+                Profile::Standard => measure.standard,
+                Profile::Off => None,
+            };
+            Some((measure.key, value?))
+        })
 }

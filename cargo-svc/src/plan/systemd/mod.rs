@@ -38,6 +38,9 @@ pub enum Placement {
 }
 
 impl Placement {
+    /// The one with the longest prefix: what systemd can carry there, it can carry in any.
+    pub(super) const WIDEST: Self = Self::Archive;
+
     /// The folder that `bin` and `lib` stand in.
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -185,7 +188,8 @@ pub struct CredentialFile {
     pub required: bool,
 }
 
-/// Plans the units of a package. `None` only if at least one error was added to the report: all of them, not the first one.
+/// Plans the units of a package. Wherever they lie, the same values are refused. `None` only if at least one error was added to the
+/// report: all of them, not the first one.
 pub fn plan(package: &Package, placement: Placement, report: &mut Report) -> Option<SystemdPlan> {
     let declared: Vec<_> = package.services_for(System::Linux).collect();
     let mut plan = SystemdPlan {

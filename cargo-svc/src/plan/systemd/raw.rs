@@ -45,8 +45,8 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
             section.directives.insert(
                 at + index,
                 Directive {
-                    key: key.clone(),
-                    value: Value::Raw(value.value.clone()),
+                    key: key.clone().into(),
+                    value: Value::Raw(value.value.clone().into()),
                     profile,
                     remark: None,
                 },

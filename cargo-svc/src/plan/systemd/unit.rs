@@ -1,5 +1,7 @@
 //! A unit file as data: sections of typed directives.
 
+use std::borrow::Cow;
+
 pub use crate::directives::Section as SectionName;
 use crate::service::{EnvName, Profile, TimeSpan};
 
@@ -113,9 +115,9 @@ impl Section {
     }
 
     /// Adds a line.
-    pub fn push(&mut self, key: &str, value: Value) {
+    pub fn push(&mut self, key: &'static str, value: Value) {
         self.directives.push(Directive {
-            key: key.to_owned(),
+            key: key.into(),
             value,
             profile: None,
             remark: None,
@@ -134,7 +136,7 @@ impl Section {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
     /// The key, without `=`.
-    pub key: String,
+    pub key: Cow<'static, str>,
     /// The value before any escaping.
     pub value: Value,
     /// The hardening profile whose line it is, or whose line it took the place of.
@@ -167,7 +169,7 @@ pub enum Value {
     /// Words, quoted where that is needed; specifiers are expanded (`StateDirectory=`, `ReadWritePaths=`).
     Words(Vec<Placed>),
     /// Verbatim: what a raw table says, or text of systemd's own in which nothing needs an escape.
-    Raw(String),
+    Raw(Cow<'static, str>),
     /// A URL of `Documentation=`: specifiers are expanded.
     Url(String),
     /// Names of units, separated by spaces.

@@ -1,17 +1,21 @@
 //! The scripts that install a package from its archive: the plan as a header of data, before a body that is always the same.
 
-use askama::Template;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+use askama::filters::Safe;
+use askama::{FastWritable, Template, Values};
 
 use super::UnitTemplate;
 use crate::escape::unit::{Chunk, Rule, relocatable};
 use crate::plan::systemd::{
     Directive, Piece, Placed, RootFolder, SysUser, SystemdPlan, UnitFile, UnitKind,
 };
-use crate::render::{Files, Kind, text};
+use crate::render::{Files, Kind};
 use crate::service::systemd::Scope;
 
-/// `linux/install.sh` and `linux/uninstall.sh` for a plan of [`Placement::Archive`](crate::plan::systemd::Placement::Archive); none
-/// for a package without services for systemd.
+/// `linux/install.sh` and `linux/uninstall.sh`, whatever prefix the units are written with; none for a package without services for
+/// systemd.
 pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
     if plan.services.is_empty() {
         return;
@@ -43,7 +47,7 @@ pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
         needs: needs(plan),
         relocations: plan
             .units()
-            .flat_map(|(_, unit)| relocations(unit, plan.placement.prefix()))
+            .flat_map(|(_, unit)| relocations(unit))
             .collect(),
     };
     let uninstall = UninstallTemplate {
@@ -295,29 +299,68 @@ impl ScriptChunk {
     }
 }
 
-/// Finds the lines by what was written, so that the template alone decides how a unit is laid out.
-fn relocations<'a>(unit: &'a UnitFile, prefix: &str) -> Vec<Relocation<'a>> {
-    let template = UnitTemplate::new(unit, prefix);
-    let written = text(&template);
-    let written = String::from_utf8_lossy(&written);
-    let mut numbered = (1..).zip(written.lines());
-    let directives = unit.sections.iter().flat_map(|section| &section.directives);
-    let lines = template.sections.iter().flat_map(|section| &section.lines);
-    directives
-        .zip(lines)
-        .filter_map(|(directive, line)| {
-            let is_it = |text: &str| {
-                let value = text.strip_prefix(line.key)?.strip_prefix('=')?;
-                (value == line.value.0).then_some(())
-            };
-            let (number, _) = numbered.find(|(_, text)| is_it(text).is_some())?;
-            directive.value.is_placed().then(|| Relocation {
-                unit: &unit.file_name,
-                number,
-                chunks: script_chunks(directive),
-            })
+/// Finds the lines while the unit is written, so that the template alone decides how it is laid out.
+fn relocations(unit: &UnitFile) -> Vec<Relocation<'_>> {
+    let line = Cell::new(1);
+    let found = RefCell::new(Vec::new());
+    let template = UnitTemplate::new(unit, |directive| {
+        Safe(Spot {
+            unit,
+            directive,
+            line: &line,
+            found: &found,
         })
-        .collect()
+    });
+    template
+        .render_into(&mut Lines(&line))
+        .expect("the plan holds only what its escaper can carry");
+    drop(template);
+    found.into_inner()
+}
+
+/// Counts lines instead of keeping them.
+struct Lines<'a>(&'a Cell<usize>);
+
+impl fmt::Write for Lines<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let ends = text.bytes().filter(|byte| *byte == b'\n').count();
+        self.0.set(self.0.get() + ends);
+        Ok(())
+    }
+}
+
+/// Where a value stands, which notes its line there if the prefix stands in it.
+struct Spot<'a, 's> {
+    unit: &'a UnitFile,
+    directive: &'a Directive,
+    line: &'s Cell<usize>,
+    found: &'s RefCell<Vec<Relocation<'a>>>,
+}
+
+impl Spot<'_, '_> {
+    fn note(&self) {
+        if self.directive.value.is_placed() {
+            self.found.borrow_mut().push(Relocation {
+                unit: &self.unit.file_name,
+                number: self.line.get(),
+                chunks: script_chunks(self.directive),
+            });
+        }
+    }
+}
+
+impl fmt::Display for Spot<'_, '_> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.note();
+        Ok(())
+    }
+}
+
+impl FastWritable for Spot<'_, '_> {
+    fn write_into(&self, _: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        self.note();
+        Ok(())
+    }
 }
 
 fn script_chunks(directive: &Directive) -> Vec<ScriptChunk> {

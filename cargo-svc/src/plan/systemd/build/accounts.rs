@@ -20,8 +20,8 @@ pub(super) fn lines(service: &Service, section: &mut Section) {
         Account::System | Account::LocalService | Account::NetworkService | Account::Named(_) => {}
         Account::Static(account) => {
             // Their names are words without anything to escape.
-            let name = |key: &str, name: &str, section: &mut Section| {
-                section.push(key, Value::Raw(name.to_owned()));
+            let name = |key, name: &str, section: &mut Section| {
+                section.push(key, Value::Raw(name.to_owned().into()));
             };
             if let Some(user) = &account.user {
                 name("User", &user.value, section);

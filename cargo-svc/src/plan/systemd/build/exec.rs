@@ -15,20 +15,18 @@ pub(super) struct Exec<'a> {
     template: bool,
     scope: Scope,
     directories: &'a Directories,
-    placement: Placement,
     /// What execve has to copy, in bytes.
     pub(super) bytes: usize,
 }
 
 impl<'a> Exec<'a> {
-    pub(super) fn new(package: &str, service: &'a Service, placement: Placement) -> Self {
+    pub(super) fn new(package: &str, service: &'a Service) -> Self {
         Self {
             install_dir: format!("/lib/{package}"),
             name: service.systemd.name.value.as_str(),
             template: service.own_systemd.template,
             scope: service.own_systemd.scope.value,
             directories: &service.systemd.directories,
-            placement,
             bytes: 0,
         }
     }
@@ -42,7 +40,7 @@ impl<'a> Exec<'a> {
         check: &mut Check,
     ) -> Placed {
         let placed = self.text(&text.value);
-        let value = placed.with_prefix(self.placement.prefix());
+        let value = placed.with_prefix(Placement::WIDEST.prefix());
         check.exec_value(key, text, &value, before);
         // One NUL and one pointer each.
         self.bytes += before + value.len() + 1 + size_of::<u64>();
@@ -61,7 +59,7 @@ impl<'a> Exec<'a> {
         let user_home = self.scope == Scope::User && placed == Placed::from("~");
         if !user_home {
             // A specifier of a user's manager stands for an absolute path.
-            let path = placed.with_prefix(self.placement.prefix());
+            let path = placed.with_prefix(Placement::WIDEST.prefix());
             let path = if path.starts_with('%') {
                 format!("/{path}")
             } else {

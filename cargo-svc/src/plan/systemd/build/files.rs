@@ -39,7 +39,7 @@ pub(super) fn lines(service: &Service, exec: &Exec, section: &mut Section) {
         };
         section.push(key, Value::Words(vec![exec.below(folder)]));
         if let Some(mode) = declared.value.mode.or(default) {
-            section.push(mode_key, Value::Raw(mode.to_string()));
+            section.push(mode_key, Value::Raw(mode.to_string().into()));
         }
     }
     if keys.directories.config.is_some() && runs_as_root(service) {
@@ -55,14 +55,14 @@ pub(super) fn lines(service: &Service, exec: &Exec, section: &mut Section) {
         let path = store(name.as_str(), &credential.name);
         section.push(
             "LoadCredential",
-            Value::Raw(format!("{}:{path}", credential.name)),
+            Value::Raw(format!("{}:{path}", credential.name).into()),
         );
         if !credential.required {
             // systemd.exec(5): the value of the same name is what it is without the file, which is then no failure. 247 takes no
             // empty value: an empty line stands for a secret that is not there.
             section.push(
                 "SetCredential",
-                Value::Raw(format!("{}:\\n", credential.name)),
+                Value::Raw(format!("{}:\\n", credential.name).into()),
             );
         }
     }

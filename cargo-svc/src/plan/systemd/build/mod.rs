@@ -30,7 +30,7 @@ pub(super) fn service(
     let own = &service.own_systemd;
     let mut check = Check::new(report);
     refuse::service(service, &mut check);
-    let mut exec = Exec::new(&package.name, service, plan.placement);
+    let mut exec = Exec::new(&package.name, service);
     let names = Names::of(service);
     let mut unit = UnitFile::new(&names.stem, UnitKind::Service);
     let files = files::plan(service, &exec, &mut check);
@@ -50,7 +50,7 @@ pub(super) fn service(
             )),
         );
     }
-    check.lines(&unit, keys, plan.placement);
+    check.lines(&unit, keys);
     let profile = profile(&unit, service, &mut check);
     raw::service(
         &mut unit,

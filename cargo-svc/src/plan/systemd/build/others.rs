@@ -51,8 +51,8 @@ fn socket(
     let (mut dual, mut in_files) = (false, false);
     for listen in &socket.listen {
         let (key, value) = match &listen.value {
-            Listen::Tcp(address) => ("ListenStream", Value::Raw(address.to_string())),
-            Listen::Udp(address) => ("ListenDatagram", Value::Raw(address.to_string())),
+            Listen::Tcp(address) => ("ListenStream", Value::Raw(address.to_string().into())),
+            Listen::Udp(address) => ("ListenDatagram", Value::Raw(address.to_string().into())),
             Listen::Unix(path) => ("ListenStream", Value::Path(unix(path, listen, exec, check))),
             Listen::UnixDatagram(path) => (
                 "ListenDatagram",
@@ -72,9 +72,9 @@ fn socket(
         section.push("BindIPv6Only", Value::Keyword("both"));
     }
     if let Some(mode) = socket.mode.filter(|_| in_files) {
-        section.push("SocketMode", Value::Raw(mode.to_string()));
+        section.push("SocketMode", Value::Raw(mode.to_string().into()));
     }
-    section.push("FileDescriptorName", Value::Raw(socket.name.clone()));
+    section.push("FileDescriptorName", Value::Raw(socket.name.clone().into()));
     section.push(
         "Service",
         Value::Units(vec![format!("{}.service", names.stem)]),

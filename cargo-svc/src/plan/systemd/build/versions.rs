@@ -1,5 +1,7 @@
 //! Which systemd a unit needs, and what becomes of lines that are newer than the oldest one that it is for.
 
+use std::borrow::Cow;
+
 use crate::diagnostics::{Diagnostic, Place};
 use crate::directives::{self, Effect, Repeat};
 use crate::escape::unit::lay_out;
@@ -30,7 +32,7 @@ pub(super) fn fit(unit: &mut UnitFile, service: &Service, check: &mut Check) -> 
         }
         let stay = sinces.iter().zip(&section.directives);
         let stay = stay.filter(|(since, line)| **since <= oldest && allows(name, line));
-        let allowing: Vec<String> = stay.map(|(_, line)| line.key.clone()).collect();
+        let allowing: Vec<_> = stay.map(|(_, line)| line.key.clone()).collect();
         let mut sinces = sinces.into_iter();
         section.directives.retain(|line| {
             let since = sinces.next().unwrap_or_default();
@@ -83,7 +85,7 @@ pub(super) fn fit(unit: &mut UnitFile, service: &Service, check: &mut Check) -> 
     needed
 }
 
-fn value(line: &Directive) -> String {
+fn value(line: &Directive) -> Cow<'_, str> {
     lay_out(&line.value, Placement::Distribution.prefix())
 }
 
