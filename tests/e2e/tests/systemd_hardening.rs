@@ -31,6 +31,10 @@ fn main() -> ExitCode {
                 no_service_writes_its_configuration,
             ),
             Test::new(
+                "hardening::what_is_declared_is_not_hidden",
+                what_is_declared_is_not_hidden,
+            ),
+            Test::new(
                 "hardening::beacon_keeps_the_budgets",
                 beacon_keeps_the_budgets,
             ),
@@ -143,5 +147,47 @@ fn no_service_writes_its_configuration() -> Outcome {
     }
     let kept = machine.ok("cat /etc/svc-probe/file")?;
     ensure!(kept == "root\n", "the configuration holds {kept:?}");
+    Ok(())
+}
+
+/// Folders that the profile would hide are there, and to be written, once they are declared.
+fn what_is_declared_is_not_hidden() -> Outcome {
+    let machine = Machine::boot(systemd::SUITE)?;
+    machine.copy(programs::probe_linux()?, "/home/bin/svc-probe", 0o755)?;
+    machine
+        .ok("mkdir -m 777 /home/work /tmp/work /root/work && useradd probe && chmod 755 /root")?;
+    for (account, folders) in [
+        ("\"dynamic\"", "\"/home/work\", \"/root/work\""),
+        (
+            "\"system\"",
+            "\"/home/work\", \"/root/work\", \"/tmp/work\"",
+        ),
+        ("{ user = \"probe\" }", "\"/home/work\", \"/tmp/work\""),
+    ] {
+        let settings = format!(
+            "[package.metadata.service]\nwindows = false\nrestart = \"no\"\n\
+             working-dir = \"/home/work\"\nhardening = \"strict\"\n\
+             [package.metadata.service.systemd]\naccount = {account}\nwritable = [{folders}]\nbin-dir = \"/home/bin\"\n\
+             [package.metadata.service.systemd.service]\n\
+             ExecStartPre = \"/bin/sh -c 'for folder in {}; do echo seen >$folder/file || exit; done'\"\n",
+            folders.replace(['"', ','], "")
+        );
+        let fixture = Fixture::new("1.0.0", &[(NAME, programs::probe_linux()?)], &settings)?;
+        fixture.cargo_svc(&["generate", "--quiet"])?.success()?;
+        let unit = format!("{NAME}.service");
+        let text = std::fs::read(fixture.path(&format!("packaging/systemd/{unit}")))?;
+        machine.put(&format!("/etc/systemd/system/{unit}"), &text, 0o644)?;
+        machine.ok("systemctl daemon-reload")?;
+        let started = machine.run(&["systemctl", "restart", &unit])?;
+        ensure!(
+            started.code() == 0,
+            "{account}: {}",
+            machine.journal(&unit)?
+        );
+        for folder in folders.split(", ").map(|folder| folder.trim_matches('"')) {
+            machine.ok(&format!("grep -qx seen {folder}/file && rm {folder}/file"))?;
+        }
+        machine.run(&["systemctl", "stop", &unit])?.success()?;
+    }
     Ok(())
 }

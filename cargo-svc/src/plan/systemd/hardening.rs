@@ -4,11 +4,11 @@
 //! most 2.0 for a service with an account of its own.
 
 use super::exposure;
-use super::unit::{Directive, Section, SectionName, UnitFile, Value};
-use crate::diagnostics::Diagnostic;
+use super::unit::{Directive, Piece, Placed, Section, SectionName, UnitFile, Value};
+use crate::diagnostics::{Declared, Diagnostic};
 use crate::manifest::keys::nearest;
 use crate::service::systemd::Scope;
-use crate::service::{Profile, Service};
+use crate::service::{Account, Part, Profile, Service, Text};
 
 use super::build::accounts::runs_as_root;
 use super::check::Check;
@@ -35,9 +35,15 @@ pub enum Unfit {
     User,
     /// A service with capabilities: they would be void.
     Capabilities,
+    /// A service of which something lies below /home, /root or /run/user: it would not see it.
+    AtHome,
+    /// Any other.
+    NotAtHome,
+    /// A service of which something lies in /tmp or /var/tmp: it would see others of its own.
+    InTmp,
 }
 
-use Unfit::{Capabilities, Root, User};
+use Unfit::{AtHome, Capabilities, InTmp, NotAtHome, Root, User};
 
 const fn both(key: &'static str, value: &'static str, unfit: &'static [Unfit]) -> Measure {
     Measure {
@@ -62,7 +68,7 @@ pub const MEASURES: &[Measure] = &[
     both("NoNewPrivileges", "yes", &[]),
     both("PrivateDevices", "yes", &[User]),
     both("PrivateMounts", "yes", &[User]),
-    both("PrivateTmp", "yes", &[User]),
+    both("PrivateTmp", "yes", &[User, InTmp]),
     both("PrivateUsers", "yes", &[Root, User, Capabilities]),
     // Hides /proc/meminfo and its kin, which allocators and run times read.
     Measure {
@@ -73,7 +79,9 @@ pub const MEASURES: &[Measure] = &[
     },
     both("ProtectClock", "yes", &[User]),
     both("ProtectControlGroups", "yes", &[User]),
-    both("ProtectHome", "yes", &[User]),
+    both("ProtectHome", "yes", &[User, AtHome]),
+    // What the service may write of it is open for it all the same.
+    both("ProtectHome", "read-only", &[User, NotAtHome]),
     both("ProtectHostname", "yes", &[User]),
     both("ProtectKernelLogs", "yes", &[User]),
     both("ProtectKernelModules", "yes", &[User]),
@@ -124,8 +132,9 @@ pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check)
                 .help("a directive of your own goes into `[package.metadata.service.systemd.service]`"),
         });
     }
-    section.directives.reserve(MEASURES.len());
-    for (key, value) in measures(service, hardening.value.profile) {
+    let lines: Vec<_> = measures(service, section, hardening.value.profile).collect();
+    section.directives.reserve(lines.len());
+    for (key, value) in lines {
         let mut without = hardening.value.without.iter();
         if !without.any(|name| name.value == key) {
             section.directives.push(Directive {
@@ -150,10 +159,9 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     for name in &hardening.value.without {
         let mut with = unit.clone();
         let section = with.section_mut(SectionName::Service);
-        for (key, value) in measures(service, hardening.value.profile) {
-            if key == name.value {
-                section.push(key, Value::Raw(value.into()));
-            }
+        let lines: Vec<_> = measures(service, section, hardening.value.profile).collect();
+        for (key, value) in lines.into_iter().filter(|(key, _)| *key == name.value) {
+            section.push(key, Value::Raw(value.into()));
         }
         let before = exposure::of(&with, service.own_systemd.scope.value);
         // systemd shows tenths: two alike would read as if it cost nothing.
@@ -173,19 +181,25 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     }
 }
 
-/// The lines of a profile that fit a service, each with its value.
+/// The lines of a profile that fit a service, whose other lines stand in `section`, each with its value.
 fn measures(
     service: &Service,
+    section: &Section,
     profile: Profile,
-) -> impl Iterator<Item = (&'static str, &'static str)> {
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
     let own = &service.own_systemd;
     let user = own.scope.value == Scope::User;
     let root = runs_as_root(service);
     let capabilities = !own.capabilities.is_empty();
+    let at_home = any_path(service, section, is_at_home);
+    let in_tmp = any_path(service, section, is_in_tmp);
     let is = move |unfit: &Unfit| match unfit {
         Root => root,
         User => user,
         Capabilities => capabilities,
+        AtHome => at_home,
+        NotAtHome => !at_home,
+        InTmp => in_tmp,
     };
     MEASURES
         .iter()
@@ -198,4 +212,76 @@ fn measures(
             };
             Some((measure.key, value?))
         })
+}
+
+/// Whether something of what is declared is at such a path: the program, where it works, what it may write, its files. Raw lines
+/// are not looked at: whoever writes those writes the profile's, too.
+fn any_path(service: &Service, section: &Section, is: impl Fn(&str) -> bool) -> bool {
+    let is_placed =
+        |placed: &Placed| matches!(placed.pieces.first(), Some(Piece::Literal(path)) if is(path));
+    let of_section = |line: &Directive| match (&*line.key, &line.value) {
+        ("ExecStart", Value::Command { program, .. }) => is_placed(program),
+        ("WorkingDirectory", Value::Path(path)) => is_placed(path),
+        ("ReadWritePaths", Value::Words(paths)) => paths.iter().any(is_placed),
+        _ => false,
+    };
+    section.directives.iter().any(of_section)
+        || service
+            .systemd
+            .files
+            .iter()
+            .any(|file| literal(&file.value.to).is_some_and(&is))
+}
+
+fn is_at_home(path: &str) -> bool {
+    ["/home", "/root", "/run/user"].into_iter().any(|home| {
+        path.strip_prefix(home)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Whether a path is in one of these folders. The folders themselves are there for the service, as its own.
+fn is_in_tmp(path: &str) -> bool {
+    ["/tmp/", "/var/tmp/"]
+        .into_iter()
+        .any(|tmp| path.strip_prefix(tmp).is_some_and(|rest| !rest.is_empty()))
+}
+
+fn literal(text: &Declared<Text>) -> Option<&str> {
+    match text.value.parts.first() {
+        Some(Part::Literal(path)) => Some(path),
+        _ => None,
+    }
+}
+
+/// Refuses what an account of the service's own could never reach: its /tmp and /var/tmp are private, which nothing undoes
+/// (systemd.exec(5), `DynamicUser=`).
+pub(super) fn refuse_foreign_tmp(service: &Service, check: &mut Check) {
+    let own = &service.own_systemd;
+    let account = service.systemd.account.as_ref();
+    if own.scope.value == Scope::User
+        || account.is_none_or(|account| account.value != Account::Dynamic)
+    {
+        return;
+    }
+    let writable = own.writable.iter();
+    let writable = writable.map(|path| ("writable", path.place(), Some(&*path.value)));
+    let bin_dir = own.bin_dir.iter();
+    let bin_dir = bin_dir.map(|path| ("bin-dir", path.place(), Some(&*path.value)));
+    let working_dir = service.systemd.working_dir.iter();
+    let working_dir = working_dir.map(|path| ("working-dir", path.place(), literal(path)));
+    let files = service.systemd.files.iter().map(|file| &file.value.to);
+    let files = files.map(|to| ("files", to.place(), literal(to)));
+    for (key, place, path) in writable.chain(bin_dir).chain(working_dir).chain(files) {
+        let Some(path) = path.filter(|path| is_in_tmp(path)) else {
+            continue;
+        };
+        check.refuse(
+            Diagnostic::error(format!("`{key}` names `{path}`, which the service cannot see under systemd"))
+                .at(place)
+                .label("with an account of its own it has a /tmp and a /var/tmp of its own, too")
+                .help("use `cache`, `state` or `runtime` of `directories`, or write `account = { user = \"…\" }`")
+                .rests_on(&["account"]),
+        );
+    }
 }

@@ -59,6 +59,16 @@ fn refuses(service: Service, key: &str, what: &str) {
     );
 }
 
+fn refuses_naming(service: Service, key: &str, what: &str) {
+    let found = refused(service);
+    let [(message, place)] = &*found else {
+        panic!("{found:?}")
+    };
+    assert!(message.contains(what), "{message}");
+    let key = format!("package.metadata.service.{key}");
+    assert_eq!(place.as_deref(), Some(&*key));
+}
+
 #[test]
 fn defaults_make_a_whole_unit() {
     assert_eq!(
@@ -278,4 +288,42 @@ fn profiles_keep_their_budgets() {
         assert_eq!(beacon.profile, None, "it is that unit");
         assert!(found.tenths <= budget, "{profile:?}: {found}");
     }
+}
+
+/// A line of the profile that would hide what is declared is weaker, or not written.
+#[test]
+fn profiles_hide_nothing_that_is_declared() {
+    use crate::service::{Hardening, Profile};
+    let with = |path: &str, account: Account| {
+        let mut one = service("beacon");
+        one.systemd.account = Some(declared("account", account));
+        one.own_systemd.writable = vec![declared("systemd.writable", path.to_owned())];
+        let profile = Hardening {
+            profile: Profile::Standard,
+            without: Vec::new(),
+        };
+        one.systemd.hardening = Some(declared("hardening", profile));
+        unit(one)
+    };
+    for (path, home, tmp) in [
+        ("/srv/x", "yes", true),
+        ("/homes", "yes", true),
+        ("/home", "read-only", true),
+        ("/root/x", "read-only", true),
+        ("/run/user/7", "read-only", true),
+        ("/tmp", "yes", true),
+        ("/tmp/x", "yes", false),
+        ("/var/tmp/x", "yes", false),
+    ] {
+        let unit = with(path, Account::System);
+        assert!(
+            unit.contains(&format!("\nProtectHome={home}\n")),
+            "{path}: {unit}"
+        );
+        assert_eq!(unit.contains("\nPrivateTmp=yes\n"), tmp, "{path}: {unit}");
+    }
+    assert!(with("/var/tmp", Account::Dynamic).contains("\nPrivateTmp=yes\n"));
+    let mut one = service("beacon");
+    one.own_systemd.writable = vec![declared("systemd.writable", "/tmp/x".to_owned())];
+    refuses_naming(one, "systemd.writable", "/tmp/x");
 }

@@ -30,6 +30,7 @@ pub(super) fn service(
     let own = &service.own_systemd;
     let mut check = Check::new(report);
     refuse::service(service, &mut check);
+    hardening::refuse_foreign_tmp(service, &mut check);
     let mut exec = Exec::new(&package.name, service);
     let names = Names::of(service);
     let mut unit = UnitFile::new(&names.stem, UnitKind::Service);
