@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use svc_random::{
-    Declaration, INSTALL_DIR, Mutated, Reach, Role, WindowsPackage, WindowsService, count, mutate,
-    mutate_windows, rng,
+    Declaration, INSTALL_DIR, Mutated, Reach, Rng, Role, WindowsPackage, WindowsService, count,
+    maybe_long, mutate, mutate_windows, rng,
 };
 
 use super::judge;
@@ -94,11 +94,21 @@ const HEAD: &str = "[package]\nname = \"svc-probe\"\nversion = \"1.2.3\"\ndescri
                     [[bin]]\nname = \"svc-probe\"\n[[bin]]\nname = \"another\"\n\
                     [dependencies]\nsvc-rt = \"0.1\"\n";
 
+/// A package of some of the services, whose names may be as long as names go.
+fn of_roles(rng: &mut Rng) -> WindowsPackage {
+    let names = ROLES.map(|role| maybe_long(rng, role.name));
+    let mut roles = ROLES;
+    for (role, name) in roles.iter_mut().zip(&names) {
+        role.name = name;
+    }
+    WindowsPackage::random(rng, &roles, Reach::Anything)
+}
+
 #[test]
 fn what_is_declared_for_windows_reads_back_from_all_that_is_made_of_it() {
     let (mut rng, count) = (rng().unwrap(), count(200).unwrap());
     for _ in 0..count {
-        let package = WindowsPackage::random(&mut rng, &ROLES, Reach::Anything);
+        let package = of_roles(&mut rng);
         let told = judge::services_on_windows(HEAD, &package.toml)
             .unwrap_or_else(|errors| panic!("{:#?}\n{}", said(&errors), package.toml));
         assert_eq!(told.len(), package.services.len());
@@ -126,7 +136,7 @@ fn is_told(declared: &WindowsService, told: &Said) {
 fn what_is_wrong_for_windows_is_refused_with_its_key() {
     let mut rng = rng().unwrap();
     all_are_named(count(600).unwrap(), |_| {
-        let package = WindowsPackage::random(&mut rng, &ROLES, Reach::Anything);
+        let package = of_roles(&mut rng);
         let changed = mutate_windows(&mut rng, &package);
         let verdict = judge::services_on_windows(HEAD, &changed.toml).map(drop);
         (changed, verdict)

@@ -13,7 +13,7 @@ use std::env;
 pub use declaration::{Declaration, Kind};
 pub use fastrand::Rng;
 pub use mutation::{Mutated, mutate};
-pub use windows::{INSTALL_DIR, Reach, Role, WindowsPackage, WindowsService};
+pub use windows::{INSTALL_DIR, Reach, Role, WindowsPackage, WindowsService, maybe_long};
 pub use windows_mutation::mutate_windows;
 
 /// A generator of its own for each test, so that each can be run alone.

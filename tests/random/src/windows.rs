@@ -19,6 +19,22 @@ pub struct Role<'a> {
     pub args: &'a [&'a str],
 }
 
+/// The name, now and then made so long that nothing can stand beside it in what is derived from it: 60 to 64 characters, all of
+/// them ones that need no change otherwise.
+pub fn maybe_long(rng: &mut Rng, name: &str) -> String {
+    let mut name = name.to_owned();
+    if rng.u8(0..3) == 0 {
+        let length = rng.usize(60..=64);
+        if rng.bool() {
+            name = name.replace(['.', '-'], "_");
+        }
+        while name.len() < length {
+            name.push(one(rng, &['x', 'Y', '7', '_']));
+        }
+    }
+    name
+}
+
 /// How far the declarations go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
@@ -327,13 +343,15 @@ fn keys(rng: &mut Rng, role: &Role<'_>, reach: Reach, toml: &mut String) -> u32 
         );
     }
     if reach == Reach::Anything && rng.u8(0..3) == 0 {
+        let long = "l".repeat(rng.usize(55..120));
         let _ = writeln!(
             toml,
-            "directories = {{ state = true, logs = {} }}",
+            "directories = {{ state = true, cache = \"{}\", logs = {} }}",
+            long,
             text(&format!(
                 "{}/{}",
                 role.name,
-                one(rng, &["a b", "it's", "x & y", "ä (1)"])
+                one(rng, &["a b", "it's", "x & y", "ä (1)", &long])
             ))
         );
     }

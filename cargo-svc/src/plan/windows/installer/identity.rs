@@ -46,13 +46,16 @@ pub fn key(kind: &str, name: &str) -> String {
     changed
 }
 
-/// The name of a property that may be given on the command line and is handed to the elevated half: capitals only.
+/// The name of a property that may be given on the command line and is handed to the elevated half: capitals only. A name that
+/// had to be changed or shortened is told apart by a hash, as in a key.
 pub fn public_property(start: &str, name: &str, end: &str) -> String {
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let upper = name.to_ascii_uppercase();
-    if upper.chars().all(plain) {
-        return format!("{start}_{upper}_{end}");
+    let property = format!("{start}_{upper}_{end}");
+    if property.len() <= LONGEST && upper.chars().all(plain) {
+        return property;
     }
+    // With the words around it, which are short, and a hash this is far below the longest.
     let changed: String = upper
         .chars()
         .map(|c| if plain(c) { c } else { '_' })
@@ -136,6 +139,24 @@ mod tests {
         let dotted = public_property("SVC", "a.b", "IMAGE");
         assert!(dotted.starts_with("SVC_A_B_") && dotted == dotted.to_uppercase());
         assert_ne!(dotted, public_property("SVC", "a-b", "IMAGE"));
+    }
+
+    #[test]
+    fn a_property_is_never_longer_than_windows_installer_takes() {
+        for (length, end) in [(61, "FOLDER"), (62, "IMAGE"), (60, "ACCOUNT"), (63, "RULE")] {
+            let fits = public_property("SVC", &"x".repeat(length), end);
+            assert_eq!(fits, format!("SVC_{}_{end}", "X".repeat(length)));
+            assert_eq!(fits.len(), LONGEST);
+            // One more is shortened, and still another one than its neighbours.
+            let name = "x".repeat(length);
+            let [one, other] =
+                ["a", "b"].map(|last| public_property("SVC", &format!("{name}{last}"), end));
+            assert!(one.len() <= LONGEST && other.len() <= LONGEST, "{one}");
+            assert!(one.starts_with("SVC_XXXX") && one.ends_with(end), "{one}");
+            assert_ne!(one, other);
+        }
+        let odd = public_property("SVC", &"a.".repeat(100), "ACCOUNT");
+        assert!(odd.len() <= LONGEST, "{odd}");
     }
 
     #[test]
