@@ -104,7 +104,8 @@ struct Service {
     name: String,
     start_limit: u64,
     starts: u8,
-    and_started: &'static str,
+    /// The end of what is said of it where nothing is done.
+    and_started: LaidOut,
     create: LaidOut,
     change: LaidOut,
     /// What a reset sets on a service that is there.
@@ -275,7 +276,7 @@ impl Service {
             number: wait.number,
             start_limit: wait.start_limit,
             starts: u8::from(starts),
-            and_started: if starts { " and started" } else { "" },
+            and_started: cmd::echoed(if starts { " and started" } else { "" }),
             create: cmd::words(&[]),
             change: cmd::words(&[]),
             reset: Vec::new(),

@@ -5,7 +5,7 @@ use crate::render::{Artifact, gathered};
 use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
 use crate::service::systemd::RawUnit;
 use crate::service::windows::Firewall;
-use crate::service::{Account, Directories, EnvName, Folder, Part, Service, Text};
+use crate::service::{Account, Directories, EnvName, Folder, Part, Service, Start, Text};
 
 /// A service whose values need every rule of the escapers.
 pub(crate) fn awkward() -> Service {
@@ -179,6 +179,27 @@ fn every_jump_of_a_batch_file_has_its_label() {
                 artifact.path
             );
         }
+    }
+}
+
+#[test]
+fn a_dry_run_says_of_each_service_whether_it_is_started() {
+    let mut manual = service("second");
+    manual.windows.start = Some(declared("start", Start::Manual));
+    let mut both = vec![service("beacon"), manual];
+    for service in &mut both {
+        service.windows.working_dir = None;
+    }
+    let artifacts = rendered(both);
+    let script = artifacts
+        .into_iter()
+        .find(|artifact| artifact.kind == Kind::InstallCmd);
+    let text = String::from_utf8(script.unwrap().contents).unwrap();
+    for line in [
+        "if not defined EXISTS_1 echo   the service beacon is made and started",
+        "if not defined EXISTS_2 echo   the service second is made",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
 }
 

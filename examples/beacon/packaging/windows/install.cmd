@@ -464,7 +464,7 @@ echo   uninstall.ps1
 if exist "%PROGRAM_DATA%\beacon\config\beacon.toml" echo   %%ProgramData%%\beacon\config\beacon.toml is kept if it was edited
 if not exist "%PROGRAM_DATA%\beacon\config\beacon.toml" echo   %%ProgramData%%\beacon\config\beacon.toml
 if defined EXISTS_1 echo   the service beacon is stopped, rewritten and put back into its state
-if not defined EXISTS_1 echo   the service beacon is made" and started"
+if not defined EXISTS_1 echo   the service beacon is made and started
 for %%S in (%OLD_SERVICES%) do echo   the service %%S, which this version no longer has, is removed
 exit /b 0
 

@@ -431,7 +431,7 @@ echo   watchpost.exe
 echo   uninstall.cmd
 echo   uninstall.ps1
 if defined EXISTS_1 echo   the service watchpost is stopped, rewritten and put back into its state
-if not defined EXISTS_1 echo   the service watchpost is made" and started"
+if not defined EXISTS_1 echo   the service watchpost is made and started
 for %%S in (%OLD_SERVICES%) do echo   the service %%S, which this version no longer has, is removed
 exit /b 0
 
