@@ -5,7 +5,7 @@ use super::folders::{self, Planned, Purpose};
 use super::{Access, AddRemove, Value};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::service::declared::File;
-use crate::service::{Folder, Part, Portable};
+use crate::service::{Folder, Package, Part, Portable};
 
 /// Names in the install folder that are the installer's.
 const OWN_NAMES: [&str; 6] = [
@@ -146,6 +146,56 @@ fn place(file: &File, folders: &Planned, check: &mut Check) -> Option<(Value, St
         }
     }
     Some((base, below))
+}
+
+/// What is packed as `files/<source>` must come out of the archive on Windows, as a file of its own.
+pub(super) fn sources(package: &Package, check: &mut Check) {
+    let mut seen: Vec<&Declared<String>> = Vec::new();
+    let files = package
+        .services
+        .iter()
+        .flat_map(|service| &service.windows.files);
+    for source in files.filter_map(|file| file.value.source.as_ref()) {
+        if seen.iter().any(|known| known.value == source.value) {
+            continue;
+        }
+        let mut steps = source.value.split('/');
+        if let Some((step, reason)) =
+            steps.find_map(|step| bad_file_name(step).map(|reason| (step, reason)))
+        {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "`files` cannot bring `{step}` to Windows: {reason}"
+                ))
+                .at(source.place())
+                .label("no archive can be unpacked there that holds this name")
+                .help("rename it in the package, or write `files` for Windows in `[package.metadata.service.windows]`"),
+            );
+        } else if let Some(other) = seen.iter().find(|known| {
+            let paths = [&known.value, &source.value].map(|path| path.to_lowercase());
+            paths[0] == paths[1]
+                || is_folder_of(&paths[0], &paths[1], '/')
+                || is_folder_of(&paths[1], &paths[0], '/')
+        }) {
+            check.refuse(
+                Diagnostic::error(format!(
+                    "`files` cannot bring both `{}` and `{}` to Windows, which does not tell case apart",
+                    other.value, source.value
+                ))
+                .at(source.place())
+                .label("unpacked there, one takes the place of the other")
+                .help("rename one of them in the package"),
+            );
+        }
+        seen.push(source);
+    }
+}
+
+/// Whether one path leads through the other. Both are in lower case.
+fn is_folder_of(one: &str, other: &str, separator: char) -> bool {
+    other
+        .strip_prefix(one)
+        .is_some_and(|rest| rest.starts_with(separator))
 }
 
 /// Each file once, though several services may declare it; one place takes one file.

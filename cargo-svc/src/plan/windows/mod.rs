@@ -155,6 +155,7 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
             programs.push(service.program.clone());
         }
     }
+    files::sources(package, &mut check);
     files::merge(&mut files, found, &programs, &mut check);
     if !check.passed() {
         return None;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 mod machine;
+mod places;
 
 use super::*;
 use crate::diagnostics::Level;

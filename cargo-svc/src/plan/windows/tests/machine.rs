@@ -26,7 +26,7 @@ fn folder(
     ))
 }
 
-fn with_folders() -> Service {
+pub(super) fn with_folders() -> Service {
     let mut service = beacon("beacon");
     service.windows.directories = Directories {
         state: folder(None, None),
@@ -37,13 +37,13 @@ fn with_folders() -> Service {
     service
 }
 
-fn to(folder: Folder, below: &str) -> Text {
+pub(super) fn to(folder: Folder, below: &str) -> Text {
     Text {
         parts: vec![Part::Folder(folder), Part::Literal(below.into())],
     }
 }
 
-fn file(service: &mut Service, source: Option<&str>, to: Text, config: bool) {
+pub(super) fn file(service: &mut Service, source: Option<&str>, to: Text, config: bool) {
     service.windows.files.push(declared(
         "files",
         File {
