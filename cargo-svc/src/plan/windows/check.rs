@@ -14,6 +14,13 @@ const DISPLAY_NAME: usize = 256;
 /// limitation"); the rest is for the command around the value and for variables that an operator added.
 const ON_A_LINE: usize = 7000;
 
+/// Longest name of a file or folder, in UTF-16 units (Microsoft, "Maximum Path Length Limitation").
+const FILE_NAME: usize = 255;
+
+/// Longest path, in UTF-16 units: `MAX_PATH` without its NUL (the same page), and without what an installer puts behind a file's
+/// name while it replaces it (`.new.svc-none`). A folder's longest is hardly longer.
+const PATH: usize = 259 - 13;
+
 /// Names that the installer writes by the contract between installer and program, and the key that decides each.
 const CONTRACT: [(&str, &str); 6] = [
     ("SVC_START_TIMEOUT_USEC", "start-timeout"),
@@ -101,6 +108,27 @@ impl<'a> Check<'a> {
                     .help("rename the binary in its `[[bin]]` table"),
             );
         }
+    }
+
+    /// The whole path of a file or folder on the machine, which programs and installers must be able to name.
+    pub(super) fn path(&mut self, key: &str, place: Option<&Place>, path: &str) -> bool {
+        let length = path.encode_utf16().count();
+        if length <= PATH {
+            return true;
+        }
+        self.refuse(
+            Diagnostic::error(format!(
+                "`{key}` makes a path of {length} characters on Windows"
+            ))
+            .at(place)
+            .label(format!(
+                "at most {PATH} leave room for an installer: Windows takes 259"
+            ))
+            .help(
+                "write a shorter name, or one for Windows in `[package.metadata.service.windows]`",
+            ),
+        );
+        false
     }
 
     /// A display name.
@@ -400,6 +428,12 @@ pub(super) fn bad_file_name(name: &str) -> Option<String> {
     }
     if name.is_empty() || name.ends_with(['.', ' ']) {
         return Some("it ends in a dot or a space".into());
+    }
+    let length = name.encode_utf16().count();
+    if length > FILE_NAME {
+        return Some(format!(
+            "it has {length} characters, and {FILE_NAME} are the most"
+        ));
     }
     // A name that breaks only the rule on characters is no device.
     let plain = name

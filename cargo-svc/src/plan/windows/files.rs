@@ -1,7 +1,7 @@
 //! The files that are installed with the programs, and what a service waits for.
 
 use super::check::{Check, bad_file_name};
-use super::folders::{self, Planned, Purpose};
+use super::folders::{self, PROGRAM_DATA, Planned, Purpose};
 use super::{Access, AddRemove, Value};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::service::declared::File;
@@ -97,6 +97,11 @@ pub(super) fn plan(
                     .and_then(Declared::place))
                 .help("rename it"),
             );
+        }
+        if let Some(store) = store {
+            let path = store.path.join(&credential.name).resolved("", PROGRAM_DATA);
+            let declared = keys.credentials.iter().find(|one| one.value == *credential);
+            check.path("credentials", declared.and_then(Declared::place), &path);
         }
         if let Some(store) = store.filter(|_| credential.required) {
             needs.push(Need {
@@ -198,11 +203,18 @@ fn is_folder_of(one: &str, other: &str, separator: char) -> bool {
         .is_some_and(|rest| rest.starts_with(separator))
 }
 
+/// What else has a place on the machine.
+pub(super) struct Taken<'a> {
+    /// The install folder's path; none if it was refused.
+    pub(super) install_dir: Option<&'a str>,
+    pub(super) programs: &'a [String],
+}
+
 /// Each file once, though several services may declare it; one place takes one file.
 pub(super) fn merge(
     all: &mut Vec<InstalledFile>,
     files: Vec<Declared<InstalledFile>>,
-    programs: &[String],
+    taken: &Taken<'_>,
     check: &mut Check,
 ) {
     for declared in files {
@@ -225,7 +237,7 @@ pub(super) fn merge(
             OWN_NAMES
                 .iter()
                 .copied()
-                .chain(programs.iter().map(String::as_str))
+                .chain(taken.programs.iter().map(String::as_str))
                 .any(|own| own.eq_ignore_ascii_case(bare))
         };
         if file.folder == Value::install_dir() && is_own(top) {
@@ -239,6 +251,21 @@ pub(super) fn merge(
             );
             continue;
         }
+        fits(&declared, taken.install_dir, check);
         all.push(declared.value);
+    }
+}
+
+/// Whether a file's path, and that of the default of one that is edited, can be named.
+fn fits(declared: &Declared<InstalledFile>, install_dir: Option<&str>, check: &mut Check) {
+    let Some(install_dir) = install_dir else {
+        return;
+    };
+    let file = &declared.value;
+    let to = |install_dir: &str, data: &str| file.to.resolved(install_dir, data);
+    let path = to(install_dir, PROGRAM_DATA);
+    if check.path("files", declared.place(), &path) && file.config {
+        let defaults = format!(r"{install_dir}\svc-defaults\ProgramData");
+        check.path("files", declared.place(), &to(&defaults, &defaults));
     }
 }

@@ -10,6 +10,9 @@ use crate::diagnostics::{Declared, Diagnostic, Place};
 use crate::service::declared::{Directory, Mode};
 use crate::service::{Folder, Part, Portable};
 
+/// Where the machine's folder for programs' data is unless somebody moved it, for a look at how long paths are.
+pub(super) const PROGRAM_DATA: &str = r"C:\ProgramData";
+
 /// What a folder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -103,6 +106,13 @@ pub(super) fn plan(keys: &Portable, check: &mut Check) -> Planned {
             access.grant(Sid::well_known(Sid::USERS), Rights::Read);
         }
         planned.add(&below, purpose, access);
+        if let Some(own) = planned.own.last() {
+            check.path(
+                "directories",
+                declared.place(),
+                &own.path.resolved("", PROGRAM_DATA),
+            );
+        }
     }
     if !keys.credentials.is_empty() {
         let mut access = Access::default();

@@ -36,7 +36,7 @@ pub use steps::{Action, Step, Undo, When};
 pub use value::{Piece, Value};
 
 use crate::build::System;
-use crate::diagnostics::{Diagnostic, Report};
+use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::Package;
 
 /// A package on Windows.
@@ -68,6 +68,16 @@ pub enum InstallDir {
     BelowPrograms(String),
     /// On a drive, with backslashes.
     Fixed(String),
+}
+
+impl InstallDir {
+    /// Its path, where the folder for programs is where it usually is.
+    fn usual(&self) -> String {
+        match self {
+            Self::BelowPrograms(below) => format!(r"C:\Program Files\{below}"),
+            Self::Fixed(path) => path.clone(),
+        }
+    }
 }
 
 /// The texts of an Add/Remove Programs entry. Its version comes from the package list when the installer runs.
@@ -156,7 +166,12 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
         }
     }
     files::sources(package, &mut check);
-    files::merge(&mut files, found, &programs, &mut check);
+    let place = install_dir.usual();
+    let taken = files::Taken {
+        install_dir: names_fit(package, &place, &programs, &mut check).then_some(&*place),
+        programs: &programs,
+    };
+    files::merge(&mut files, found, &taken, &mut check);
     if !check.passed() {
         return None;
     }
@@ -199,6 +214,26 @@ fn install_dir(package: &Package, check: &mut check::Check) -> InstallDir {
     } else {
         InstallDir::BelowPrograms(first.value.clone())
     }
+}
+
+/// Whether the paths of the programs, and of what an installer puts beside them, can be named.
+fn names_fit(
+    package: &Package,
+    install_dir: &str,
+    programs: &[String],
+    check: &mut check::Check,
+) -> bool {
+    let declared = package
+        .services
+        .iter()
+        .find_map(|service| service.own_windows.install_dir.as_ref());
+    let names = programs.iter().map(String::as_str);
+    let longest = names
+        .chain(["uninstall.ps1"])
+        .max_by_key(|name| name.encode_utf16().count())
+        .unwrap_or_default();
+    let place = declared.and_then(Declared::place);
+    check.path("install-dir", place, &format!(r"{install_dir}\{longest}"))
 }
 
 /// Each service after those of the package that it depends on; otherwise in the order of the manifest. The resolved model

@@ -16,6 +16,9 @@ pub(super) fn fit(installer: &mut Installer) -> Vec<String> {
             parts.shorten(arguments);
         }
     }
+    for condition in &mut installer.conditions {
+        parts.shorten(&mut condition.message);
+    }
     let mut too_long = Vec::new();
     for service in installer
         .components

@@ -13,7 +13,7 @@ const SID: &str = "S-1-5-80-";
     clippy::unnecessary_wraps,
     reason = "what it makes is a field of `Directories`"
 )]
-fn folder(
+pub(super) fn folder(
     path: Option<&str>,
     mode: Option<u16>,
 ) -> Option<crate::diagnostics::Declared<Directory>> {
