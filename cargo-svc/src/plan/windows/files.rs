@@ -1,7 +1,7 @@
 //! The files that are installed with the programs, and what a service waits for.
 
 use super::check::{Check, bad_file_name};
-use super::folders::{self, PROGRAM_DATA, Planned, Purpose};
+use super::folders::{self, DataFolder, PROGRAM_DATA, Planned, Purpose};
 use super::{Access, AddRemove, Value};
 use crate::diagnostics::{Declared, Diagnostic};
 use crate::service::declared::File;
@@ -196,6 +196,11 @@ pub(super) fn sources(package: &Package, check: &mut Check) {
     }
 }
 
+/// A path as Windows tells paths apart: not by case. What the two roots are called here is no path's.
+fn told_apart(path: &Value) -> String {
+    path.resolved("<i>", "<p>").to_lowercase()
+}
+
 /// Whether one path leads through the other. Both are in lower case.
 fn is_folder_of(one: &str, other: &str, separator: char) -> bool {
     other
@@ -208,9 +213,10 @@ pub(super) struct Taken<'a> {
     /// The install folder's path; none if it was refused.
     pub(super) install_dir: Option<&'a str>,
     pub(super) programs: &'a [String],
+    pub(super) folders: &'a [DataFolder],
 }
 
-/// Each file once, though several services may declare it; one place takes one file.
+/// Each file once, though several services may declare it; one place takes one file, and no folder.
 pub(super) fn merge(
     all: &mut Vec<InstalledFile>,
     files: Vec<Declared<InstalledFile>>,
@@ -219,8 +225,8 @@ pub(super) fn merge(
 ) {
     for declared in files {
         let file = &declared.value;
-        let path = |file: &InstalledFile| file.to.with_folders("").to_lowercase();
-        if let Some(other) = all.iter().find(|other| path(other) == path(file)) {
+        let path = told_apart(&file.to);
+        if let Some(other) = all.iter().find(|other| told_apart(&other.to) == path) {
             if *other != *file {
                 check.refuse(
                     Diagnostic::error(format!("two files go to `{}`", file.below))
@@ -251,9 +257,66 @@ pub(super) fn merge(
             );
             continue;
         }
+        if let Some(clash) = clash(file, all, taken.folders) {
+            check.refuse(clash.at(declared.place()));
+            continue;
+        }
         fits(&declared, taken.install_dir, check);
         all.push(declared.value);
     }
+}
+
+/// A file that would have to be a folder, or a folder that would have to be a file.
+fn clash(
+    file: &InstalledFile,
+    all: &[InstalledFile],
+    folders: &[DataFolder],
+) -> Option<Diagnostic> {
+    let below = |one: &InstalledFile| {
+        let folder = &one.folder;
+        // What an operator knows the place by.
+        let root = if *folder == Value::install_dir() {
+            "{install-dir}"
+        } else {
+            "{config-dir}"
+        };
+        format!("{root}/{}", one.below.replace('\\', "/"))
+    };
+    let own = told_apart(&file.to);
+    for other in all {
+        let its = told_apart(&other.to);
+        let (inner, outer) = if is_folder_of(&its, &own, '\\') {
+            (file, other)
+        } else if is_folder_of(&own, &its, '\\') {
+            (other, file)
+        } else {
+            continue;
+        };
+        return Some(
+            Diagnostic::error(format!(
+                "`files` go to `{}` and, as if that were a folder, to `{}`",
+                below(outer),
+                below(inner)
+            ))
+            .label(format!("`{}` goes there, too", other.source))
+            .help("give one of them another place"),
+        );
+    }
+    let folder = folders.iter().find(|folder| {
+        let its = told_apart(&folder.path);
+        its == own || is_folder_of(&own, &its, '\\')
+    })?;
+    Some(
+        Diagnostic::error(format!(
+            "`files` go to `{}`, which is a folder on Windows",
+            below(file)
+        ))
+        .label(format!(
+            "`directories` make `{}`",
+            folder.path.resolved("", r"%ProgramData%")
+        ))
+        .help("give the file or the folder another place"),
+    )
 }
 
 /// Whether a file's path, and that of the default of one that is edited, can be named.

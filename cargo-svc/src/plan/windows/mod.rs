@@ -170,6 +170,7 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
     let taken = files::Taken {
         install_dir: names_fit(package, &place, &programs, &mut check).then_some(&*place),
         programs: &programs,
+        folders: &folders,
     };
     files::merge(&mut files, found, &taken, &mut check);
     if !check.passed() {

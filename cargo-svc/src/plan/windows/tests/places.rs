@@ -1,4 +1,4 @@
-//! Places on the machine that cannot be: names that no archive gives back, paths that are too long.
+//! Places on the machine that cannot be: names that no archive gives back, a file as a folder, paths that are too long.
 
 use super::machine::{file, folder, to, with_folders};
 use super::*;
@@ -54,6 +54,50 @@ fn sources_that_windows_does_not_tell_apart_are_refused() {
     let mut service = beacon("beacon");
     file(&mut service, Some("a"), to(Folder::Install, "/1"), false);
     file(&mut service, Some("a"), to(Folder::Install, "/2"), false);
+    planned(vec![service]);
+}
+
+#[test]
+fn no_file_is_a_folder_as_well() {
+    for (one, other) in [("/a", "/A/b"), ("/a/b", "/a"), ("/a", "/a/b/c")] {
+        let (message, key, _) = refused(|service| {
+            file(service, Some("1"), to(Folder::Install, one), false);
+            file(service, Some("2"), to(Folder::Install, other), false);
+        });
+        assert!(
+            message.contains("as if that were a folder, to `{install-dir}/"),
+            "{message}"
+        );
+        assert_eq!(key, "package.metadata.service.files");
+    }
+    let (message, ..) = refused(|service| {
+        service.windows.directories.config = folder(None, None);
+        service.windows.directories.state = folder(Some("beacon/config/a"), None);
+        file(service, Some("1"), to(Folder::Config, "/a"), false);
+    });
+    assert_eq!(
+        message,
+        "`files` go to `{config-dir}/a`, which is a folder on Windows"
+    );
+    // Names that only begin alike, and places below different roots.
+    let mut service = with_folders();
+    for (number, (folder, below)) in [
+        (Folder::Install, "/a"),
+        (Folder::Install, "/ab"),
+        (Folder::Install, "/a.b/c"),
+        (Folder::Config, "/a/b"),
+        (Folder::Install, "/beacon/config/a/b"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        file(
+            &mut service,
+            Some(&number.to_string()),
+            to(folder, below),
+            false,
+        );
+    }
     planned(vec![service]);
 }
 
