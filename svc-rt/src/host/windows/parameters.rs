@@ -17,8 +17,11 @@ use super::wide;
 pub(super) fn overlay(service: &str) -> Result<(), String> {
     let key = format!("SYSTEM\\CurrentControlSet\\Services\\{service}\\Parameters");
     let told = |what: String| format!("the value Environment of HKLM\\{key}: {what}");
-    let list = read(&key)
-        .map_err(|code| told(std::io::Error::from_raw_os_error(code.cast_signed()).to_string()))?;
+    let list = read(&key).map_err(|code| {
+        // The same bits, with the sign that std gives them.
+        let code = i32::from_ne_bytes(code.to_ne_bytes());
+        told(std::io::Error::from_raw_os_error(code).to_string())
+    })?;
     for pair in list
         .split(|unit| *unit == 0)
         .filter(|pair| !pair.is_empty())
