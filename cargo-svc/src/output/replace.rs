@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -30,8 +32,27 @@ pub fn replace(path: &Path, contents: &[u8], executable: bool) -> io::Result<()>
             .set_permissions(with_mode(&old.permissions(), executable))?;
     }
     file.as_file().sync_data()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    put(file, path)
+}
+
+/// Renames a file into its place. Windows refuses that while somebody has the old file open, be it for an instant: another run, or
+/// what searches new files for viruses. So it is asked again there, for less than two seconds in all.
+fn put(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+    let mut waits = (1..=60).map(Duration::from_millis);
+    loop {
+        match file.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(refused) => {
+                let taken =
+                    cfg!(windows) && refused.error.kind() == io::ErrorKind::PermissionDenied;
+                let Some(wait) = waits.next().filter(|_| taken) else {
+                    return Err(refused.error);
+                };
+                thread::sleep(wait);
+                file = refused.file;
+            }
+        }
+    }
 }
 
 /// A new file that its lock shows to be in use.
