@@ -7,6 +7,7 @@ mod fixture;
 use cargo_svc::binary::{Note, inspect};
 use fixture::Package;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::Command;
 
 const MAIN: &str = r#"

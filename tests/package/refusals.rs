@@ -1,7 +1,5 @@
 //! What is refused, with which words, and that nothing is written then.
 
-use std::fs;
-
 use crate::project::{Project, Ran, host};
 
 #[test]
@@ -114,6 +112,8 @@ fn two_files_at_one_place_are_refused() {
 
 #[cfg(target_os = "linux")]
 mod programs {
+    use std::fs;
+
     use super::*;
 
     /// The program with the number of another processor in its ELF header (`e_machine`).

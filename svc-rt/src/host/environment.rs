@@ -15,7 +15,7 @@ pub(crate) fn clean(declaration: &Declaration, shape: Shape) {
     }
 }
 
-/// Windows guards its environment with a lock of its own, so it may be written at any time ("SetEnvironmentVariable
+/// Windows guards its environment with a lock of its own, so it may be written at any time ("`SetEnvironmentVariable`
 /// function", Microsoft; `std::env::set_var`, "Safety").
 #[cfg(windows)]
 fn may_write(_shape: Shape) -> bool {

@@ -140,10 +140,11 @@ mod event_log {
             let mut text = Text::default();
             event.record(&mut text);
             let metadata = event.metadata();
-            let spans = context.event_scope(event).into_iter().flatten();
-            let spans: String = spans
-                .map(|span| format!("\r\nin {}", span.name()))
-                .collect();
+            let mut spans = String::new();
+            for span in context.event_scope(event).into_iter().flatten() {
+                // A string takes everything.
+                let _ = write!(spans, "\r\nin {}", span.name());
+            }
             let severity = match *metadata.level() {
                 Level::ERROR => Severity::Error,
                 Level::WARN => Severity::Warning,

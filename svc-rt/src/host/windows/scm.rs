@@ -117,7 +117,7 @@ pub(super) fn dispatch(job: Job<'_>) -> Dispatched<'_> {
                     None => {
                         ended = condition
                             .wait(ended)
-                            .unwrap_or_else(PoisonError::into_inner)
+                            .unwrap_or_else(PoisonError::into_inner);
                     }
                 }
             }

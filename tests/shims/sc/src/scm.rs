@@ -36,10 +36,8 @@ pub struct Error {
 impl Error {
     fn last(call: &'static str) -> Self {
         // SAFETY: no preconditions.
-        Self {
-            call,
-            code: unsafe { GetLastError() },
-        }
+        let code = unsafe { GetLastError() };
+        Self { call, code }
     }
 }
 
@@ -224,10 +222,8 @@ impl Handle {
         let mut buffer = vec![0_u64; (len as usize).div_ceil(8)];
         let raw = buffer.as_mut_ptr().cast::<QUERY_SERVICE_CONFIGW>();
         // SAFETY: `buffer` has at least `len` bytes and is aligned for the structure.
-        check(
-            unsafe { QueryServiceConfigW(self.0, raw, len, &raw mut len) },
-            "QueryServiceConfig",
-        )?;
+        let ok = unsafe { QueryServiceConfigW(self.0, raw, len, &raw mut len) };
+        check(ok, "QueryServiceConfig")?;
         // SAFETY: the call filled in the structure; its strings lie in `buffer`, which is still alive, and end in NULs
         // ("QUERY_SERVICE_CONFIGW structure").
         unsafe {
@@ -249,7 +245,7 @@ impl Handle {
     /// Sets one level of the extended configuration.
     ///
     /// # Safety
-    /// `info` is the structure that belongs to `level` ("ChangeServiceConfig2W function"), with valid pointers.
+    /// `info` is the structure that belongs to `level` ("`ChangeServiceConfig2W` function"), with valid pointers.
     pub unsafe fn change2<T>(&self, level: u32, info: &T) -> Result<()> {
         // SAFETY: the caller's promise, passed on.
         let ok = unsafe { ChangeServiceConfig2W(self.0, level, ptr::from_ref(info).cast()) };

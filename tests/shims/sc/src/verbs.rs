@@ -247,8 +247,8 @@ fn privileges(name: &str, list: &str) -> Done {
             name,
             level,
             (value::PRIVILEGES, kept::MULTI_SZ, &data),
-        )?
-    };
+        )?;
+    }
     Ok(success("ChangeServiceConfig2"))
 }
 
@@ -282,8 +282,8 @@ fn preshutdown(name: &str, milliseconds: &str) -> Done {
             name,
             level,
             (value::PRESHUTDOWN, kept::DWORD, &data),
-        )?
-    };
+        )?;
+    }
     Ok(success("ChangeServiceConfig2"))
 }
 

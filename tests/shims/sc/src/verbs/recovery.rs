@@ -56,8 +56,8 @@ pub(super) fn failure(name: &str, args: &[String]) -> Done {
             name,
             level,
             (value::ACTIONS, kept::BINARY, &data),
-        )?
-    };
+        )?;
+    }
     for (text, value) in [(message, value::MESSAGE), (command, value::COMMAND)] {
         if let Some(text) = text {
             const REG_SZ: u32 = 1;
