@@ -59,6 +59,16 @@ windows_toolchain() {
     tests/tools/windows-toolchain "$1" >/dev/null || not_run "$(tests/tools/windows-toolchain "$1")"
 }
 
+# Prints the program that lints for Windows: clippy must be of the compiler that the standard library is made with.
+windows_clippy() {
+    if ! tests/tools/windows-toolchain x86_64-pc-windows-msvc | grep -q '^RUSTC=/usr/bin/rustc$'; then
+        echo cargo
+        return
+    fi
+    ensure /usr/bin/cargo-clippy -- rust-web-clippy >&2
+    echo /usr/bin/cargo-clippy
+}
+
 # The workspace's packages that are published, one per line.
 published() {
     local manifest
