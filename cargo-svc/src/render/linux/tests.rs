@@ -271,6 +271,43 @@ fn prefixes_that_a_unit_cannot_hold_are_refused() {
     }
 }
 
+/// rpm and pacman make a database where they find none: stand-ins show which of them is asked, and about which database.
+#[test]
+#[cfg(unix)]
+fn only_databases_that_are_there_are_asked_for_an_owner() {
+    const ASKED: &str = "rpm() { echo \"rpm of $2 $3\"; }\npacman() { echo pacman; }\nowner_of \"$1/usr/local/bin/x\"\n";
+    let plan = planned(vec![service("beacon")], Placement::Archive);
+    let functions = script(&plan, "linux/install.sh");
+    let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
+    let folder = scratch("owners");
+    let image = folder.to_str().unwrap();
+    let owner = || {
+        let run = format!("{functions}\nparse --root \"$1\"\n{ASKED}");
+        let output = fed("sh", &["-s", "--", image], &run).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(owner(), "which no package owns");
+    for (database, answer) in [
+        ("var/lib/pacman/local/ALPM_DB_VERSION", "pacman"),
+        (
+            "usr/share/rpm/rpmdb.sqlite",
+            "rpm of --dbpath /usr/share/rpm",
+        ),
+        ("var/lib/rpm/Packages", "rpm of --dbpath /var/lib/rpm"),
+        (
+            "usr/lib/sysimage/rpm/Packages.db",
+            "rpm of --dbpath /usr/lib/sysimage/rpm",
+        ),
+    ] {
+        let file = folder.join(database);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+        assert_eq!(owner(), format!("installed by the package {answer}"));
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn systemd_has_nothing_to_say_about_the_units() {

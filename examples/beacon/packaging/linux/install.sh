@@ -1202,16 +1202,33 @@ owner_of() {
 			printf 'installed by the package %s' "${owner%%: *}"
 			return
 		fi
-		if owner=$(rpm ${root:+"--root=$root"} -qf --qf '%{NAME}' -- "$known_as" 2>/dev/null) && [ -n "$owner" ]; then
+		if owner=$(rpm_owner "$known_as") && [ -n "$owner" ]; then
 			printf 'installed by the package %s' "$owner"
 			return
 		fi
-		if owner=$(pacman ${root:+"--sysroot=$root"} -Qoq -- "$known_as" 2>/dev/null) && [ -n "$owner" ]; then
+		if owner=$(pacman_owner "$known_as") && [ -n "$owner" ]; then
 			printf 'installed by the package %s' "$owner"
 			return
 		fi
 	done
 	printf '%s' "$nobody"
+}
+
+# rpm_owner PATH, pacman_owner PATH: both make a database where they find none, and so only one that is there is asked. rpm's is
+# looked for wherever distributions have it: another one's rpm, which fills an image, has it elsewhere.
+rpm_owner() {
+	for database in /usr/lib/sysimage/rpm /var/lib/rpm /usr/share/rpm; do
+		for main_file in rpmdb.sqlite Packages.db Packages; do
+			[ -f "$root$database/$main_file" ] || continue
+			rpm ${root:+"--root=$root"} --dbpath "$database" -qf --qf '%{NAME}' -- "$1" 2>/dev/null
+			return
+		done
+	done
+}
+
+pacman_owner() {
+	[ -d "$root/var/lib/pacman/local" ] || return 0
+	pacman ${root:+"--sysroot=$root"} -Qoq -- "$1" 2>/dev/null
 }
 
 nobody='which no package owns'
