@@ -227,6 +227,8 @@ fn after(look: &Look) -> Question {
     let waits_for = look.words(UnitSection, "After");
     let wants = look.words(UnitSection, "Wants");
     let (mut words, mut units, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+    // Only the machine's manager has the targets that the words stand for.
+    let machine = !look.user;
     for unit in &waits_for {
         let is_wanted = wants.contains(unit);
         let of_package = unit.strip_suffix(".service");
@@ -236,9 +238,11 @@ fn after(look: &Look) -> Question {
         }
         match (unit.as_str(), of_package) {
             (_, Some(name)) => words.push(name.to_owned()),
-            ("network.target", _) if !is_wanted => words.push("network".to_owned()),
-            ("network-online.target", _) if is_wanted => words.push("network-online".to_owned()),
-            ("time-sync.target", _) if is_wanted => words.push("time-sync".to_owned()),
+            ("network.target", _) if machine && !is_wanted => words.push("network".to_owned()),
+            ("network-online.target", _) if machine && is_wanted => {
+                words.push("network-online".to_owned());
+            }
+            ("time-sync.target", _) if machine && is_wanted => words.push("time-sync".to_owned()),
             _ if is_wanted => wanted.push(unit.clone()),
             _ if look.sockets.contains(unit) => {}
             _ => units.push(unit.clone()),

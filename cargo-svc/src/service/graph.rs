@@ -1,10 +1,13 @@
 //! The services of a package as a whole: their names, and who waits for whom.
 
+mod reach;
+
 use super::layer::unit_name;
 use super::resolve::{Draft, Target};
 use super::{After, Portable, ServiceName};
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::manifest::{keys, list};
+pub(super) use reach::Reach;
 
 /// Whether all services of the manifest are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +21,12 @@ pub(super) enum Wish {
 /// What `after` knows besides services.
 pub(crate) const WORDS: [&str; 3] = ["network", "network-online", "time-sync"];
 
-/// Resolves the references of one target's services.
+/// Resolves the references of one target's services. Under systemd `reaches` says where their units are found.
 pub(super) fn resolve(
     target: Target,
     drafts: Vec<Draft>,
     off: &[bool],
+    reaches: &[Reach],
     wish: Wish,
     report: &mut Report,
 ) -> Vec<Portable> {
@@ -35,6 +39,7 @@ pub(super) fn resolve(
             index,
             wish,
             off,
+            reaches,
         };
         if look.is_off(index) {
             edges.push((Vec::new(), Vec::new()));
@@ -114,6 +119,8 @@ struct Lookup<'a> {
     wish: Wish,
     /// Which of the drafts are not for this target.
     off: &'a [bool],
+    /// Where their units are found; empty where there are none.
+    reaches: &'a [Reach],
 }
 
 impl Lookup<'_> {
@@ -152,6 +159,11 @@ impl Lookup<'_> {
             },
             _ => After::Service(self.service(word, &WORDS, report)?),
         };
+        let own = self.reaches.get(self.index);
+        if let Some(found) = own.and_then(|own| own.refuse_target(word, &value)) {
+            report.add(found);
+            return None;
+        }
         Some(Declared {
             value,
             origin: word.origin.clone(),
@@ -219,7 +231,15 @@ impl Lookup<'_> {
                 );
                 return None;
             }
-            return Some(draft.portable.name.value.clone());
+            let unit = &draft.portable.name.value;
+            // `requires` takes none of the words that `after` does.
+            let key = if words.is_empty() { "requires" } else { "after" };
+            let ends = self.reaches.get(self.index).zip(self.reaches.get(index));
+            if let Some(found) = ends.and_then(|(own, other)| own.refuse(*other, key, name, unit)) {
+                report.add(found);
+                return None;
+            }
+            return Some(unit.clone());
         }
         if self.wish == Wish::Complete {
             report.add(self.unknown(name, words));

@@ -4,7 +4,7 @@
 mod draft;
 
 use super::defaults::Defaults;
-use super::graph::{self, Wish};
+use super::graph::{self, Reach, Wish};
 use super::layer::{Checker, Kind, Layer, SystemdLayer, one_line};
 use super::{Package, PackageSettings, Service, Windows, settings};
 use crate::build::System;
@@ -266,19 +266,25 @@ fn services(
             .map(|layers| layers.not_for.contains(&target.system()))
             .collect()
     };
-    let of = |target, drafts, report: &mut Report| {
-        graph::resolve(target, drafts, &off(target), wish, report)
+    let of = |target, drafts, reaches: &[Reach], report: &mut Report| {
+        graph::resolve(target, drafts, &off(target), reaches, wish, report)
     };
-    let systemd = of(Target::Systemd, systemd, report);
-    let windows = of(Target::Windows, windows, report);
+    let own: Vec<_> = layers
+        .iter()
+        .map(|layers| own_systemd(layers.own_systemd.clone()))
+        .collect();
+    let reaches: Vec<_> = own.iter().map(Reach::of).collect();
+    let systemd = of(Target::Systemd, systemd, &reaches, report);
+    let windows = of(Target::Windows, windows, &[], report);
     systemd
         .into_iter()
         .zip(windows)
         .zip(layers)
-        .map(|((systemd, windows), layers)| Service {
+        .zip(own)
+        .map(|(((systemd, windows), layers), own_systemd)| Service {
             uses_runtime,
             systemd,
-            own_systemd: own_systemd(layers.own_systemd.clone()),
+            own_systemd,
             windows,
             own_windows: layers.own_windows.clone(),
             not_for: layers.not_for.clone(),

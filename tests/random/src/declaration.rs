@@ -124,6 +124,7 @@ impl Declaration {
         one.kind = Kind::User;
         let alone = [
             "account = ",
+            "after = ",
             "capabilities = ",
             "credentials = ",
             "timer = ",
