@@ -21,16 +21,23 @@ pub(crate) fn formatted(value: &Formatted) -> String {
     out
 }
 
-/// No fewer characters than [`formatted`] makes of it.
-pub(crate) fn longest(value: &Formatted) -> usize {
-    let pieces = value.pieces().iter().map(|piece| match piece {
-        Fragment::Literal(text) => {
-            let special = |byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(');
-            text.len() + 3 * text.bytes().filter(special).count()
-        }
-        Fragment::Property(name) => name.len() + 2,
+/// How many characters [`formatted`] makes of it.
+pub(crate) fn length(value: &Formatted) -> usize {
+    let pieces = value.pieces().map(|piece| match piece {
+        Fragment::Literal(text) => literal_length(text),
+        Fragment::Property(name) => name.chars().count() + 2,
     });
     pieces.sum()
+}
+
+/// The same of characters that mean themselves.
+pub(crate) fn literal_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let by_name = |byte: &&u8| matches!(byte, b'[' | b']' | b'{' | b'}');
+    let by_name = bytes.iter().filter(by_name).count();
+    let for_wix = |pair: &&[u8]| matches!(pair, [b'$' | b'!', b'(']);
+    let for_wix = bytes.windows(2).filter(for_wix).count();
+    text.chars().count() + 3 * (by_name + for_wix)
 }
 
 /// Strings of a `REG_MULTI_SZ` value. Without a separator at either end they replace what is there; a single one needs both
@@ -62,12 +69,12 @@ pub(crate) const WINDOWS_1252: u16 = 1252;
 pub(crate) const UTF_8: u16 = 65001;
 
 /// The code page that a database with these texts needs: older readers know 1252 best.
-pub(crate) fn code_page(texts: impl Iterator<Item = String>) -> u16 {
+pub(crate) fn code_page<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> u16 {
     // What stands between 0x80 and 0x9F in 1252, where Unicode has control characters.
     const OTHERS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
     let fits = |c: char| matches!(c, '\0'..='\x7f' | '\u{a0}'..='\u{ff}') || OTHERS.contains(c);
-    let mut texts = texts;
-    if texts.all(|text| text.is_ascii() || text.chars().all(fits)) {
+    let mut texts = texts.into_iter();
+    if texts.all(|text| text.as_ref().is_ascii() || text.as_ref().chars().all(fits)) {
         WINDOWS_1252
     } else {
         UTF_8
@@ -140,7 +147,7 @@ pub(crate) mod tests {
 
     #[test]
     fn only_what_1252_lacks_needs_utf_8() {
-        let page = |text: &str| code_page(std::iter::once(text.to_owned()));
+        let page = |text: &str| code_page([text]);
         assert_eq!(page("Größe: 5 € – “ÿ”"), WINDOWS_1252);
         assert_eq!(page("\u{81}"), UTF_8);
         assert_eq!(page("служба"), UTF_8);
@@ -155,9 +162,11 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn formatted_text_reads_back(text in r"[\[\]{}()$!~#\\ a-cé]{0,24}") {
-            let formatted = formatted(&Formatted::literal(&text));
-            prop_assert!(formatted.chars().count() <= longest(&Formatted::literal(&text)));
-            prop_assert_eq!(plain(&formatted), text);
+            let mut value = Formatted::literal(&text);
+            prop_assert_eq!(plain(&formatted(&value)), text.as_str());
+            value.push_property("Name");
+            value.push(&text);
+            prop_assert_eq!(length(&value), formatted(&value).chars().count());
         }
     }
 }

@@ -264,7 +264,7 @@ impl Build {
     pub(super) fn action(&mut self, action: &CustomAction) {
         // Microsoft, "Custom Action Reference": 51 sets a property, 50 runs a program whose path a property holds.
         let (kind, source, target) = match &action.task {
-            Task::Set { property, value } => (51, property.as_str(), msi::formatted(value)),
+            Task::Set { property, value } => (51, property.as_ref(), msi::formatted(value)),
             Task::Run {
                 tool,
                 arguments,
@@ -287,7 +287,7 @@ impl Build {
         self.row(
             "CustomAction",
             vec![
-                Cell::text(&action.id),
+                Cell::text(action.id.as_ref()),
                 Cell::Number(kind),
                 Cell::text(source),
                 Cell::text(target),
@@ -314,7 +314,7 @@ impl Build {
                 secure.push(&property.name);
             }
             if property.hidden {
-                hidden.push(property.name.as_str());
+                hidden.push(property.name.as_ref());
             }
         }
         secure.sort_unstable();
@@ -330,7 +330,7 @@ impl Build {
         ];
         for property in &installer.properties {
             if let Some(value) = &property.value {
-                values.push((&property.name, value.clone()));
+                values.push((&property.name, value.clone().into_owned()));
             }
         }
         for (name, value) in values {

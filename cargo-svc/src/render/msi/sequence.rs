@@ -108,8 +108,8 @@ pub(super) fn add(installer: &Installer, row: &mut dyn FnMut(&'static str, Vec<C
         row(
             "InstallExecuteSequence",
             vec![
-                Cell::text(&action.id),
-                Cell::text(&action.condition),
+                Cell::text(action.id.as_ref()),
+                Cell::text(action.condition.as_ref()),
                 Cell::Number(i32::from(action.sequence)),
             ],
         );

@@ -17,7 +17,7 @@ use crate::escape::msi;
 use crate::escape::wxs::{self, LaidOut};
 use crate::plan::windows::StartType;
 use crate::plan::windows::installer::{
-    Component, CustomAction, Data, Installer, Moment, PROGRAM_DATA, PROGRAMS, Property,
+    Component, CustomAction, Data, Formatted, Installer, Moment, PROGRAM_DATA, PROGRAMS, Property,
     RegistryValue, ServiceRow, Task,
 };
 
@@ -232,9 +232,11 @@ impl<'a> Source<'a> {
                 .map(Action::new)
                 .collect()
         };
+        let texts = texts(installer);
+        let everything = texts.iter().copied().chain(values(installer));
         Self {
-            utf8: msi::code_page(texts(installer).chain(values(installer))) == msi::UTF_8,
-            dollar: wixl::loses_dollars(installer, texts(installer)),
+            utf8: msi::code_page(everything) == msi::UTF_8,
+            dollar: wixl::loses_dollars(installer, &texts),
             summary_name: msi::ascii(&installer.name, &installer.package),
             summary_manufacturer: msi::ascii(&installer.manufacturer, &installer.package),
             downgrade: msi::DOWNGRADE,
@@ -278,8 +280,9 @@ impl<'a> Source<'a> {
 }
 
 /// What properties are set to from the start.
-fn values(installer: &Installer) -> impl Iterator<Item = String> {
-    installer.properties.iter().filter_map(|p| p.value.clone())
+fn values(installer: &Installer) -> impl Iterator<Item = &str> {
+    let properties = installer.properties.iter();
+    properties.filter_map(|property| property.value.as_deref())
 }
 
 /// Whether an action runs a program.
@@ -287,35 +290,37 @@ const fn is_run(action: &CustomAction) -> bool {
     matches!(action.task, Task::Run { .. })
 }
 
-/// All texts that people wrote, which decide the code page.
-fn texts(installer: &Installer) -> impl Iterator<Item = String> {
-    let mut all = vec![installer.name.clone(), installer.manufacturer.clone()];
-    all.extend(installer.directories.iter().map(|one| one.name.clone()));
-    all.extend(installer.files().map(|(_, file)| file.name.clone()));
-    for record in installer
-        .made
-        .iter()
-        .filter_map(|made| made.record.as_ref())
-    {
-        all.push(data(&record.data).1);
-    }
-    for component in &installer.components {
-        all.extend(component.registry.iter().map(|value| data(&value.data).1));
-        for service in &component.services {
-            all.push(msi::formatted(&service.display_name));
-            all.push(msi::formatted(&service.arguments));
-            all.extend(service.description.as_ref().map(msi::formatted));
-            all.extend(service.dependencies.iter().cloned());
+/// All texts that people wrote, which decide the code page. What Windows Installer writes between and instead of them is ASCII.
+fn texts(installer: &Installer) -> Vec<&str> {
+    let mut all = vec![installer.name.as_str(), &installer.manufacturer];
+    all.extend(installer.directories.iter().map(|one| one.name.as_str()));
+    all.extend(installer.files().map(|(_, file)| file.name.as_str()));
+    let records = installer.made.iter().flat_map(|made| &made.record);
+    let components = installer.components.iter();
+    let registry = components.flat_map(|component| &component.registry);
+    for value in records.chain(registry) {
+        match &value.data {
+            Data::Text(text) | Data::Expandable(text) => all.extend(text.literals()),
+            Data::Number(_) => {}
+            Data::Strings(strings) => all.extend(strings.iter().flat_map(Formatted::literals)),
         }
     }
-    all.into_iter()
+    let components = installer.components.iter();
+    for service in components.flat_map(|component| &component.services) {
+        let texts = [&service.display_name, &service.arguments];
+        for text in texts.into_iter().chain(&service.description) {
+            all.extend(text.literals());
+        }
+        all.extend(service.dependencies.iter().map(String::as_str));
+    }
+    all
 }
 
 impl<'a> Action<'a> {
     fn new(action: &'a CustomAction) -> Self {
         let (property, value, moment, checked) = match &action.task {
             Task::Set { property, value } => {
-                (property.as_str(), msi::formatted(value), "immediate", true)
+                (property.as_ref(), msi::formatted(value), "immediate", true)
             }
             Task::Run {
                 tool,

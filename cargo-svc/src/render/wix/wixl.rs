@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::windows::installer::{CustomAction, Formatted, Fragment, Installer, Moment, Task};
+use crate::plan::windows::installer::{CustomAction, Installer, Moment, Task};
 
 /// Whether wixl can build an action. The variables of PowerShell have dollar signs.
 pub(super) fn can_build(action: &CustomAction) -> bool {
@@ -15,13 +15,10 @@ pub(super) fn can_build(action: &CustomAction) -> bool {
 
 /// Whether one of these texts, or one that only properties hold, has a dollar sign that wixl would lose. What only actions use that
 /// it does not build is nothing to it.
-pub(super) fn loses_dollars(
-    installer: &Installer,
-    mut texts: impl Iterator<Item = String>,
-) -> bool {
+pub(super) fn loses_dollars(installer: &Installer, texts: &[&str]) -> bool {
     let mut left_out = BTreeSet::new();
     for action in installer.actions.iter().filter(|action| !can_build(action)) {
-        left_out.extend(properties(action.text()));
+        left_out.extend(action.text().properties());
     }
     let built = installer.actions.iter().filter(|action| can_build(action));
     let services = installer.components.iter().flat_map(|one| &one.services);
@@ -30,21 +27,14 @@ pub(super) fn loses_dollars(
         texts.into_iter().chain(&row.description)
     });
     for text in built.map(CustomAction::text).chain(rows) {
-        for name in properties(text) {
+        for name in text.properties() {
             left_out.remove(name);
         }
     }
     let mut values = installer
         .properties
         .iter()
-        .filter(|property| !left_out.contains(property.name.as_str()))
+        .filter(|property| !left_out.contains(property.name.as_ref()))
         .filter_map(|property| property.value.as_deref());
-    values.any(|value| value.contains('$')) || texts.any(|text| text.contains('$'))
-}
-
-fn properties(text: &Formatted) -> impl Iterator<Item = &str> {
-    text.pieces().iter().filter_map(|piece| match piece {
-        Fragment::Property(name) => Some(name.as_str()),
-        Fragment::Literal(_) => None,
-    })
+    values.any(|value| value.contains('$')) || texts.iter().any(|text| text.contains('$'))
 }

@@ -1,11 +1,15 @@
 //! What is run besides the standard actions.
 
-use super::identity::{key, public_property};
+use std::borrow::Cow;
+
+use super::identity::{Keys, public_property};
 use super::logon_right;
 use super::number::{Sequence, Stretch};
 use super::words::Words;
 use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool, needs, shell};
-use crate::plan::windows::{Account, Action, Need, Recovery, StartType, Token, Value};
+use crate::plan::windows::{
+    Account, Action, Need, Recovery, StartType, Token, Value, WindowsPlan, WindowsService,
+};
 
 /// The registry key below which the manager keeps services.
 pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
@@ -15,46 +19,72 @@ pub(super) const SETS: &str = "NOT REMOVE";
 /// A repair or an upgrade.
 const AGAIN: &str = "NOT REMOVE AND (Installed OR WIX_UPGRADE_DETECTED)";
 
-/// The property that says what a service's program is before the installation; empty if there is no such service.
-pub(super) fn there(service: &str) -> String {
-    public_property("SVC", service, "IMAGE")
-}
-
-/// The property that holds whom a service runs as when it is made.
-pub(super) fn account(service: &str) -> String {
-    key("Account", service)
-}
-
 /// What one service needs, gathered from the steps.
-#[derive(Debug, Clone)]
-pub(super) struct Service {
-    pub(super) name: String,
-    pub(super) image_path: Value,
-    pub(super) display_name: String,
-    pub(super) dependencies: Vec<String>,
-    pub(super) account: Account,
+#[derive(Debug)]
+pub(super) struct Service<'a> {
+    pub(super) name: &'a str,
+    /// The keys of what is its own.
+    pub(super) keys: Keys<'a>,
+    /// The property that says what its program is before the installation; empty if there is no such service.
+    pub(super) there: String,
+    /// The property that holds whom it runs as when it is made.
+    pub(super) account_property: String,
+    pub(super) image_path: &'a Value,
+    pub(super) display_name: &'a str,
+    pub(super) dependencies: &'a [String],
+    pub(super) account: &'a Account,
     pub(super) default_account: String,
     pub(super) start: StartType,
-    pub(super) description: Option<String>,
-    pub(super) token: Option<Token>,
-    pub(super) recovery: Option<Recovery>,
+    pub(super) description: Option<&'a str>,
+    pub(super) token: Option<&'a Token>,
+    pub(super) recovery: Option<&'a Recovery>,
     pub(super) preshutdown: Option<u32>,
     /// What it waits for, and that the package does not bring.
-    pub(super) needs: Vec<Need>,
+    pub(super) needs: Vec<&'a Need>,
 }
 
-impl Service {
+impl<'a> Service<'a> {
+    /// One of which no step was seen yet.
+    pub(super) fn new(planned: &'a WindowsService, plan: &'a WindowsPlan) -> Self {
+        let name = planned.name.as_str();
+        let keys = Keys::of(name);
+        Self {
+            name,
+            there: public_property("SVC", name, "IMAGE"),
+            account_property: keys.key("Account"),
+            keys,
+            image_path: &planned.registration.image_path,
+            display_name: name,
+            dependencies: &[],
+            account: &Account::LocalSystem,
+            default_account: String::new(),
+            start: StartType::Demand,
+            description: None,
+            token: None,
+            recovery: None,
+            preshutdown: None,
+            needs: needs::unmet(planned, &plan.files),
+        }
+    }
+
     /// Takes what a step says of it.
-    pub(super) fn take(&mut self, action: &Action) {
+    pub(super) fn take(&mut self, action: &'a Action) {
         match action {
+            Action::Register { registration, .. } => {
+                self.image_path = &registration.image_path;
+                if let Some(text) = &registration.display_name {
+                    self.display_name = text;
+                }
+                self.dependencies = &registration.dependencies;
+            }
             Action::Account { service, account } => {
-                self.account = account.clone();
+                self.account = account;
                 self.default_account = account.name(service);
             }
             Action::StartType { start, .. } => self.start = *start,
-            Action::Description { text, .. } => self.description = Some(text.clone()),
-            Action::Token { token, .. } => self.token = Some(token.clone()),
-            Action::Recovery { recovery, .. } => self.recovery = Some(recovery.clone()),
+            Action::Description { text, .. } => self.description = Some(text),
+            Action::Token { token, .. } => self.token = Some(token),
+            Action::Recovery { recovery, .. } => self.recovery = Some(recovery),
             Action::PreshutdownTimeout { milliseconds, .. } => {
                 self.preshutdown = Some(*milliseconds);
             }
@@ -81,12 +111,12 @@ pub(super) fn run(tool: Tool, words: Words, moment: Moment, checked: bool) -> Ta
 pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
     sequence.add(
         Stretch::Folders,
-        "Svc.SetInstallDir".to_owned(),
+        "Svc.SetInstallDir",
         Task::Set {
-            property: INSTALL_DIR.to_owned(),
+            property: INSTALL_DIR.into(),
             value: Formatted::property(old_folder),
         },
-        &format!("{old_folder} AND NOT {INSTALL_DIR}"),
+        format!("{old_folder} AND NOT {INSTALL_DIR}"),
     );
     let tools: Vec<Tool> = sequence.tools().collect();
     for tool in tools {
@@ -96,7 +126,7 @@ pub(super) fn prepare(sequence: &mut Sequence, old_folder: &str) {
             Stretch::Prepared,
             format!("{}.Set", tool.property()),
             Task::Set {
-                property: tool.property().to_owned(),
+                property: tool.property().into(),
                 value: path,
             },
             "",
@@ -115,7 +145,7 @@ pub(super) fn clean(sequence: &mut Sequence, package: &str) {
     ));
     sequence.add(
         Stretch::Begun,
-        "Svc.CleanCopies".to_owned(),
+        "Svc.CleanCopies",
         shell::run(&copies, Moment::Commit, false),
         SETS,
     );
@@ -133,7 +163,7 @@ pub(super) fn clean(sequence: &mut Sequence, package: &str) {
     ] {
         sequence.add(
             Stretch::Begun,
-            id.to_owned(),
+            id,
             run(Tool::Reg, words(), moment, false),
             SETS,
         );
@@ -150,7 +180,7 @@ pub(super) fn purge(sequence: &mut Sequence) {
     line.push(".\"");
     sequence.add(
         Stretch::Begun,
-        "Svc.Purge".to_owned(),
+        "Svc.Purge",
         shell::run(&line, Moment::Commit, false),
         PURGES,
     );
@@ -158,91 +188,90 @@ pub(super) fn purge(sequence: &mut Sequence) {
 
 /// Everything about one service.
 pub(super) fn service(sequence: &mut Sequence, service: &Service, package: &str) {
-    let there = there(&service.name);
-    let id = |what: &str| key(what, &service.name);
     sequence.add(
         Stretch::Prepared,
-        id("SetAccount"),
+        service.keys.key("SetAccount"),
         Task::Set {
-            property: account(&service.name),
+            property: service.account_property.clone().into(),
             value: Formatted::property("SERVICEACCOUNT"),
         },
         "SERVICEACCOUNT",
     );
     state(sequence, service, package);
-    keep(sequence, service, package, &there);
-    register(sequence, service, &there);
-    settings(sequence, service, &there);
+    keep(sequence, service, package);
+    register(sequence, service);
+    settings(sequence, service);
     logon_right::add(sequence, service, package);
 }
 
 /// The values of the service's key are copied before anything changes them, and copied back if something fails. Windows
 /// Installer itself takes back what its own tables did.
-fn keep(sequence: &mut Sequence, service: &Service, package: &str, there: &str) {
+fn keep(sequence: &mut Sequence, service: &Service, package: &str) {
+    let there = &service.there;
     let here = format!(r"HKLM\{SERVICES}\{}", service.name);
     let copy = format!(r"HKLM\{}\{}", run_key(package), service.name);
-    let condition = format!("{SETS} AND {there}");
+    let condition: Cow<str> = format!("{SETS} AND {there}").into();
     let words = |from: &str, to: &str| Words::new(&["copy", from, to, "/f", "/reg:64"]);
     sequence.add(
         Stretch::Kept,
-        key("Restore", &service.name),
+        service.keys.key("Restore"),
         run(Tool::Reg, words(&copy, &here), Moment::Rollback, false),
-        &condition,
+        condition.clone(),
     );
     sequence.add(
         Stretch::Kept,
-        key("Keep", &service.name),
+        service.keys.key("Keep"),
         run(Tool::Reg, words(&here, &copy), Moment::InPlace, true),
-        &condition,
+        condition,
     );
 }
 
 /// A first installation registers by the table of services; every other run does it here, without touching what an operator
 /// tuned.
-fn register(sequence: &mut Sequence, service: &Service, there: &str) {
-    let name = service.name.as_str();
+fn register(sequence: &mut Sequence, service: &Service) {
+    let (name, there) = (service.name, &service.there);
     let described = |line: Words| {
         line.literal("binPath=")
-            .value(&service.image_path)
+            .value(service.image_path)
             .literal("DisplayName=")
-            .literal(&service.display_name)
+            .literal(service.display_name)
             .literal("depend=")
     };
     let missing = format!("{AGAIN} AND NOT {there}");
     sequence.add(
         Stretch::Registered,
-        key("Uncreate", name),
+        service.keys.key("Uncreate"),
         run(
             Tool::Sc,
             Words::new(&["delete", name]),
             Moment::Rollback,
             false,
         ),
-        &missing,
+        missing.clone(),
     );
     let mut create = described(Words::new(&["create", name]))
         .literal(&service.dependencies.join("/"))
         .literal("start=")
         .literal(service.start.word())
         .literal("obj=");
-    create = create.property(&account(name));
+    create = create.property(&service.account_property);
     sequence.add(
         Stretch::Registered,
-        key("Create", name),
+        service.keys.key("Create"),
         run(Tool::Sc, create, Moment::InPlace, true),
-        &missing,
+        missing,
     );
     // A slash alone is an empty list; without `depend=` the old one would stay.
-    let dependencies = match service.dependencies.as_slice() {
+    let dependencies = match service.dependencies {
         [] => "/".to_owned(),
         names => names.join("/"),
     };
     let change = described(Words::new(&["config", name])).literal(&dependencies);
     sequence.add(
         Stretch::Registered,
-        key("Change", name),
+        service.keys.key("Change"),
         run(Tool::Sc, change, Moment::InPlace, true),
-        &format!("{SETS} AND {there}"),
+        format!("{SETS} AND {there}"),
     );
     let mut reset = Words::new(&["config", name, "start=", service.start.word()]);
     // One with a password is as declared, or the installation has not begun.
@@ -251,24 +280,24 @@ fn register(sequence: &mut Sequence, service: &Service, there: &str) {
     }
     sequence.add(
         Stretch::Registered,
-        key("Reset", name),
+        service.keys.key("Reset"),
         run(Tool::Sc, reset, Moment::InPlace, true),
-        &format!("{SETS} AND {there} AND RESET=\"1\""),
+        format!("{SETS} AND {there} AND RESET=\"1\""),
     );
 }
 
-fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
-    let name = service.name.as_str();
-    let mut sc = |what: &str, words: &[&str], condition: &str| {
+fn settings(sequence: &mut Sequence, service: &Service) {
+    let (name, there) = (service.name, &service.there);
+    let mut sc = |what: &str, words: &[&str], condition: Cow<'static, str>| {
         sequence.add(
             Stretch::Registered,
-            key(what, name),
+            service.keys.key(what),
             run(Tool::Sc, Words::new(words), Moment::InPlace, true),
             condition,
         );
     };
-    if let Some(text) = &service.description {
-        sc("Describe", &["description", name, text], AGAIN);
+    if let Some(text) = service.description {
+        sc("Describe", &["description", name, text], AGAIN.into());
     }
     let first = format!("{SETS} AND (NOT {there} OR RESET=\"1\")");
     if service.start == StartType::Delayed {
@@ -276,30 +305,37 @@ fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
         sc(
             "Delay",
             &["config", name, "start=", service.start.word()],
-            &first,
+            first.clone().into(),
         );
     }
-    if let Some(token) = &service.token {
-        sc("Sid", &["sidtype", name, token.sid_word()], SETS);
+    if let Some(token) = service.token {
+        sc("Sid", &["sidtype", name, token.sid_word()], SETS.into());
         if let Some(names) = &token.privileges {
-            sc("Privileges", &["privs", name, &names.join("/")], SETS);
+            sc(
+                "Privileges",
+                &["privs", name, &names.join("/")],
+                SETS.into(),
+            );
         }
     }
-    if let Some(recovery) = &service.recovery {
+    if let Some(recovery) = service.recovery {
         let reset = recovery.reset.to_string();
         let actions = recovery.words();
         let flag = if recovery.on_error { "1" } else { "0" };
         let words = ["failure", name, "reset=", &reset, "actions=", &actions];
-        sc("Recovery", &words, &first);
-        sc("RecoveryFlag", &["failureflag", name, flag], &first);
+        sc("Recovery", &words, first.clone().into());
+        sc("RecoveryFlag", &["failureflag", name, flag], first.into());
     }
     if let Some(milliseconds) = service.preshutdown {
         let milliseconds = milliseconds.to_string();
-        sc("Preshutdown", &["preshutdown", name, &milliseconds], SETS);
+        sc(
+            "Preshutdown",
+            &["preshutdown", name, &milliseconds],
+            SETS.into(),
+        );
     }
     if service
         .token
-        .as_ref()
         .is_some_and(|token| token.privileges.is_none())
     {
         // A list that an older version set; the manager reads it at the next start. There may be none.
@@ -307,9 +343,9 @@ fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
         let words = ["delete", &key, "/v", "RequiredPrivileges", "/f", "/reg:64"];
         sequence.add(
             Stretch::Registered,
-            self::key("AllPrivileges", name),
+            service.keys.key("AllPrivileges"),
             run(Tool::Reg, Words::new(&words), Moment::InPlace, false),
-            &format!("{SETS} AND {there}"),
+            format!("{SETS} AND {there}"),
         );
     }
 }
@@ -317,7 +353,7 @@ fn settings(sequence: &mut Sequence, service: &Service, there: &str) {
 /// An upgrade and a repair start again what ran before, and leave alone what an operator had stopped: the old version notes
 /// it before it stops anything.
 fn state(sequence: &mut Sequence, service: &Service, package: &str) {
-    let name = service.name.as_str();
+    let name = service.name;
     let run_key = run_key(package);
     // Asking a service to say how it is succeeds while it runs, and fails while it does not. One on its way counts as stopped.
     let runs = || {
@@ -336,14 +372,14 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     ]);
     sequence.add(
         Stretch::Running,
-        key("Note", name),
+        service.keys.key("Note"),
         shell::run(&note, Moment::InPlace, false),
         "Installed AND (UPGRADINGPRODUCTCODE OR NOT REMOVE)",
     );
     let mut condition = format!("{AGAIN} AND STARTSERVICE<>\"0\"");
     if service.start == StartType::Demand {
         // A new service that nobody starts with the machine is not started by an upgrade either.
-        condition = format!("{condition} AND {}", there(name));
+        condition = format!("{condition} AND {}", service.there);
     }
     let stop = shell::line(&[
         shell::system("net.exe", &format!("stop {name}")),
@@ -351,9 +387,9 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     ]);
     sequence.add(
         Stretch::Started,
-        key("Unstart", name),
+        service.keys.key("Unstart"),
         shell::run(&stop, Moment::Rollback, false),
-        &condition,
+        condition.clone(),
     );
     let mut start = shell::line(&[
         runs(),
@@ -372,18 +408,21 @@ fn state(sequence: &mut Sequence, service: &Service, package: &str) {
     }
     sequence.add(
         Stretch::Started,
-        key("Start", name),
+        service.keys.key("Start"),
         shell::run(&start, Moment::InPlace, true),
-        &condition,
+        condition,
     );
 }
 
 /// The conditions of the standard actions that make, start and remove services.
-pub(super) fn standard() -> Vec<(&'static str, String)> {
+pub(super) fn standard() -> Vec<(&'static str, Cow<'static, str>)> {
     vec![
         // The old version's condition is the one that counts when an upgrade removes it.
-        ("DeleteServices", "NOT UPGRADINGPRODUCTCODE".to_owned()),
-        ("InstallServices", FIRST.to_owned()),
-        ("StartServices", format!("{FIRST} AND STARTSERVICE<>\"0\"")),
+        ("DeleteServices", "NOT UPGRADINGPRODUCTCODE".into()),
+        ("InstallServices", FIRST.into()),
+        (
+            "StartServices",
+            format!("{FIRST} AND STARTSERVICE<>\"0\"").into(),
+        ),
     ]
 }

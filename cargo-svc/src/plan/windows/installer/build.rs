@@ -5,7 +5,7 @@ use super::files::Files;
 use super::fit::fit;
 use super::folders::Folders;
 use super::formatted::BehindFolder;
-use super::identity::{guid, key};
+use super::identity::{Keys, guid, key};
 use super::lacks::Lacks;
 use super::number::Sequence;
 use super::product::{OLD_FOLDER, conditions, folder_key, properties, searches};
@@ -15,7 +15,7 @@ use super::{
     logon_right, needs,
 };
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
-use crate::plan::windows::{Account, Action, Sid, StartType, Value, WindowsPlan, WindowsService};
+use crate::plan::windows::{Action, Sid, Value, WindowsPlan, WindowsService};
 use crate::service::{Folder, Package, Part, Text};
 
 /// Longest start that Windows Installer waits for, in seconds (Microsoft, "`ServiceControl` Table").
@@ -38,7 +38,7 @@ pub fn installer(
     let mut services: Vec<Service> = plan
         .services
         .iter()
-        .map(|service| blank(service, plan))
+        .map(|service| Service::new(service, plan))
         .collect();
     let mut components: Vec<Component> = plan
         .programs
@@ -159,30 +159,14 @@ fn upgrade_code(package: &Package) -> String {
     }
 }
 
-fn blank(service: &WindowsService, plan: &WindowsPlan) -> Service {
-    Service {
-        name: service.name.clone(),
-        image_path: Value::default(),
-        display_name: service.name.clone(),
-        dependencies: Vec::new(),
-        account: Account::LocalSystem,
-        default_account: String::new(),
-        start: StartType::Demand,
-        description: None,
-        token: None,
-        recovery: None,
-        preshutdown: None,
-        needs: needs::unmet(service, &plan.files),
-    }
-}
-
 fn component(program: &str, upgrade_code: &str) -> Component {
+    let keys = Keys::of(program);
     let path = format!("{INSTALL_DIR}/{}", program.to_ascii_lowercase());
     Component {
-        id: key("Component", program),
+        id: keys.key("Component"),
         guid: guid(&["component", upgrade_code, &path]),
         file: File {
-            id: key("File", program),
+            id: keys.key("File"),
             name: program.to_owned(),
             source: Source::Program(program.to_owned()),
         },
@@ -261,11 +245,11 @@ impl Build<'_> {
     }
 
     /// Puts a step where Windows Installer carries it out. It can do each of them.
-    fn step(
+    fn step<'a>(
         &mut self,
-        action: &Action,
+        action: &'a Action,
         plan: &WindowsPlan,
-        services: &mut [Service],
+        services: &mut [Service<'a>],
         components: &mut [Component],
     ) {
         let index = |name: &str| plan.services.iter().position(|known| known.name == name);
@@ -304,11 +288,7 @@ impl Build<'_> {
                 };
                 let planned = &plan.services[number];
                 let out = &mut services[number];
-                out.image_path = registration.image_path.clone();
-                if let Some(text) = &registration.display_name {
-                    out.display_name.clone_from(text);
-                }
-                out.dependencies.clone_from(&registration.dependencies);
+                out.take(action);
                 let arguments = arguments(&registration.image_path);
                 let arguments = self.formatted(&arguments, service, "args");
                 let waits = !self.starts_long(planned);
@@ -331,7 +311,7 @@ impl Build<'_> {
                 let strings: Vec<Formatted> = variables
                     .iter()
                     .map(|(name, value)| {
-                        let mut text = Formatted::literal(&format!("{name}="));
+                        let mut text = Formatted::literal(format!("{name}="));
                         text.append(&self.formatted(value, service, "environment"));
                         text
                     })

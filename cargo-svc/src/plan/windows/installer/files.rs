@@ -102,15 +102,15 @@ impl Files {
 
 /// Makes of `from` the file `to`, which only the machine and its administrators may ever read if it is private.
 fn copy(from: &str, to: &str, private: bool) -> Formatted {
-    let copy = Formatted::literal(&format!("copy /b /y \"{from}\" \"{to}\""));
+    let copy = Formatted::literal(format!("copy /b /y \"{from}\" \"{to}\""));
     if !private {
         return shell::line(&[copy, shell::quiet()]);
     }
-    let system = Formatted::literal(&format!(
+    let system = Formatted::literal(format!(
         "\"%~H\\icacls.exe\" \"{to}\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F /q"
     ));
     shell::line(&[
-        Formatted::literal(&format!("type nul >\"{to}\" & ")),
+        Formatted::literal(format!("type nul >\"{to}\" & ")),
         system,
         shell::quiet(),
         Formatted::literal(" & if errorlevel 1 (exit 1) else "),
@@ -122,7 +122,7 @@ fn copy(from: &str, to: &str, private: bool) -> Formatted {
 /// Whether two files are the same: then no error level follows.
 fn compare(one: &str, other: &str) -> Formatted {
     let compare = format!("\"%~H\\fc.exe\" /b \"{one}\" \"{other}\"");
-    shell::line(&[Formatted::literal(&compare), shell::quiet()])
+    shell::line(&[Formatted::literal(compare), shell::quiet()])
 }
 
 /// Puts the default to `place`: beside it first, then by a new name, so that it is whole or not there. What was there before is
@@ -131,7 +131,7 @@ fn put(place: &str, private: bool) -> Formatted {
     shell::line(&[
         Formatted::literal("("),
         copy("%~E", &format!("{place}.svc-new"), private),
-        Formatted::literal(&format!(
+        Formatted::literal(format!(
             " & (if exist \"{place}\" (move /y \"{place}\" \"{place}.svc-old\" >nul) else type nul >\"{place}.svc-none\") \
              & move /y \"{place}.svc-new\" \"{place}\" >nul & "
         )),
@@ -143,7 +143,7 @@ fn put(place: &str, private: bool) -> Formatted {
 impl Edited {
     fn actions(&self, sequence: &mut Sequence, number: usize, run_key: &str) {
         let id = |what: &str| format!("{what}File.{number}");
-        let mut add = |stretch, what: &str, line: Formatted, moment, checked, condition: &str| {
+        let mut add = |stretch, what: &str, line: Formatted, moment, checked, condition| {
             let task = shell::run(&line, moment, checked);
             sequence.add(stretch, id(what), task, condition);
         };
@@ -155,7 +155,7 @@ impl Edited {
         let upgraded = "REMOVE AND UPGRADINGPRODUCTCODE";
         // A set of names that holds the name of another set is read late by Windows alone, not by Wine.
         let back_both = format!("{} & {}", back("%~C"), back("%~C.new"));
-        let back_both = Formatted::literal(&back_both);
+        let back_both = Formatted::literal(back_both);
         let forget = Formatted::literal("del /f /q \"%~C.svc-was\" >nul 2>&1");
         add(
             Stretch::Running,
@@ -168,7 +168,7 @@ impl Edited {
         let note = shell::line(&[
             Formatted::literal("if exist \"%~E\" ("),
             copy("%~E", "%~C.svc-was", self.private),
-            Formatted::literal(&format!(
+            Formatted::literal(format!(
                 " & \"%~H\\reg.exe\" add \"HKLM\\{run_key}\" /v Was.{number} /t REG_SZ /d \"%~C.svc-was\" /f /reg:64"
             )),
             shell::quiet(),
@@ -260,7 +260,7 @@ impl Edited {
 
 /// What a run that was killed may have left: the old file alone, and marks.
 fn finish(place: &str) -> Formatted {
-    Formatted::literal(&format!(
+    Formatted::literal(format!(
         "(if exist \"{place}.svc-old\" if not exist \"{place}\" move /y \"{place}.svc-old\" \"{place}\" >nul) \
          & del /f /q \"{place}.svc-old\" \"{place}.svc-none\" >nul 2>&1"
     ))

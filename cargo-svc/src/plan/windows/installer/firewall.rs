@@ -4,8 +4,10 @@
 //! rules there are. An older version that an upgrade removes leaves that list behind for the run, so that a rule which the new
 //! version lacks goes with the upgrade's success, also where the new version declares none at all.
 
+use std::borrow::Cow;
+
 use super::actions::{run, run_key};
-use super::identity::{key, public_property};
+use super::identity::{Keys, key, public_property};
 use super::number::{Sequence, Stretch};
 use super::product::folder_key;
 use super::words::Words;
@@ -54,7 +56,7 @@ pub(super) fn note(rule: &FirewallRule, package: &str) -> RegistryValue {
         id: key("Rule", &rule.name),
         key: rules_key(package),
         name: rule.name.clone(),
-        data: Data::Text(Formatted::literal(&rule.program)),
+        data: Data::Text(Formatted::literal(rule.program.as_str())),
     }
 }
 
@@ -73,7 +75,7 @@ pub(super) fn add(sequence: &mut Sequence, plan: &WindowsPlan) {
         ]);
         sequence.add(
             Stretch::Running,
-            "Svc.NoteRules".to_owned(),
+            "Svc.NoteRules",
             run(Tool::Reg, words, Moment::InPlace, false),
             "Installed AND UPGRADINGPRODUCTCODE",
         );
@@ -83,24 +85,37 @@ pub(super) fn add(sequence: &mut Sequence, plan: &WindowsPlan) {
 fn rule(sequence: &mut Sequence, rule: &FirewallRule) {
     let name = format!("name={}", rule.name);
     let delete = || Words::new(&["advfirewall", "firewall", "delete", "rule", &name]);
+    let keys = Keys::of(&rule.name);
     let condition = format!("NOT REMOVE AND (NOT {} OR RESET=\"1\")", there(rule));
-    let mut act = |what: &str, words, moment, checked, condition: &str| {
+    let mut act = |what: &str, words, moment, checked, condition: Cow<'static, str>| {
         sequence.add(
             Stretch::Opened,
-            key(what, &rule.name),
+            keys.key(what),
             run(Tool::Netsh, words, moment, checked),
             condition,
         );
     };
     // Rules of one name may be many: one that is left of a removed installation would stay beside this one. There may be none.
-    act("ClearRule", delete(), Moment::InPlace, false, &condition);
-    act("Unrule", delete(), Moment::Rollback, false, &condition);
+    act(
+        "ClearRule",
+        delete(),
+        Moment::InPlace,
+        false,
+        condition.clone().into(),
+    );
+    act(
+        "Unrule",
+        delete(),
+        Moment::Rollback,
+        false,
+        condition.clone().into(),
+    );
     let mut open = Words::new(&[]);
     for word in rule.words() {
         open = open.value(&word);
     }
-    act("Rule", open, Moment::InPlace, true, &condition);
-    act("RemoveRule", delete(), Moment::Commit, false, GONE);
+    act("Rule", open, Moment::InPlace, true, condition.into());
+    act("RemoveRule", delete(), Moment::Commit, false, GONE.into());
 }
 
 /// What a replaced version opened and this one does not is closed once all has succeeded. It stands before what removes the
@@ -130,7 +145,7 @@ pub(super) fn forget_old(sequence: &mut Sequence, package: &str) {
     );
     sequence.add(
         Stretch::Begun,
-        "Svc.ForgetRules".to_owned(),
+        "Svc.ForgetRules",
         Task::Run {
             tool: Tool::Cmd,
             arguments: line,

@@ -11,9 +11,12 @@ const LONGEST: usize = 255;
 /// Makes all texts fit. The services for whose command lines that is not enough: they name folders too often.
 pub(super) fn fit(installer: &mut Installer) -> Vec<String> {
     let mut parts = Parts::default();
+    let mut long_lines = Vec::new();
     for action in &mut installer.actions {
-        if let Task::Run { arguments, .. } = &mut action.task {
-            parts.shorten(arguments);
+        if let Task::Run { arguments, .. } = &mut action.task
+            && !parts.shorten(arguments)
+        {
+            long_lines.push(action.id.as_ref());
         }
     }
     for condition in &mut installer.conditions {
@@ -26,19 +29,15 @@ pub(super) fn fit(installer: &mut Installer) -> Vec<String> {
         .flat_map(|component| &mut component.services)
     {
         parts.shorten(&mut service.display_name);
-        parts.shorten(&mut service.arguments);
+        let fits = parts.shorten(&mut service.arguments);
         if let Some(text) = &mut service.description {
             parts.shorten(text);
         }
-        let register = ["Create", "Change"].map(|what| key(what, &service.name));
-        let mut lines = installer
-            .actions
-            .iter()
-            .filter_map(|action| match &action.task {
-                Task::Run { arguments, .. } if register.contains(&action.id) => Some(arguments),
-                _ => None,
-            });
-        if !fits(&service.arguments) || lines.any(|line| !fits(line)) {
+        let registers = |line: &str| {
+            let mut kinds = ["Create", "Change"].into_iter();
+            kinds.any(|kind| line == key(kind, &service.name))
+        };
+        if !fits || long_lines.iter().copied().any(registers) {
             too_long.push(service.name.clone());
         }
     }
@@ -47,7 +46,7 @@ pub(super) fn fit(installer: &mut Installer) -> Vec<String> {
 }
 
 fn fits(text: &Formatted) -> bool {
-    msi::longest(text) <= LONGEST || msi::formatted(text).chars().count() <= LONGEST
+    msi::length(text) <= LONGEST
 }
 
 /// The properties that hold parts of texts: a part that several have is there once.
@@ -55,9 +54,10 @@ fn fits(text: &Formatted) -> bool {
 struct Parts(Vec<Property>);
 
 impl Parts {
-    fn shorten(&mut self, text: &mut Formatted) {
+    /// Makes a text fit, or says that it does not.
+    fn shorten(&mut self, text: &mut Formatted) -> bool {
         if fits(text) {
-            return;
+            return true;
         }
         let mut short = Formatted::default();
         for piece in text.pieces() {
@@ -67,6 +67,7 @@ impl Parts {
             }
         }
         *text = short;
+        fits(text)
     }
 
     fn put(&mut self, literal: &str, short: &mut Formatted) {
@@ -75,12 +76,11 @@ impl Parts {
             .iter()
             .find(|part| part.value.as_deref() == Some(literal));
         let name = known.map_or_else(
-            || format!("Text.{}", self.0.len() + 1),
+            || format!("Text.{}", self.0.len() + 1).into(),
             |part| part.name.clone(),
         );
-        let written = msi::formatted(&Formatted::literal(literal));
         // In brackets.
-        if written.chars().count() <= name.len() + 2 {
+        if msi::literal_length(literal) <= name.len() + 2 {
             short.push(literal);
             return;
         }
@@ -88,7 +88,7 @@ impl Parts {
         if known.is_none() {
             self.0.push(Property {
                 name,
-                value: Some(literal.to_owned()),
+                value: Some(literal.to_owned().into()),
                 secure: false,
                 hidden: false,
                 of_product: false,

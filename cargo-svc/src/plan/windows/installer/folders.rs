@@ -233,11 +233,11 @@ impl Folders {
         });
         self.checked_install_dir = true;
         let task = super::Task::Set {
-            property: INSTALL_DIR.to_owned(),
+            property: INSTALL_DIR.into(),
             value: Formatted::literal(place),
         };
-        let id = "Svc.SetFixedDir".to_owned();
-        sequence.add(Stretch::Folders, id, task, &format!("NOT {INSTALL_DIR}"));
+        let id = "Svc.SetFixedDir";
+        sequence.add(Stretch::Folders, id, task, format!("NOT {INSTALL_DIR}"));
     }
 
     /// Refuses a folder that is there and that no installation made. The property that says whether it is there.
@@ -285,7 +285,7 @@ impl Folders {
             return;
         }
         let list = |name: &str, paths: &[&Formatted]| {
-            let mut set = Formatted::literal(&format!("set \"{name}="));
+            let mut set = Formatted::literal(format!("set \"{name}="));
             for (number, path) in paths.iter().enumerate() {
                 set.push(if number == 0 { "" } else { "|" });
                 set.append(path);
@@ -301,19 +301,19 @@ impl Folders {
                 r"WindowsPowerShell\v1.0\powershell.exe",
                 "-NoProfile -NonInteractive -ExecutionPolicy Bypass -Command \"",
             ),
-            Formatted::literal(&check_script(services)),
+            Formatted::literal(check_script(services)),
             Formatted::literal("\""),
         ]);
         sequence.add(
             Stretch::Checked,
-            CHECK.to_owned(),
+            CHECK,
             shell::run(&line, Moment::InPlace, true),
             super::actions::SETS,
         );
     }
 
     /// With `PURGE=1`, once everything else has gone: the folders that this and older versions made, and the records of them.
-    pub(super) fn purge(&self, sequence: &mut Sequence, package: &str, condition: &str) {
+    pub(super) fn purge(&self, sequence: &mut Sequence, package: &str, condition: &'static str) {
         if self.made.iter().all(|made| made.record.is_none()) {
             return;
         }

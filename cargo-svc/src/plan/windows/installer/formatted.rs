@@ -1,5 +1,7 @@
 //! Text that Windows Installer puts properties into when it runs.
 
+use std::ops::Range;
+
 use crate::plan::windows::{Piece, Value};
 
 /// The property that holds the install folder's path, with a backslash at its end.
@@ -9,17 +11,22 @@ pub const INSTALL_DIR: &str = "INSTALLDIR";
 pub const PROGRAM_DATA: &str = "CommonAppDataFolder";
 
 /// A piece of a [`Formatted`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fragment {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fragment<'a> {
     /// Characters that mean themselves; never empty.
-    Literal(String),
+    Literal(&'a str),
     /// A property's value.
-    Property(String),
+    Property(&'a str),
 }
 
 /// Text with properties in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Formatted(Vec<Fragment>);
+pub struct Formatted {
+    /// The pieces, one right behind the other.
+    text: String,
+    /// Where in it the names of properties stand.
+    properties: Vec<Range<usize>>,
+}
 
 /// The install folder stands where Windows Installer cannot put it: its path ends in a backslash there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,53 +34,77 @@ pub struct BehindFolder(pub char);
 
 impl Formatted {
     /// Text without properties.
-    pub fn literal(text: &str) -> Self {
-        let mut formatted = Self::default();
-        formatted.push(text);
-        formatted
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            properties: Vec::new(),
+        }
     }
 
     /// A property alone.
     pub fn property(name: &str) -> Self {
-        Self(vec![Fragment::Property(name.to_owned())])
+        let mut formatted = Self::default();
+        formatted.push_property(name);
+        formatted
     }
 
-    /// The pieces in order.
-    pub fn pieces(&self) -> &[Fragment] {
-        &self.0
+    /// The pieces in order. Two literals never follow each other.
+    pub fn pieces(&self) -> impl Iterator<Item = Fragment<'_>> {
+        let mut rest = self.text.as_str();
+        let mut at = 0;
+        let mut properties = self.properties.iter().peekable();
+        std::iter::from_fn(move || {
+            let property = properties.next_if(|property| property.start == at);
+            let end = match (property, properties.peek()) {
+                (Some(property), _) => property.end,
+                (None, Some(next)) => next.start,
+                (None, None) => self.text.len(),
+            };
+            let (piece, behind) = rest.split_at(end - at);
+            (rest, at) = (behind, end);
+            match property {
+                Some(_) => Some(Fragment::Property(piece)),
+                None => (!piece.is_empty()).then_some(Fragment::Literal(piece)),
+            }
+        })
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// Appends text.
     pub fn push(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        if let Some(Fragment::Literal(last)) = self.0.last_mut() {
-            last.push_str(text);
-        } else {
-            self.0.push(Fragment::Literal(text.to_owned()));
-        }
+        self.text.push_str(text);
     }
 
     /// Appends a property.
     pub fn push_property(&mut self, name: &str) {
-        self.0.push(Fragment::Property(name.to_owned()));
+        let start = self.text.len();
+        self.text.push_str(name);
+        self.properties.push(start..self.text.len());
     }
 
     /// Appends another text.
     pub fn append(&mut self, other: &Self) {
-        for piece in &other.0 {
-            match piece {
-                Fragment::Literal(text) => self.push(text),
-                Fragment::Property(name) => self.push_property(name),
-            }
-        }
+        let start = self.text.len();
+        self.text.push_str(&other.text);
+        let moved = other.properties.iter();
+        self.properties
+            .extend(moved.map(|property| start + property.start..start + property.end));
+    }
+
+    /// The names of its properties.
+    pub fn properties(&self) -> impl Iterator<Item = &str> {
+        let ranges = self.properties.iter();
+        ranges.map(|range| &self.text[range.clone()])
     }
 
     /// Its literal characters.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match piece {
-            Fragment::Literal(text) => Some(text.as_str()),
+        self.pieces().filter_map(|piece| match piece {
+            Fragment::Literal(text) => Some(text),
             Fragment::Property(_) => None,
         })
     }

@@ -1,5 +1,8 @@
 //! What Windows Installer knows things by. All of it follows from names, so that every version of a package says the same.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
@@ -30,20 +33,52 @@ pub fn braced(uuid: Uuid) -> String {
         .to_owned()
 }
 
-/// A key: `kind` and the name, as far as letters, digits, `_` and `.` go. A name that had to be changed is told apart by a
-/// hash of what it was.
-pub fn key(kind: &str, name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    let key = [kind, ".", name].concat();
-    if key.len() <= LONGEST && key.chars().all(plain) {
-        return key;
+/// What has keys of several kinds, by its name.
+#[derive(Debug, Clone)]
+pub struct Keys<'a> {
+    name: &'a str,
+    /// The name with `_` for all that no key takes: ASCII.
+    changed: Cow<'a, str>,
+    /// What tells the name apart where a key does not hold it as it is.
+    hash: OnceCell<String>,
+}
+
+impl<'a> Keys<'a> {
+    /// The keys of what has this name.
+    pub fn of(name: &'a str) -> Self {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+        let changed = if name.chars().all(plain) {
+            Cow::Borrowed(name)
+        } else {
+            Cow::Owned(name.replace(|c| !plain(c), "_"))
+        };
+        Self {
+            name,
+            changed,
+            hash: OnceCell::new(),
+        }
     }
-    // All of ASCII from here on.
-    let mut changed = key.replace(|c| !plain(c), "_");
-    changed.truncate(LONGEST - 9);
-    changed.push('.');
-    changed.push_str(&short_hash(name));
-    changed
+
+    /// A key: `kind` and the name, as far as letters, digits, `_` and `.` go. A name that had to be changed is told apart by a
+    /// hash of what it was.
+    pub fn key(&self, kind: &str) -> String {
+        let mut key = String::with_capacity(LONGEST);
+        key.push_str(kind);
+        key.push('.');
+        key.push_str(&self.changed);
+        if key.len() <= LONGEST && matches!(self.changed, Cow::Borrowed(_)) {
+            return key;
+        }
+        key.truncate(LONGEST - 9);
+        key.push('.');
+        key.push_str(self.hash.get_or_init(|| short_hash(self.name)));
+        key
+    }
+}
+
+/// The key of this kind of what has this name.
+pub fn key(kind: &str, name: &str) -> String {
+    Keys::of(name).key(kind)
 }
 
 /// The name of a property that may be given on the command line and is handed to the elevated half: capitals only. A name that

@@ -4,10 +4,12 @@
 //! PowerShell gives the right, as install.ps1 does. It reads the account's name where the manager has it, so that no name stands
 //! in a script, and none has to be quoted.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 
-use super::actions::{self, SERVICES, Service, run_key};
-use super::identity::{key, public_property};
+use super::actions::{SERVICES, Service, run_key};
+use super::identity::public_property;
 use super::number::{Sequence, Stretch};
 use super::{FIRST, Formatted, LaunchCondition, Moment, Property, Search, Task, Tool};
 use crate::escape::argv;
@@ -23,11 +25,11 @@ const PASSWORD: &str = "SERVICEPASSWORD";
 #[template(path = "windows/logon-right.cs", escape = "none")]
 struct Source;
 
-/// The C# in one line, as it stands between quotes on a command line.
+/// The C# in one line, as it stands between quotes on a command line: the same in all packages.
 ///
 /// # Panics
 /// If a text without values cannot be rendered.
-fn source() -> String {
+static LINE: LazyLock<String> = LazyLock::new(|| {
     let text = Source.render().expect("there are no values in it");
     let lines = text.lines().map(str::trim);
     let code: Vec<&str> = lines
@@ -35,12 +37,12 @@ fn source() -> String {
         .collect();
     let quoted = argv::quoted(&Value::literal(&code.join(" "))).with_folders("");
     quoted[1..quoted.len() - 1].to_owned()
-}
+});
 
 /// The right of the service's account, if it is one with a name. An account that an operator chose for a service that is there has
 /// it already.
 pub(super) fn add(sequence: &mut Sequence, service: &Service, package: &str) {
-    let (name, there) = (service.name.as_str(), actions::there(&service.name));
+    let (name, there) = (service.name, &service.there);
     let notes = format!(r"HKLM:\{}", run_key(package));
     let mut condition = format!("NOT REMOVE AND (NOT {there} OR RESET=\"1\")");
     if !service.account.needs_right() {
@@ -53,25 +55,25 @@ pub(super) fn add(sequence: &mut Sequence, service: &Service, package: &str) {
         line.push("\"");
         sequence.add(
             stretch,
-            key(what, name),
+            service.keys.key(what),
             Task::Run {
                 tool: Tool::PowerShell,
                 arguments: line,
                 moment,
                 checked,
             },
-            &condition,
+            condition.clone(),
         );
     };
     // Only what this run gave is taken back: it notes that before it gives.
-    let mut take = Formatted::literal(&format!(
+    let mut take = Formatted::literal(format!(
         "$ErrorActionPreference='Stop';$a=(Get-ItemProperty -LiteralPath '{notes}' -ErrorAction SilentlyContinue).'LogonRight {name}';\
          if($a){{Add-Type -TypeDefinition '"
     ));
     take.push_property(SOURCE);
     take.push("';[SvcLogonRight]::Take($a)}");
     act("TakeRight", Stretch::Kept, take, Moment::Rollback, false);
-    let mut give = Formatted::literal(&format!(
+    let mut give = Formatted::literal(format!(
         "$ErrorActionPreference='Stop';$a=(Get-ItemProperty -LiteralPath 'HKLM:\\{SERVICES}\\{name}').ObjectName;\
          if($a -notmatch '^(LocalSystem$|NT AUTHORITY\\\\|NT SERVICE\\\\)'){{\
          if($a.StartsWith('.\\')){{$a=$env:COMPUTERNAME+$a.Substring(1)}};Add-Type -TypeDefinition '"
@@ -106,15 +108,15 @@ fn is_mixed(services: &[Service]) -> bool {
 }
 
 /// The property with a service's password where another service's account has one and its own has none.
-fn own_password(service: &str) -> String {
-    key("Password", service)
+fn own_password(service: &Service) -> String {
+    service.keys.key("Password")
 }
 
 /// What a service's password is: the one that is given. Beside an account that has one, a service whose account has none takes it
 /// only with an account that is given as well.
 pub(super) fn password(service: &Service, services: &[Service]) -> Formatted {
     if is_mixed(services) && !service.account.needs_password() {
-        return Formatted::property(&own_password(&service.name));
+        return Formatted::property(&own_password(service));
     }
     Formatted::property(PASSWORD)
 }
@@ -125,9 +127,9 @@ pub(super) fn prepare(sequence: &mut Sequence, services: &[Service]) {
         if is_mixed(services) && !service.account.needs_password() {
             sequence.add(
                 Stretch::Prepared,
-                key("SetPassword", &service.name),
+                service.keys.key("SetPassword"),
                 Task::Set {
-                    property: own_password(&service.name),
+                    property: own_password(service).into(),
                     value: Formatted::property(PASSWORD),
                 },
                 "SERVICEACCOUNT",
@@ -138,17 +140,17 @@ pub(super) fn prepare(sequence: &mut Sequence, services: &[Service]) {
 
 /// The properties that all this needs.
 pub(super) fn properties(services: &[Service]) -> Vec<Property> {
-    let property = |name: String, value, hidden| Property {
+    let property = |name, value, hidden| Property {
         name,
         value,
         secure: false,
         hidden,
         of_product: false,
     };
-    let mut all = vec![property(SOURCE.to_owned(), Some(source()), false)];
+    let mut all = vec![property(SOURCE.into(), Some(LINE.as_str().into()), false)];
     for service in services {
         if is_mixed(services) && !service.account.needs_password() {
-            all.push(property(own_password(&service.name), None, true));
+            all.push(property(own_password(service).into(), None, true));
         }
     }
     all
@@ -160,13 +162,13 @@ fn object_name(service: &str) -> String {
 }
 
 /// The looks into the registry for the accounts that a reset could not set.
-pub(super) fn searches(services: &[Service]) -> impl Iterator<Item = Search> {
+pub(super) fn searches(services: &[Service<'_>]) -> impl Iterator<Item = Search> {
     services
         .iter()
         .filter(|service| service.account.needs_password())
         .map(|service| Search {
-            property: object_name(&service.name),
-            id: key("FindAccount", &service.name),
+            property: object_name(service.name),
+            id: service.keys.key("FindAccount"),
             key: format!(r"{SERVICES}\{}", service.name),
             name: "ObjectName".to_owned(),
         })
@@ -179,7 +181,7 @@ pub(super) fn conditions(services: &[Service]) -> Vec<LaunchCondition> {
     let mut add = |condition: String, message: String| {
         all.push(LaunchCondition {
             condition,
-            message: Formatted::literal(&message),
+            message: Formatted::literal(message),
         });
     };
     if let Some(first) = services.iter().find(|one| one.account.needs_password()) {
@@ -192,7 +194,7 @@ pub(super) fn conditions(services: &[Service]) -> Vec<LaunchCondition> {
         );
     }
     for service in services {
-        let (name, there) = (&service.name, actions::there(&service.name));
+        let (name, there) = (service.name, &service.there);
         let without = if service.account.needs_password() {
             format!("(SERVICEACCOUNT AND NOT {PASSWORD})")
         } else {
@@ -210,7 +212,7 @@ pub(super) fn conditions(services: &[Service]) -> Vec<LaunchCondition> {
                 format!(
                     "RESET<>\"1\" OR REMOVE OR NOT {there} OR {}~={}",
                     object_name(name),
-                    actions::account(name)
+                    service.account_property
                 ),
                 format!(
                     "RESET=1 cannot bring back the account {} of the service {name}, which has a password: set it in the Services \
@@ -229,7 +231,7 @@ pub(super) mod tests {
 
     /// The C# as PowerShell gets it.
     pub(in super::super) fn code() -> String {
-        let words = argv::tests::split(&format!("\"{}\"", source()));
+        let words = argv::tests::split(&format!("\"{}\"", *LINE));
         assert_eq!(words.len(), 1);
         words[0].clone()
     }
@@ -245,7 +247,7 @@ pub(super) mod tests {
         }
         assert!(code.contains("DllImport(\"advapi32.dll\")"));
         // A command line of Windows has at most 32,767 characters.
-        assert!(source().len() < 8000);
+        assert!(LINE.len() < 8000);
     }
 
     #[test]

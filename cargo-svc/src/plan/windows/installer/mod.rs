@@ -32,6 +32,8 @@ pub use folders::{Directory, FolderSearch, Lock, MadeFolder, PROGRAMS};
 pub use formatted::{Formatted, Fragment, INSTALL_DIR, PROGRAM_DATA};
 pub use lacks::Lacks;
 
+use std::borrow::Cow;
+
 use super::StartType;
 
 /// A package as Windows Installer installs it.
@@ -66,7 +68,7 @@ pub struct Installer {
     /// The files besides the programs.
     pub placed: Vec<PlacedFile>,
     /// Conditions of standard actions, by the action's name.
-    pub standard: Vec<(&'static str, String)>,
+    pub standard: Vec<(&'static str, Cow<'static, str>)>,
     /// What is set and run besides the standard actions, in order.
     pub actions: Vec<CustomAction>,
     /// The licence that is shown before anything is installed.
@@ -98,7 +100,7 @@ impl Installer {
             match piece {
                 Fragment::Literal(text) => whole.push(text),
                 Fragment::Property(name) if name.starts_with("Text.") => {
-                    let property = self.properties.iter().find(|known| known.name == *name);
+                    let property = self.properties.iter().find(|known| known.name == name);
                     whole.push(property.and_then(|known| known.value.as_deref()).unwrap());
                 }
                 Fragment::Property(name) => whole.push_property(name),
@@ -130,9 +132,9 @@ pub struct Icon {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Property {
     /// Its name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its value; `None`: nobody has given one yet.
-    pub value: Option<String>,
+    pub value: Option<Cow<'static, str>>,
     /// Whether the elevated half takes it from the user's.
     pub secure: bool,
     /// Whether it is kept out of logs.
@@ -259,11 +261,11 @@ pub struct ServiceRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomAction {
     /// Its key.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// What it does.
     pub task: Task,
     /// When it does it.
-    pub condition: String,
+    pub condition: Cow<'static, str>,
     /// Its place among all actions.
     pub sequence: u16,
 }
@@ -296,7 +298,7 @@ pub enum Task {
     /// Sets a property while the installation is prepared.
     Set {
         /// The property.
-        property: String,
+        property: Cow<'static, str>,
         /// Its new value.
         value: Formatted,
     },

@@ -9,7 +9,7 @@ use crate::plan::windows::service::EVENT_MESSAGES;
 use crate::plan::windows::{InstalledFile, Need, Value, WindowsService};
 
 /// What of it the package does not bring itself.
-pub(super) fn unmet(service: &WindowsService, files: &[InstalledFile]) -> Vec<Need> {
+pub(super) fn unmet<'a>(service: &'a WindowsService, files: &[InstalledFile]) -> Vec<&'a Need> {
     let same = |file: &InstalledFile, need: &Need| {
         let path = |value: &Value| value.with_folders("").to_lowercase();
         path(&file.to) == path(&need.path)
@@ -17,12 +17,11 @@ pub(super) fn unmet(service: &WindowsService, files: &[InstalledFile]) -> Vec<Ne
     let needs = service.needs.iter();
     needs
         .filter(|need| !files.iter().any(|file| same(file, need)))
-        .cloned()
         .collect()
 }
 
 /// The same line, if all of it is there.
-pub(super) fn when_there(needs: &[Need], line: &Formatted) -> Formatted {
+pub(super) fn when_there(needs: &[&Need], line: &Formatted) -> Formatted {
     let mut guarded = Formatted::default();
     for need in needs {
         guarded.push("if exist ");
@@ -53,7 +52,7 @@ pub(super) fn carry(
     // EventCreate.exe takes only a source that is marked as its own.
     let is_its = planned.event_messages == Some(Value::literal(EVENT_MESSAGES));
     let source = if is_its {
-        service.name.clone()
+        service.name.to_owned()
     } else {
         format!("{}-setup", service.name)
     };
@@ -77,7 +76,7 @@ pub(super) fn carry(
 }
 
 fn say(sequence: &mut Sequence, service: &Service, source: &str) {
-    let name = &service.name;
+    let name = service.name;
     let mut said = Formatted::default();
     for (number, need) in service.needs.iter().enumerate() {
         let what = match &need.credential {
@@ -103,14 +102,14 @@ fn say(sequence: &mut Sequence, service: &Service, source: &str) {
     }
     sequence.add(
         Stretch::Started,
-        key("SayMissing", name),
+        service.keys.key("SayMissing"),
         shell::run(&said, Moment::InPlace, false),
-        &format!("{} AND STARTSERVICE<>\"0\"", actions::SETS),
+        format!("{} AND STARTSERVICE<>\"0\"", actions::SETS),
     );
 }
 
 fn start(sequence: &mut Sequence, service: &Service) {
-    let name = &service.name;
+    let name = service.name;
     let condition = format!("{FIRST} AND STARTSERVICE<>\"0\"");
     let net = |verb: &str| {
         shell::line(&[
@@ -120,15 +119,15 @@ fn start(sequence: &mut Sequence, service: &Service) {
     };
     sequence.add(
         Stretch::Started,
-        key("UnstartFirst", name),
+        service.keys.key("UnstartFirst"),
         shell::run(&net("stop"), Moment::Rollback, false),
-        &condition,
+        condition.clone(),
     );
     let start = when_there(&service.needs, &net("start"));
     sequence.add(
         Stretch::Started,
-        key("StartFirst", name),
+        service.keys.key("StartFirst"),
         shell::run(&start, Moment::InPlace, true),
-        &condition,
+        condition,
     );
 }

@@ -1,6 +1,8 @@
 //! Where custom actions stand among the standard ones, whose numbers Microsoft suggests ("Suggested
 //! `InstallExecuteSequence`").
 
+use std::borrow::Cow;
+
 use super::{CustomAction, Task, Tool};
 
 /// A stretch of the sequence.
@@ -55,7 +57,13 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    pub(super) fn add(&mut self, stretch: Stretch, id: String, task: Task, condition: &str) {
+    pub(super) fn add(
+        &mut self,
+        stretch: Stretch,
+        id: impl Into<Cow<'static, str>>,
+        task: Task,
+        condition: impl Into<Cow<'static, str>>,
+    ) {
         let (first, end) = stretch.range();
         let place = self.last.iter().position(|(known, _)| *known == stretch);
         let place = place.unwrap_or_else(|| {
@@ -66,9 +74,9 @@ impl Sequence {
         let sequence = self.last[place].1;
         self.overflown |= sequence >= end;
         self.actions.push(CustomAction {
-            id,
+            id: id.into(),
             task,
-            condition: condition.to_owned(),
+            condition: condition.into(),
             sequence,
         });
     }

@@ -1,7 +1,8 @@
 //! What the product as a whole knows, looks up and demands.
 
+use std::borrow::Cow;
+
 use super::actions::{self, Service};
-use super::identity::key;
 use super::{Formatted, LaunchCondition, Property, Search};
 use super::{firewall, logon_right};
 use crate::plan::windows::WindowsPlan;
@@ -16,10 +17,10 @@ pub(super) fn folder_key(package: &str) -> String {
 
 pub(super) fn properties(plan: &WindowsPlan, services: &[Service]) -> Vec<Property> {
     let mut all = Vec::new();
-    let mut add = |name: &str, value: Option<&str>, secure, hidden, of_product| {
+    let mut add = |name: Cow<'static, str>, value, secure, hidden, of_product| {
         all.push(Property {
-            name: name.to_owned(),
-            value: value.map(str::to_owned),
+            name,
+            value,
             secure,
             hidden,
             of_product,
@@ -27,21 +28,27 @@ pub(super) fn properties(plan: &WindowsPlan, services: &[Service]) -> Vec<Proper
     };
     for service in services {
         add(
-            &actions::account(&service.name),
-            Some(&service.default_account),
+            service.account_property.clone().into(),
+            Some(service.default_account.clone().into()),
             false,
             false,
             false,
         );
     }
     for name in ["PURGE", "RESET", "SERVICEACCOUNT"] {
-        add(name, None, true, false, false);
+        add(name.into(), None, true, false, false);
     }
-    add("SERVICEPASSWORD", None, true, true, false);
-    add("STARTSERVICE", None, true, false, false);
+    add("SERVICEPASSWORD".into(), None, true, true, false);
+    add("STARTSERVICE".into(), None, true, false, false);
     // The programs are the package's own: they are replaced whatever their dates say.
-    add("REINSTALLMODE", Some("amus"), false, false, true);
-    add("ARPNOMODIFY", Some("1"), false, false, true);
+    add(
+        "REINSTALLMODE".into(),
+        Some("amus".into()),
+        false,
+        false,
+        true,
+    );
+    add("ARPNOMODIFY".into(), Some("1".into()), false, false, true);
     let texts = [
         ("ARPCOMMENTS", &plan.add_remove.comments),
         ("ARPHELPLINK", &plan.add_remove.help_link),
@@ -49,7 +56,7 @@ pub(super) fn properties(plan: &WindowsPlan, services: &[Service]) -> Vec<Proper
     ];
     for (name, text) in texts {
         if let Some(text) = text {
-            add(name, Some(text), false, false, true);
+            add(name.into(), Some(text.clone().into()), false, false, true);
         }
     }
     all.extend(logon_right::properties(services));
@@ -64,8 +71,8 @@ pub(super) fn searches(plan: &WindowsPlan, services: &[Service]) -> Vec<Search> 
         name: "InstallDir".to_owned(),
     };
     let found = services.iter().map(|service| Search {
-        property: actions::there(&service.name),
-        id: key("Find", &service.name),
+        property: service.there.clone(),
+        id: service.keys.key("Find"),
         key: format!(r"{}\{}", actions::SERVICES, service.name),
         name: "ImagePath".to_owned(),
     });
@@ -86,11 +93,8 @@ pub(super) fn conditions(services: &[Service]) -> Vec<LaunchCondition> {
 /// A service that is there already, and not from an older version, belongs to somebody else.
 fn not_anothers(service: &Service) -> LaunchCondition {
     LaunchCondition {
-        condition: format!(
-            "Installed OR WIX_UPGRADE_DETECTED OR NOT {}",
-            actions::there(&service.name)
-        ),
-        message: Formatted::literal(&format!(
+        condition: format!("Installed OR WIX_UPGRADE_DETECTED OR NOT {}", service.there),
+        message: Formatted::literal(format!(
             "Another kind of installer has registered the service {}: remove it there first.",
             service.name
         )),

@@ -30,18 +30,17 @@ pub(super) fn row(
     arguments: Formatted,
     waits: bool,
 ) -> ServiceRow {
-    let name = &planned.name;
     ServiceRow {
-        id: key("Service", name),
+        id: service.keys.key("Service"),
         // One that may have to wait is started by an action, which looks.
         start_id: (planned.start.is_automatic() && service.needs.is_empty())
-            .then(|| key("StartControl", name)),
-        stop_id: key("StopControl", name),
-        name: name.clone(),
-        display_name: Formatted::literal(&service.display_name),
+            .then(|| service.keys.key("StartControl")),
+        stop_id: service.keys.key("StopControl"),
+        name: planned.name.clone(),
+        display_name: Formatted::literal(service.display_name),
         start: planned.start,
-        dependencies: service.dependencies.clone(),
-        account: Formatted::property(&actions::account(name)),
+        dependencies: service.dependencies.to_vec(),
+        account: Formatted::property(&service.account_property),
         password: Formatted::default(),
         arguments,
         description: planned.description.as_deref().map(Formatted::literal),

@@ -30,8 +30,7 @@ pub(super) fn run(line: &Formatted, moment: Moment, checked: bool) -> Task {
 /// The same line, with letters for folders if it names many: a column holds only so much, and text without properties moves out
 /// of it as a whole.
 fn spared(line: &Formatted) -> Formatted {
-    let is_property = |piece: &&Fragment| matches!(piece, Fragment::Property(_));
-    if line.pieces().iter().filter(is_property).count() <= 3 {
+    if line.properties().count() <= 3 {
         return line.clone();
     }
     let (mut inner, mut used) = (Formatted::default(), Vec::new());
@@ -39,7 +38,7 @@ fn spared(line: &Formatted) -> Formatted {
         match piece {
             Fragment::Literal(text) => inner.push(text),
             Fragment::Property(name) => {
-                match LETTERS.iter().find(|(folder, _)| folder == name) {
+                match LETTERS.iter().find(|(folder, _)| *folder == name) {
                     Some(known) => {
                         if !used.contains(known) {
                             used.push(*known);
@@ -84,7 +83,7 @@ pub(super) fn line(parts: &[Formatted]) -> Formatted {
 
 /// Text between two programs.
 pub(super) fn word(text: &str) -> Formatted {
-    Formatted::literal(&format!(" {text} "))
+    Formatted::literal(format!(" {text} "))
 }
 
 /// What a program says goes nowhere.

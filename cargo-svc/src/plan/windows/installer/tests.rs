@@ -122,7 +122,7 @@ fn what_changes_a_service_has_a_twin_that_takes_it_back() {
 fn every_key_is_there_once_and_every_sequence_number_too() {
     let services = ["web", "a.b", "a-b", "store"].map(beacon).to_vec();
     let installer = planned(&package(services));
-    let mut ids: Vec<&str> = installer.actions.iter().map(|a| a.id.as_str()).collect();
+    let mut ids: Vec<&str> = installer.actions.iter().map(|a| a.id.as_ref()).collect();
     let mut numbers: Vec<u16> = installer.actions.iter().map(|a| a.sequence).collect();
     let (all, count) = (ids.len(), numbers.len());
     ids.sort_unstable();

@@ -18,7 +18,7 @@ impl Words {
     }
 
     pub(super) fn gap(&mut self) {
-        if !self.0.pieces().is_empty() {
+        if !self.0.is_empty() {
             self.0.push(" ");
         }
     }
