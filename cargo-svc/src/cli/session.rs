@@ -8,7 +8,7 @@ use super::Outcome;
 use super::args::{ManifestArgs, UiArgs};
 use super::shell::{Format, Shell};
 use crate::diagnostics::{Diagnostic, Report};
-use crate::manifest::{self, CargoOptions, Selection, Workspace};
+use crate::manifest::{self, Beside, CargoOptions, Selection, Workspace};
 use crate::service::{self, Package};
 
 /// The findings of a run, and where they are shown.
@@ -33,6 +33,11 @@ impl Session {
 
     /// Asks cargo for the workspace; `None` if that failed, which was reported.
     pub fn workspace(&mut self, args: &ManifestArgs) -> Option<Workspace> {
+        self.workspace_beside(args, Box::new(|_| ()))
+    }
+
+    /// Asks cargo for the workspace likewise, and does something beside that.
+    pub fn workspace_beside(&mut self, args: &ManifestArgs, beside: Beside) -> Option<Workspace> {
         let mut flags = args.flags();
         if self.shell.is_quiet() {
             flags.push("--quiet".into());
@@ -44,7 +49,7 @@ impl Session {
             manifest_path: args.manifest_path.clone(),
             flags,
         };
-        manifest::workspace(&options, &mut self.report)
+        manifest::workspace(&options, beside, &mut self.report)
     }
 
     /// Reads and validates the selected packages. `None` if there is an error in any of them; all were reported, also those that

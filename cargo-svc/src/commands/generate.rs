@@ -1,6 +1,7 @@
 //! `cargo svc generate`: writes the files that are committed, or says which of them are not what they should be.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -14,8 +15,9 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State, below};
 use crate::output::diff;
+use crate::output::listing::Listings;
 use crate::render::{Artifact, Kind, gathered};
-use crate::service::Package;
+use crate::service::{OUTPUT_DIR, Package};
 
 /// `cargo svc generate`
 #[derive(Debug, clap::Args)]
@@ -39,13 +41,18 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, session: &mut Session) -> Outcome {
     session.shell.set_format(args.format.message_format);
-    let outcome = session.workspace(&args.manifest).and_then(|workspace| {
+    // In a large workspace cargo leaves the time for it.
+    let listings = Arc::new(Listings::default());
+    let ahead = Arc::clone(&listings);
+    let list = move |package: &Path| ahead.add(package.join(OUTPUT_DIR));
+    let workspace = session.workspace_beside(&args.manifest, Box::new(list));
+    let outcome = workspace.and_then(|workspace| {
         let packages = session.packages(&workspace, &args.selection.selection(), judge)?;
         if args.check {
             let outcome = compare(&sets_of(&packages, session)?, true, session);
             return Some(outcome.unwrap_or_else(|error| session.refuse(*error)));
         }
-        let looked = planned(&packages, session, Looked::at)?;
+        let looked = planned(&packages, session, |set| Looked::at(set, &listings))?;
         Some(write(looked, session))
     });
     outcome.unwrap_or(Outcome::Refused)
@@ -147,14 +154,17 @@ enum Looked {
 }
 
 impl Looked {
-    fn at(set: Set) -> Self {
+    fn at(set: Set, listings: &Listings) -> Self {
         let mut comparison = set.folder.comparison();
         set.plans.render(&mut comparison);
         let Some(mut files) = comparison.fresh() else {
             return Self::Other(Box::new(set));
         };
         let paths = files.iter().map(|(_, path)| path.as_str());
-        if !set.folder.surplus(&paths).is_ok_and(|all| all.is_empty()) {
+        let listing = listings.take(set.folder.folder());
+        let listing = listing.map_or_else(|| set.folder.list(), Ok);
+        let surplus = listing.and_then(|listing| set.folder.surplus(&listing, &paths));
+        if !surplus.is_ok_and(|all| all.is_empty()) {
             return Self::Other(Box::new(set));
         }
         files.sort_by(|(_, one), (_, other)| one.cmp(other));
@@ -228,7 +238,9 @@ fn write_set(set: &Set, done: &mut Vec<Done>) -> Result<()> {
             status,
         });
     }
-    for path in set.folder.surplus(&paths(&artifacts)).map_err(cannot)? {
+    let listing = set.folder.list().map_err(cannot)?;
+    let surplus = set.folder.surplus(&listing, &paths(&artifacts));
+    for path in surplus.map_err(cannot)? {
         set.folder
             .remove(&path)
             .map_err(|failure| Box::new(failed("remove", &failure)))?;
@@ -333,7 +345,8 @@ fn files(set: &Set) -> std::result::Result<Vec<File>, Failure> {
     if set.only.is_some() {
         return Ok(files);
     }
-    for path in set.folder.surplus(&paths(&artifacts))? {
+    let listing = set.folder.list()?;
+    for path in set.folder.surplus(&listing, &paths(&artifacts))? {
         let old = set.folder.read(&path)?;
         let path = shown(&path);
         files.push(File {

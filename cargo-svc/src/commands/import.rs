@@ -164,7 +164,8 @@ fn world(path: &Path, session: &mut Session) -> Result<World, Stop> {
         manifest_path: Some(path.to_path_buf()),
         flags: Vec::new(),
     };
-    let workspace = crate::manifest::workspace(&options, &mut session.report).ok_or(None)?;
+    let workspace =
+        crate::manifest::workspace(&options, Box::new(|_| ()), &mut session.report).ok_or(None)?;
     let resolved = |path: &Path| std::fs::canonicalize(path).ok();
     let metadata = workspace.metadata;
     let package = metadata

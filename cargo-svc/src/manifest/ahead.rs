@@ -53,6 +53,9 @@ impl Read {
 /// By their paths.
 pub(super) type Manifests = HashMap<PathBuf, Read>;
 
+/// What else is done while cargo runs, with the folder of each package that declares a service.
+pub type Beside = Box<dyn FnMut(&Path) + Send>;
+
 /// A thread that reads until it is told to stop.
 pub(super) struct Ahead {
     stop: Arc<AtomicBool>,
@@ -60,11 +63,12 @@ pub(super) struct Ahead {
 }
 
 /// Begins to read the members of the workspace that this manifest, or else the current folder, belongs to.
-pub(super) fn start(manifest: Option<&Path>) -> Ahead {
+pub(super) fn start(manifest: Option<&Path>, mut beside: Beside) -> Ahead {
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
     let manifest = absolute(manifest.unwrap_or("Cargo.toml".as_ref()));
-    let read = move || manifest.map_or_else(|_| Manifests::new(), |path| read(&path, &told));
+    let read =
+        move || manifest.map_or_else(|_| Manifests::new(), |path| read(&path, &told, &mut beside));
     Ahead {
         stop,
         // Without a thread nothing is read ahead.
@@ -81,13 +85,16 @@ impl Ahead {
     }
 }
 
-fn read(manifest: &Path, stop: &AtomicBool) -> Manifests {
+fn read(manifest: &Path, stop: &AtomicBool, beside: &mut Beside) -> Manifests {
     members(manifest)
         .into_iter()
         .flatten()
         .take_while(|_| !stop.load(Ordering::Relaxed))
         .map(|path| {
             let read = Read::file(&path);
+            if let (Some(_), Some(folder)) = (&read.tables, path.parent()) {
+                beside(folder);
+            }
             (path, read)
         })
         .collect()
@@ -115,6 +122,9 @@ fn members(manifest: &Path) -> Option<impl Iterator<Item = PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -139,12 +149,26 @@ mod tests {
 
         let go_on = AtomicBool::new(false);
         for manifest in [&main, &service, &root.join("one/Cargo.toml")] {
-            let read = read(manifest, &go_on);
+            let folders = Arc::new(Mutex::new(Vec::new()));
+            let seen = Arc::clone(&folders);
+            let mut beside: Beside =
+                Box::new(move |folder| seen.lock().unwrap().push(folder.to_path_buf()));
+            let read = read(manifest, &go_on, &mut beside);
             assert_eq!(read.len(), 3, "{:?}", read.keys());
+            let with_tables = read.iter().filter(|(_, read)| read.tables.is_some());
+            let with_tables: HashSet<_> = with_tables
+                .map(|(path, _)| path.parent().unwrap())
+                .collect();
+            let folders = folders.lock().unwrap();
+            assert_eq!(
+                folders.iter().map(PathBuf::as_path).collect::<HashSet<_>>(),
+                with_tables
+            );
             assert!(read[&service].tables.is_some() && !read[&service].report.has_errors());
             assert!(read[&wrong].report.has_errors());
             assert!(read[&without].tables.is_none() && !read[&without].report.has_errors());
         }
-        assert!(read(&main, &AtomicBool::new(true)).is_empty());
+        let mut nothing: Beside = Box::new(|_| panic!("it was told to stop"));
+        assert!(read(&main, &AtomicBool::new(true), &mut nothing).is_empty());
     }
 }

@@ -25,6 +25,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 use rayon::prelude::*;
 
+pub use ahead::Beside;
 use ahead::{Manifests, Read};
 pub use packers::{Packer, Packers};
 pub(crate) use read::{guess, list};
@@ -93,14 +94,14 @@ pub struct PackageFields {
     pub homepage: Option<Place>,
 }
 
-/// Asks cargo for the workspace. `None` if cargo cannot be run, or refuses; cargo has then said why on standard error.
-pub fn workspace(options: &CargoOptions, report: &mut Report) -> Option<Workspace> {
+/// Asks cargo for the workspace, and does something beside that. `None` if cargo cannot be run, or refuses; cargo has then said why on standard error.
+pub fn workspace(options: &CargoOptions, beside: Beside, report: &mut Report) -> Option<Workspace> {
     let mut command = MetadataCommand::new();
     command.no_deps().other_options(options.flags.clone());
     if let Some(path) = &options.manifest_path {
         command.manifest_path(path);
     }
-    let ahead = ahead::start(options.manifest_path.as_deref());
+    let ahead = ahead::start(options.manifest_path.as_deref(), beside);
     let answer = run(command.cargo_command());
     let ahead = Mutex::new(ahead.finish());
     match answer {

@@ -1,14 +1,12 @@
 //! The files that are committed: written, compared with what is there, and cleared of what nobody declares any more.
 
 use std::cell::RefCell;
-use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::replace::{UNFINISHED, replace};
-use crate::render::distribution::{Debian, Rpm};
-use crate::render::wix::LICENCE;
+use super::listing::Listing;
+use super::replace::replace;
 use crate::render::{Artifact, Files, Kind, MARK, Text};
 
 /// A folder of committed files below a package's root.
@@ -78,7 +76,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(path: &Path, error: io::Error) -> Self {
+    pub(super) fn new(path: &Path, error: io::Error) -> Self {
         Self {
             path: path.to_path_buf(),
             error,
@@ -146,6 +144,14 @@ impl Committed {
         }
     }
 
+    /// What stands in it.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub fn list(&self) -> Result<Listing, Failure> {
+        Listing::of(&self.folder)
+    }
+
     /// Begins a comparison.
     pub fn comparison(&self) -> Comparison<'_> {
         Comparison {
@@ -179,26 +185,21 @@ impl Committed {
     /// stands in other folders is the user's, even a copy of ours.
     ///
     /// # Errors
-    /// If a folder or a file cannot be read.
+    /// If a file cannot be read.
     pub fn surplus<'p>(
         &self,
+        listing: &Listing,
         wanted: &(impl Iterator<Item = &'p str> + Clone),
     ) -> Result<Vec<PathBuf>, Failure> {
         let mut found = Vec::new();
-        for (folder, names) in FOLDERS {
-            let is_own = |name: &OsStr| names.is_empty() || names.iter().any(|own| name == *own);
-            let is_wanted = |name: &OsStr| {
-                wanted.clone().any(|path| {
-                    let rest = path.strip_prefix(folder);
-                    rest.and_then(|rest| rest.strip_prefix('/'))
-                        .is_some_and(|wanted| name == wanted)
-                })
-            };
-            collect_marked(
-                &below(&self.folder, folder),
-                |name| is_own(name) && !is_wanted(name),
-                &mut found,
-            )?;
+        for path in listing.without(wanted) {
+            let path = self.folder.join(path);
+            match is_marked(&path) {
+                Ok(true) => found.push(path),
+                Ok(false) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Failure::new(&path, error)),
+            }
         }
         found.sort();
         Ok(found)
@@ -299,51 +300,8 @@ pub fn below(folder: &Path, path: &str) -> PathBuf {
     whole
 }
 
-/// The folders that artifacts are written to, and what they are called there where others have files, too: debian/ may be the
-/// one of a source package, with copies of units.
-const FOLDERS: [(&str, &[&str]); 8] = [
-    ("debian", &Debian::FILES),
-    ("linux", &[]),
-    ("rpm", &Rpm::FILES),
-    ("systemd", &[]),
-    ("windows", &[]),
-    ("wix", &[LICENCE]),
-    ("wix/v3", &[]),
-    ("wix/v4", &[]),
-];
-
 /// How far into a file the mark is looked for: it stands in the first lines.
 const HEAD: u64 = 512;
-
-/// Collects the regular files of a folder that may be surplus and carry our mark; links are not followed.
-fn collect_marked(
-    folder: &Path,
-    may_be: impl Fn(&OsStr) -> bool,
-    found: &mut Vec<PathBuf>,
-) -> Result<(), Failure> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Failure::new(folder, error)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(|error| Failure::new(folder, error))?;
-        let name = entry.file_name();
-        // What another run is writing at this moment is not finished, and may be gone by now.
-        if !may_be(&name) || name.to_string_lossy().starts_with(UNFINISHED) {
-            continue;
-        }
-        let path = entry.path();
-        let is_file = entry.file_type().map(|kind| kind.is_file());
-        match is_file.and_then(|is_file| Ok(is_file && is_marked(&path)?)) {
-            Ok(true) => found.push(path),
-            Ok(false) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Failure::new(&path, error)),
-        }
-    }
-    Ok(())
-}
 
 /// Whether a file carries our mark.
 fn is_marked(path: &Path) -> io::Result<bool> {

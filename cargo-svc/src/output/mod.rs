@@ -5,6 +5,7 @@ pub mod committed;
 pub mod date;
 pub mod diff;
 pub mod folder;
+pub mod listing;
 pub mod msi;
 pub mod replace;
 pub mod sign;

@@ -233,7 +233,11 @@ impl Lookup<'_> {
             }
             let unit = &draft.portable.name.value;
             // `requires` takes none of the words that `after` does.
-            let key = if words.is_empty() { "requires" } else { "after" };
+            let key = if words.is_empty() {
+                "requires"
+            } else {
+                "after"
+            };
             let ends = self.reaches.get(self.index).zip(self.reaches.get(index));
             if let Some(found) = ends.and_then(|(own, other)| own.refuse(*other, key, name, unit)) {
                 report.add(found);

@@ -31,6 +31,7 @@ pub use log::Log;
 pub use name::{EnvName, ServiceName};
 pub use only_runtime::OnlyRuntime;
 pub use resolve::{resolve, resolve_in_part};
+pub use settings::OUTPUT_DIR;
 pub use systemd::Systemd;
 pub use text::{Folder, Part, Text, TextError};
 pub use time::TimeSpan;

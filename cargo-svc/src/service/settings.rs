@@ -5,6 +5,9 @@ use super::layer::line;
 use crate::diagnostics::{Declared, Diagnostic, Place, Report};
 use crate::manifest::{Manifest, raw};
 
+/// Where files are committed below a package, unless it says so otherwise.
+pub const OUTPUT_DIR: &str = "packaging";
+
 /// `[package.metadata.service-package]`.
 pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> PackageSettings {
     let table = &manifest.settings;
@@ -36,7 +39,7 @@ pub(super) fn resolve(manifest: &Manifest, report: &mut Report) -> PackageSettin
         license: key("license", &table.license, |path| file(path, None)),
         icon: key("icon", &table.icon, |path| file(path, Some(".ico"))),
         output_dir: key("output-dir", &table.output_dir, output_dir)
-            .unwrap_or_else(|| Declared::default_of("packaging".into())),
+            .unwrap_or_else(|| Declared::default_of(OUTPUT_DIR.into())),
     }
 }
 

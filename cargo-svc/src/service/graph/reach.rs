@@ -40,8 +40,10 @@ impl Reach {
                 .help(format!("`{key} = false` under `systemd` leaves it out there"))
         } else if other.template {
             let instance = format!("{unit}@NAME.service");
-            let found = Diagnostic::error(format!("`{name}` is a template: there is no unit `{unit}.service`"))
-                .label(format!("only its instances run, such as `{instance}`"));
+            let found = Diagnostic::error(format!(
+                "`{name}` is a template: there is no unit `{unit}.service`"
+            ))
+            .label(format!("only its instances run, such as `{instance}`"));
             if key == "after" {
                 found.help(format!(
                     "name the instance: `after = [\"{instance}\"]` under `systemd`; `wants` there also starts it"
