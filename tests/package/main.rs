@@ -9,6 +9,8 @@ mod check;
 mod contents;
 #[cfg(target_os = "linux")]
 mod installer;
+#[cfg(unix)]
+mod killed;
 mod project;
 mod refusals;
 mod runs;
