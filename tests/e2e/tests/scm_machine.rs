@@ -10,25 +10,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, Host, Key, RUNNING, STOPPED};
 use svc_e2e::fixture::Package;
+use svc_e2e::installed::everything::{CONFIG, DATA, declared, files, is_there, read};
 use svc_e2e::installed::windows::{
     Bed, ENTRY, NAME, PROGRAMS, UNPACKED, package, package_with, settings,
 };
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
-const DATA: &str = r"C:\ProgramData\svc-probe";
-const CONFIG: &str = r"C:\ProgramData\svc-probe\config\sub\probe.toml";
-
-/// Everything that a service can bring, but sockets, which the probe has none of.
-const DECLARED: &str = r#"
-watchdog = "1min"
-directories = { state = true, config = true, runtime = true, logs = "svc-probe/more & less" }
-files = [
-    { source = "probe.toml", to = "{config-dir}/sub/probe.toml", config = true },
-    { source = "fixed.txt", to = "{config-dir}/fixed.txt" },
-    { source = "pages/a b.html", to = "{install-dir}/pages/a b.html" },
-]
-credentials = [{ name = "token" }]
-[package.metadata.service.windows]
+/// What only Windows has a word for.
+const OF_WINDOWS: &str = r#"[package.metadata.service.windows]
 firewall = [{ port = 8080 }, { port = 53, protocol = "udp", profiles = ["public"] }]
 privileges = ["SeChangeNotifyPrivilege", "SeImpersonatePrivilege"]
 depends = ["EventLog"]
@@ -84,22 +73,14 @@ fn main() -> ExitCode {
     )
 }
 
-/// The package with everything, whose file for operators says this.
-fn full(version: &str, config: &str) -> Result<Package> {
-    package_with(
-        version,
-        &settings(DECLARED),
-        &[
-            ("probe.toml", config),
-            ("fixed.txt", "fixed"),
-            ("pages/a b.html", "<p>"),
-        ],
-    )
+/// Everything that a service can bring, but sockets, which the probe has none of.
+fn everything() -> String {
+    settings(&(declared("") + OF_WINDOWS))
 }
 
-fn read(bed: &Bed, path: &str) -> Result<String> {
-    let local = bed.host.local(path);
-    fs::read_to_string(&local).with_context(|| local.display().to_string())
+/// The package with everything, whose file for operators says this.
+fn full(version: &str, config: &str) -> Result<Package> {
+    package_with(version, &everything(), &files(config))
 }
 
 fn service_key(bed: &Bed) -> Result<Key> {
@@ -111,36 +92,8 @@ fn everything_declared_is_there_and_goes_again() -> Outcome {
     let before = bed.disk();
     bed.install(&full("1.0.0", "one")?)?;
     bed.host.wait_for(NAME, RUNNING)?;
-    for folder in [
-        "state",
-        "config",
-        "run",
-        "credentials",
-        "more & less",
-        r"more & less\logs",
-    ] {
-        let folder = format!("{DATA}\\{folder}");
-        ensure!(bed.host.local(&folder).is_dir(), "no {folder}");
-    }
-    ensure!(read(&bed, CONFIG)? == "one");
-    ensure!(read(&bed, &format!("{DATA}\\config\\fixed.txt"))? == "fixed");
-    ensure!(read(&bed, &format!("{PROGRAMS}\\pages\\a b.html"))? == "<p>");
+    is_there(&bed, "one")?;
     let key = service_key(&bed)?;
-    let environment = key.list("Environment").context("no Environment value")?;
-    for wanted in [
-        format!("STATE_DIRECTORY={DATA}\\state"),
-        format!("CONFIGURATION_DIRECTORY={DATA}\\config"),
-        format!("RUNTIME_DIRECTORY={DATA}\\run"),
-        format!("LOGS_DIRECTORY={DATA}\\more & less\\logs"),
-        format!("CREDENTIALS_DIRECTORY={DATA}\\credentials"),
-        format!("SVC_WORKING_DIRECTORY={DATA}\\state"),
-        "WATCHDOG_USEC=60000000".to_owned(),
-    ] {
-        ensure!(
-            environment.contains(&wanted),
-            "no {wanted} in {environment:#?}"
-        );
-    }
     ensure!(
         key.list("RequiredPrivileges").as_deref()
             == Some(&[
@@ -309,13 +262,8 @@ fn what_is_kept_is_taken_up_again() -> Outcome {
     // A failed run does not forget them.
     bed.uninstall_all(&[])?;
     let mark = bed.host.registry(ENTRY)?;
-    let failing = settings(DECLARED).replacen("]\n", ", \"--probe-do=err\"]\n", 1);
-    let files = [
-        ("probe.toml", "3"),
-        ("fixed.txt", "f"),
-        ("pages/a b.html", "p"),
-    ];
-    let failed = bed.try_install(&package_with("1.2.0", &failing, &files)?)?;
+    let failing = everything().replacen("]\n", ", \"--probe-do=err\"]\n", 1);
+    let failed = bed.try_install(&package_with("1.2.0", &failing, &files("3"))?)?;
     ensure!(failed.code == 8, "{failed:?}");
     ensure!(
         bed.host.registry(ENTRY)? == mark,

@@ -10,28 +10,17 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, STOPPED};
 use svc_e2e::fixture::Package;
+use svc_e2e::installed::everything::{CONFIG, DATA, declared, files, is_there, read};
 use svc_e2e::installed::msi::{entries, install, msiexec, remove_all, uninstall};
 use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, installer_with, package, settings};
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 
-const DATA: &str = r"C:\ProgramData\svc-probe";
-const CONFIG: &str = r"C:\ProgramData\svc-probe\config\sub\probe.toml";
 /// What Windows Installer itself remembers of the package.
 const OWN_KEY: &str = r"HKLM\SOFTWARE\cargo-svc\svc-probe";
 const SHARED_KEY: &str = r"HKLM\SOFTWARE\cargo-svc\Shared Folders";
 
-/// Everything that a service can bring, but what has its own tests.
-const DECLARED: &str = r#"
-watchdog = "1min"
-directories = { state = true, config = true, runtime = true, logs = "svc-probe/more & less" }
-files = [
-    { source = "probe.toml", to = "{config-dir}/sub/probe.toml", config = true },
-    { source = "fixed.txt", to = "{config-dir}/fixed.txt" },
-    { source = "pages/a b.html", to = "{install-dir}/pages/a b.html" },
-    { source = "secret.toml", to = "{install-dir}/secret.toml", config = true, mode = "0600" },
-]
-credentials = [{ name = "token" }]
-"#;
+/// A file beside those of everything that a service can bring.
+const SECRET: &str = r#"{ source = "secret.toml", to = "{install-dir}/secret.toml", config = true, mode = "0600" },"#;
 
 fn main() -> ExitCode {
     let wine_alone = || Host::is_windows().then_some("Windows has the real programs");
@@ -76,24 +65,12 @@ fn main() -> ExitCode {
 
 /// The package with everything, whose file for operators says this.
 fn full(version: &str, config: &str) -> Result<Package> {
-    installer_with(version, &settings(DECLARED), &files(config))
+    let mut all = files(config).to_vec();
+    all.push(("secret.toml", "secret"));
+    installer_with(version, &settings(&declared(SECRET)), &all)
 }
 
-fn files(config: &str) -> [(&str, &str); 4] {
-    [
-        ("probe.toml", config),
-        ("fixed.txt", "fixed"),
-        ("pages/a b.html", "<p>"),
-        ("secret.toml", "secret"),
-    ]
-}
-
-fn read(bed: &Bed, path: &str) -> Result<String> {
-    let local = bed.host.local(path);
-    fs::read_to_string(&local).with_context(|| local.display().to_string())
-}
-
-fn is_there(bed: &Bed, path: &str) -> bool {
+fn exists(bed: &Bed, path: &str) -> bool {
     bed.host.local(path).exists()
 }
 
@@ -114,39 +91,13 @@ fn everything_declared_is_there_and_goes_again() -> Outcome {
     let package = full("1.0.0", "one")?;
     install(&bed, &package, &[])?;
     bed.host.wait_for(NAME, RUNNING)?;
-    for folder in [
-        "state",
-        "config",
-        "run",
-        "credentials",
-        "more & less",
-        r"more & less\logs",
-    ] {
-        let folder = format!("{DATA}\\{folder}");
-        ensure!(bed.host.local(&folder).is_dir(), "no {folder}");
-    }
-    ensure!(read(&bed, CONFIG)? == "one");
-    ensure!(read(&bed, &format!("{DATA}\\config\\fixed.txt"))? == "fixed");
-    ensure!(read(&bed, &format!("{PROGRAMS}\\pages\\a b.html"))? == "<p>");
+    is_there(&bed, "one")?;
     ensure!(read(&bed, &format!("{PROGRAMS}\\secret.toml"))? == "secret");
     nothing_of_the_run_is_left(&bed)?;
-    let key = bed.host.service_key(NAME)?.context("no service")?;
-    let environment = key.list("Environment").context("no Environment value")?;
-    for wanted in [
-        format!("STATE_DIRECTORY={DATA}\\state"),
-        format!("LOGS_DIRECTORY={DATA}\\more & less\\logs"),
-        format!("CREDENTIALS_DIRECTORY={DATA}\\credentials"),
-        "WATCHDOG_USEC=60000000".to_owned(),
-    ] {
-        ensure!(
-            environment.contains(&wanted),
-            "no {wanted} in {environment:#?}"
-        );
-    }
     uninstall(&bed, &package, &["PURGE=1"])?;
     ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
     for folder in [DATA, PROGRAMS] {
-        ensure!(!is_there(&bed, folder), "{folder} is left");
+        ensure!(!exists(&bed, folder), "{folder} is left");
     }
     ensure!(bed.host.registry(OWN_KEY)?.is_none(), "{OWN_KEY}");
     let shared = bed.host.registry(SHARED_KEY)?;
@@ -174,12 +125,12 @@ fn edits_are_kept() -> Outcome {
         read(&bed, CONFIG)?,
         svc_e2e::installed::windows::files(&bed.host.local(DATA))
     );
-    ensure!(!is_there(&bed, &aside), "put aside");
+    ensure!(!exists(&bed, &aside), "put aside");
     fs::write(bed.host.local(CONFIG), "mine")?;
     // The same default once more: there is nothing to tell.
     install(&bed, &full("1.2.0", "two")?, &[])?;
     ensure!(read(&bed, CONFIG)? == "mine");
-    ensure!(!is_there(&bed, &aside), "put aside");
+    ensure!(!exists(&bed, &aside), "put aside");
     install(&bed, &full("1.3.0", "three")?, &[])?;
     ensure!(read(&bed, CONFIG)? == "mine");
     ensure!(read(&bed, &aside)? == "three");
@@ -190,7 +141,7 @@ fn edits_are_kept() -> Outcome {
     fs::remove_file(bed.host.local(&aside))?;
     install(&bed, &full("1.3.1", "three more")?, &["REINSTALL=ALL"])?;
     ensure!(read(&bed, CONFIG)? == "mine");
-    ensure!(!is_there(&bed, &aside), "put aside by a repair");
+    ensure!(!exists(&bed, &aside), "put aside by a repair");
     // The operator takes the new one over: it follows the package again.
     fs::write(bed.host.local(CONFIG), "three more")?;
     install(&bed, &full("1.4.0", "four")?, &[])?;
@@ -212,8 +163,8 @@ fn edits_are_kept() -> Outcome {
     // A version that does not have it takes it away, and leaves what operators edit.
     let last = package("2.0.0", &settings(""))?;
     install(&bed, &last, &[])?;
-    ensure!(!is_there(&bed, &fixed), "{fixed}");
-    ensure!(!is_there(&bed, &format!("{PROGRAMS}\\pages")), "pages");
+    ensure!(!exists(&bed, &fixed), "{fixed}");
+    ensure!(!exists(&bed, &format!("{PROGRAMS}\\pages")), "pages");
     ensure!(read(&bed, CONFIG)? == "five");
     ensure!(read(&bed, &state)? == "data", "the state is gone");
     nothing_of_the_run_is_left(&bed)
@@ -230,7 +181,7 @@ fn what_is_kept_is_taken_up_again() -> Outcome {
     ensure!(read(&bed, &kept)? == "data");
     ensure!(read(&bed, CONFIG)? == "mine");
     let fixed = format!("{DATA}\\config\\fixed.txt");
-    ensure!(!is_there(&bed, &fixed), "what no operator edits is left");
+    ensure!(!exists(&bed, &fixed), "what no operator edits is left");
     let second = full("1.1.0", "two")?;
     install(&bed, &second, &[])?;
     bed.host.wait_for(NAME, RUNNING)?;
@@ -238,7 +189,7 @@ fn what_is_kept_is_taken_up_again() -> Outcome {
     ensure!(read(&bed, CONFIG)? == "mine");
     ensure!(read(&bed, &format!("{CONFIG}.new"))? == "two");
     uninstall(&bed, &second, &["PURGE=1"])?;
-    ensure!(!is_there(&bed, DATA), "the folders are left");
+    ensure!(!exists(&bed, DATA), "the folders are left");
     Ok(())
 }
 
@@ -307,7 +258,7 @@ fn a_planted_folder_is_refused() -> Outcome {
         let ran = msiexec(&bed.host, "/i", &package, &[])?;
         ensure!(ran.code == 1603, "{planted}: {ran:?}");
         ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
-        ensure!(!is_there(&bed, PROGRAMS), "something was installed");
+        ensure!(!exists(&bed, PROGRAMS), "something was installed");
         fs::remove_dir_all(bed.host.local(DATA))?;
     }
     // Also by an upgrade to the first version that has it.
@@ -372,7 +323,7 @@ fn a_failed_run_puts_files_back() -> Outcome {
     };
     fail(&bed, &full("1.0.0", "one")?)?;
     ensure!(bed.host.state(NAME)?.is_ok() || bed.host.state(NAME)? == Err(ABSENT));
-    ensure!(!is_there(&bed, CONFIG), "the file is left");
+    ensure!(!exists(&bed, CONFIG), "the file is left");
     nothing_of_the_run_is_left(&bed)
 }
 
@@ -400,16 +351,16 @@ fn it_goes_where_it_was_declared() -> Outcome {
         install(&bed, &package, &[])?;
         bed.host.wait_for(NAME, RUNNING)?;
         ensure!(
-            is_there(&bed, &format!("{folder}\\svc-probe.exe")),
+            exists(&bed, &format!("{folder}\\svc-probe.exe")),
             "{folder}"
         );
-        ensure!(!is_there(&bed, PROGRAMS), "{PROGRAMS}");
+        ensure!(!exists(&bed, PROGRAMS), "{PROGRAMS}");
         let config = bed.host.config(NAME)?.ok().context("no service")?;
         ensure!(config.image.contains(folder), "{config:?}");
         install(&bed, &installer_with("1.1.0", &settings(&more), &[])?, &[])?;
         bed.host.wait_for(NAME, RUNNING)?;
         ensure!(
-            is_there(&bed, &format!("{folder}\\svc-probe.exe")),
+            exists(&bed, &format!("{folder}\\svc-probe.exe")),
             "{folder}"
         );
         uninstall(
@@ -417,7 +368,7 @@ fn it_goes_where_it_was_declared() -> Outcome {
             &installer_with("1.1.0", &settings(&more), &[])?,
             &["PURGE=1"],
         )?;
-        ensure!(!is_there(&bed, folder), "{folder} is left");
+        ensure!(!exists(&bed, folder), "{folder} is left");
     }
     Ok(())
 }

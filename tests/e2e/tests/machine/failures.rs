@@ -7,7 +7,7 @@ use svc_e2e::bed::scm::{ABSENT, RUNNING};
 use svc_e2e::installed::windows::{Bed, NAME, PROGRAMS, package, package_with, settings};
 use svc_e2e::suite::Outcome;
 
-use super::{CONFIG, DATA, DECLARED, full, read};
+use super::{CONFIG, DATA, everything, full, read};
 
 pub(super) fn a_planted_folder_is_refused() -> Outcome {
     let bed = Bed::new()?;
@@ -66,7 +66,7 @@ pub(super) fn a_failed_upgrade_puts_files_back() -> Outcome {
     bed.install(&full("1.0.0", "one")?)?;
     let data = bed.host.local(DATA);
     let before = svc_e2e::installed::windows::files(&data);
-    let failing = settings(DECLARED).replacen("]\n", ", \"--probe-do=err\"]\n", 1);
+    let failing = everything().replacen("]\n", ", \"--probe-do=err\"]\n", 1);
     let files = [
         ("probe.toml", "two"),
         ("fixed.txt", "other"),
