@@ -90,10 +90,9 @@ pub(super) struct Planned {
 }
 
 /// Plans the folders of one service.
-pub(super) fn plan(keys: &Portable, check: &mut Check) -> Planned {
+pub(super) fn plan(keys: &Portable, sid: &Sid, check: &mut Check) -> Planned {
     let mut planned = Planned::default();
     let name = keys.name.value.as_str();
-    let sid = Sid::of_service(name);
     for (folder, declared) in keys.directories.iter() {
         let Some(below) = below(name, declared, check) else {
             planned.refused = true;
@@ -116,7 +115,7 @@ pub(super) fn plan(keys: &Portable, check: &mut Check) -> Planned {
     }
     if !keys.credentials.is_empty() {
         let mut access = Access::default();
-        access.grant(sid, Purpose::Credentials.rights());
+        access.grant(sid.clone(), Purpose::Credentials.rights());
         planned.add(name, Purpose::Credentials, access);
     }
     planned

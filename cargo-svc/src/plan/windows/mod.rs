@@ -35,6 +35,8 @@ pub use sid::Sid;
 pub use steps::{Action, Step, Undo, When};
 pub use value::{Piece, Value};
 
+use std::borrow::Cow;
+
 use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::Package;
@@ -134,11 +136,7 @@ impl AddRemove {
 ///
 /// A package may hold services that are not for Windows.
 pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
-    let services = package.services_for(System::Windows).cloned().collect();
-    let package = &Package {
-        services,
-        ..package.clone()
-    };
+    let package = &*of_windows(package);
     let mut check = check::Check::new(report);
     check.package(package);
     let install_dir = install_dir(package, &mut check);
@@ -187,6 +185,19 @@ pub fn plan(package: &Package, report: &mut Report) -> Option<WindowsPlan> {
         folders,
         files,
         services,
+    })
+}
+
+/// The package with those of its services that are for Windows: most often all.
+fn of_windows(package: &Package) -> Cow<'_, Package> {
+    let mut services = package.services.iter();
+    if services.all(|service| service.is_for(System::Windows)) {
+        return Cow::Borrowed(package);
+    }
+    let services = package.services_for(System::Windows);
+    Cow::Owned(Package {
+        services: services.cloned().collect(),
+        ..package.clone()
     })
 }
 

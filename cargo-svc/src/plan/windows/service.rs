@@ -120,7 +120,8 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<Parts> {
     if let Some(text) = &keys.description {
         check.line("description", text);
     }
-    let planned = folders::plan(keys, check);
+    let sid = Sid::of_service(&name);
+    let planned = folders::plan(keys, &sid, check);
     let (files, needs) = files::plan(keys, &planned, check);
     let image_path = image_path(&program, keys, &planned, check);
     let environment = environment::plan(keys, &planned, check);
@@ -142,7 +143,7 @@ pub(super) fn service(declared: &Service, check: &mut Check) -> Option<Parts> {
         return None;
     }
     let service = WindowsService {
-        sid: Sid::of_service(&name),
+        sid,
         registration: Registration {
             image_path,
             display_name: keys.display_name.as_ref().map(|text| text.value.clone()),

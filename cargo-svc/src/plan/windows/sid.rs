@@ -1,6 +1,6 @@
 //! Security identifiers that hold on every machine.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use sha1::{Digest, Sha1};
 
@@ -37,16 +37,11 @@ impl Sid {
             .flat_map(u16::to_le_bytes)
             .collect();
         let digest = Sha1::digest(&upper);
-        let words: Vec<String> = digest
-            .chunks_exact(4)
-            .map(|word| {
-                word.iter()
-                    .rev()
-                    .fold(0u32, |sum, byte| sum << 8 | u32::from(*byte))
-                    .to_string()
-            })
-            .collect();
-        Self(format!("S-1-5-80-{}", words.join("-")))
+        let mut sid = "S-1-5-80".to_owned();
+        for word in digest.as_slice().as_chunks::<4>().0 {
+            let _ = write!(sid, "-{}", u32::from_le_bytes(*word));
+        }
+        Self(sid)
     }
 
     /// The string form.
