@@ -3,21 +3,38 @@
 //! `[\x]` is the character x (Microsoft, "Formatted"). Every bracket and brace is written so. So is a parenthesis behind `$`
 //! or `!`, which means nothing to Windows Installer but much to WiX, whose preprocessor and binder read `$(…)` and `!(…)`.
 
+use std::fmt;
+
+use super::plain_bytes;
 use crate::plan::windows::installer::{Formatted, Fragment};
 
 /// The text of a column of the type Formatted.
 pub(crate) fn formatted(value: &Formatted) -> String {
-    let mut out = String::new();
+    whole(|out| write(value, out))
+}
+
+/// Writes [`formatted`].
+///
+/// # Errors
+/// It cannot be written there.
+pub(crate) fn write(value: &Formatted, out: &mut impl fmt::Write) -> fmt::Result {
     for piece in value.pieces() {
         match piece {
-            Fragment::Literal(text) => literal(text, &mut out),
+            Fragment::Literal(text) => literal(text, out)?,
             Fragment::Property(name) => {
-                out.push('[');
-                out.push_str(name);
-                out.push(']');
+                out.write_str("[")?;
+                out.write_str(name)?;
+                out.write_str("]")?;
             }
         }
     }
+    Ok(())
+}
+
+/// What is written, as a string.
+fn whole(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut out = String::new();
+    write(&mut out).expect("a string takes everything");
     out
 }
 
@@ -32,35 +49,44 @@ pub(crate) fn length(value: &Formatted) -> usize {
 
 /// The same of characters that mean themselves.
 pub(crate) fn literal_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let by_name = |byte: &&u8| matches!(byte, b'[' | b']' | b'{' | b'}');
-    let by_name = bytes.iter().filter(by_name).count();
-    let for_wix = |pair: &&[u8]| matches!(pair, [b'$' | b'!', b'(']);
-    let for_wix = bytes.windows(2).filter(for_wix).count();
-    text.chars().count() + 3 * (by_name + for_wix)
+    text.chars().count() + 3 * by_name(text).count()
 }
 
 /// Strings of a `REG_MULTI_SZ` value. Without a separator at either end they replace what is there; a single one needs both
 /// ends to be taken for a list at all (Microsoft, "Registry Table").
 pub(crate) fn strings(values: &[Formatted]) -> String {
-    let texts: Vec<String> = values.iter().map(formatted).collect();
-    match texts.as_slice() {
-        [only] => format!("[~]{only}[~]"),
-        several => several.join("[~]"),
-    }
+    whole(|out| write_strings(values, out))
 }
+
+/// Writes [`strings`].
+///
+/// # Errors
+/// They cannot be written there.
+pub(crate) fn write_strings(values: &[Formatted], out: &mut impl fmt::Write) -> fmt::Result {
+    let ends = if values.len() == 1 { SEPARATOR } else { "" };
+    out.write_str(ends)?;
+    for (number, value) in values.iter().enumerate() {
+        out.write_str(if number == 0 { "" } else { SEPARATOR })?;
+        write(value, out)?;
+    }
+    out.write_str(ends)
+}
+
+/// What stands between the strings of a list.
+const SEPARATOR: &str = "[~]";
 
 /// Names of services that one waits for, as `ServiceInstall` holds them: a list that two separators end.
 pub(crate) fn dependencies(names: &[String]) -> String {
-    let mut out = String::new();
-    for name in names {
-        literal(name, &mut out);
-        out.push_str("[~]");
-    }
-    if !out.is_empty() {
-        out.push_str("[~]");
-    }
-    out
+    whole(|out| {
+        for name in names {
+            literal(name, out)?;
+            out.push_str(SEPARATOR);
+        }
+        if !out.is_empty() {
+            out.push_str(SEPARATOR);
+        }
+        Ok(())
+    })
 }
 
 /// The code page of a database whose texts all fit in it.
@@ -97,19 +123,33 @@ pub(crate) fn ascii(text: &str, otherwise: &str) -> String {
 /// column.
 pub(crate) const DOWNGRADE: &str = "A newer version of [ProductName] is already installed.";
 
-fn literal(text: &str, out: &mut String) {
+fn literal(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
     let mut written = 0;
-    for (at, c) in text.match_indices(['[', ']', '{', '}', '(']) {
-        out.push_str(&text[written..at]);
-        written = at;
-        if c != "(" || out.ends_with(['$', '!']) {
-            out.push_str("[\\");
-            out.push_str(c);
-            out.push(']');
-            written += c.len();
-        }
+    for found in by_name(text) {
+        out.write_str(&text[written..found])?;
+        out.write_str("[\\")?;
+        out.write_str(&text[found..=found])?;
+        out.write_str("]")?;
+        written = found + 1;
     }
-    out.push_str(&text[written..]);
+    out.write_str(&text[written..])
+}
+
+/// Where the characters stand that are written by name.
+fn by_name(text: &str) -> impl Iterator<Item = usize> {
+    let is_special =
+        |byte| (byte == b'[') | (byte == b']') | (byte == b'{') | (byte == b'}') | (byte == b'(');
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let special = std::iter::from_fn(move || {
+        let found = at + plain_bytes(&bytes[at..], is_special)?;
+        at = found + 1;
+        Some(found)
+    });
+    special.filter(|found| {
+        let behind_sign = matches!(bytes[..*found], [.., b'$' | b'!']);
+        bytes[*found] != b'(' || behind_sign
+    })
 }
 
 #[cfg(test)]

@@ -89,11 +89,11 @@ struct Generation<'a> {
     components: LaidOut,
 }
 
+/// What is laid out can be: see [`Text::template`].
+const CARRIED: &str = "the plan holds only what its escaper can carry";
+
 impl<'a> Generation<'a> {
-    /// # Panics
-    /// If a value cannot be laid out: see [`Text::template`].
     fn new(source: &'a Source<'a>, setup: &impl Template, components: &impl Template) -> Self {
-        const CARRIED: &str = "the plan holds only what its escaper can carry";
         Self {
             source,
             setup: wxs::part(setup).expect(CARRIED),
@@ -142,18 +142,18 @@ struct Source<'a> {
 
 struct Given<'a> {
     name: &'a str,
-    value: &'a str,
+    value: LaidOut,
 }
 
 struct Condition<'a> {
     condition: &'a str,
-    message: String,
+    message: LaidOut,
 }
 
 struct Action<'a> {
     id: &'a str,
     property: &'a str,
-    value: String,
+    value: LaidOut,
     moment: &'static str,
     outcome: &'static str,
     condition: &'a str,
@@ -181,7 +181,7 @@ struct Value<'a> {
     key: &'a str,
     name: &'a str,
     kind: &'static str,
-    data: String,
+    data: LaidOut,
 }
 
 struct Service<'a> {
@@ -189,13 +189,13 @@ struct Service<'a> {
     starts: Vec<&'a str>,
     stop_id: &'a str,
     name: &'a str,
-    display_name: String,
+    display_name: LaidOut,
     start: &'static str,
-    account: String,
-    password: String,
-    arguments: String,
+    account: LaidOut,
+    password: LaidOut,
+    arguments: LaidOut,
     has_arguments: bool,
-    description: String,
+    description: LaidOut,
     has_description: bool,
     dependencies: &'a [String],
     wait: &'static str,
@@ -220,7 +220,7 @@ impl<'a> Source<'a> {
                 .filter_map(|property| {
                     Some(Given {
                         name: &property.name,
-                        value: property.value.as_deref()?,
+                        value: escaped(property.value.as_deref()?),
                     })
                 })
                 .collect()
@@ -253,7 +253,7 @@ impl<'a> Source<'a> {
                 .iter()
                 .map(|condition| Condition {
                     condition: &condition.condition,
-                    message: msi::formatted(&condition.message),
+                    message: formatted(&condition.message),
                 })
                 .collect(),
             sets: actions(|action| !is_run(action)),
@@ -277,6 +277,16 @@ impl<'a> Source<'a> {
             installer,
         }
     }
+}
+
+/// Text that stands in both generations.
+fn escaped(text: &str) -> LaidOut {
+    wxs::escaped(text).expect(CARRIED)
+}
+
+/// The same for text that Windows Installer puts properties into.
+fn formatted(value: &Formatted) -> LaidOut {
+    wxs::formatted(value).expect(CARRIED)
 }
 
 /// What properties are set to from the start.
@@ -320,7 +330,7 @@ impl<'a> Action<'a> {
     fn new(action: &'a CustomAction) -> Self {
         let (property, value, moment, checked) = match &action.task {
             Task::Set { property, value } => {
-                (property.as_ref(), msi::formatted(value), "immediate", true)
+                (property.as_ref(), formatted(value), "immediate", true)
             }
             Task::Run {
                 tool,
@@ -333,7 +343,7 @@ impl<'a> Action<'a> {
                     Moment::Rollback => "rollback",
                     Moment::Commit => "commit",
                 };
-                let arguments = msi::formatted(arguments);
+                let arguments = formatted(arguments);
                 (tool.property(), arguments, moment, *checked)
             }
         };
@@ -366,13 +376,13 @@ impl<'a> Part<'a> {
 }
 
 /// WiX's word for a kind of value, and the value as WiX takes it.
-fn data(data: &Data) -> (&'static str, String) {
+fn data(data: &Data) -> (&'static str, LaidOut) {
     match data {
-        Data::Text(text) => ("string", msi::formatted(text)),
-        Data::Expandable(text) => ("expandable", msi::formatted(text)),
-        Data::Number(number) => ("integer", number.to_string()),
+        Data::Text(text) => ("string", formatted(text)),
+        Data::Expandable(text) => ("expandable", formatted(text)),
+        Data::Number(number) => ("integer", escaped(&number.to_string())),
         // WiX's own kind for lists wants an element for each string, which wixl does not know; what it writes is this.
-        Data::Strings(strings) => ("string", msi::strings(strings)),
+        Data::Strings(strings) => ("string", wxs::strings(strings).expect(CARRIED)),
     }
 }
 
@@ -391,24 +401,23 @@ impl<'a> Value<'a> {
 
 impl<'a> Service<'a> {
     fn new(service: &'a ServiceRow) -> Self {
-        let description = service.description.as_ref().map(msi::formatted);
-        let arguments = msi::formatted(&service.arguments);
+        let description = service.description.as_ref();
         Self {
             id: &service.id,
             starts: service.start_id.iter().map(String::as_str).collect(),
             stop_id: &service.stop_id,
             name: &service.name,
-            display_name: msi::formatted(&service.display_name),
+            display_name: formatted(&service.display_name),
             start: match service.start {
                 StartType::Automatic | StartType::Delayed => "auto",
                 StartType::Demand => "demand",
             },
-            account: msi::formatted(&service.account),
-            password: msi::formatted(&service.password),
-            has_arguments: !arguments.is_empty(),
-            arguments,
+            account: formatted(&service.account),
+            password: formatted(&service.password),
+            has_arguments: !service.arguments.is_empty(),
+            arguments: formatted(&service.arguments),
             has_description: description.is_some(),
-            description: description.unwrap_or_default(),
+            description: description.map_or_else(|| escaped(""), formatted),
             dependencies: &service.dependencies,
             wait: if service.waits { "yes" } else { "no" },
         }

@@ -1,13 +1,13 @@
 //! Folders and the files besides the programs, as the templates lay them out.
 
-use super::Value;
-use crate::escape::msi;
+use super::{Value, formatted};
+use crate::escape::wxs::LaidOut;
 use crate::plan::windows::installer::{self, FolderSearch, Lock, MadeFolder, PlacedFile, Source};
 
 pub(super) struct Look<'a> {
     pub(super) property: &'a str,
     pub(super) id: &'a str,
-    pub(super) path: String,
+    pub(super) path: LaidOut,
 }
 
 pub(super) struct Directory<'a> {
@@ -47,7 +47,7 @@ impl<'a> Look<'a> {
         Self {
             property: &search.property,
             id: &search.id,
-            path: msi::formatted(&search.path),
+            path: formatted(&search.path),
         }
     }
 }

@@ -41,6 +41,14 @@ impl Formatted {
         }
     }
 
+    /// Nothing yet, with room for a line of so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            properties: Vec::new(),
+        }
+    }
+
     /// A property alone.
     pub fn property(name: &str) -> Self {
         let mut formatted = Self::default();
@@ -67,6 +75,11 @@ impl Formatted {
                 None => (!piece.is_empty()).then_some(Fragment::Literal(piece)),
             }
         })
+    }
+
+    /// How many bytes there are in it, the names of properties among them.
+    pub fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// Whether there is nothing in it.
@@ -167,6 +180,30 @@ mod tests {
         assert_eq!(of("--dir=", "").unwrap(), "--dir=[INSTALLDIR].");
         assert_eq!(of("\"", "\" x").unwrap(), "\"[INSTALLDIR].\" x");
         assert_eq!(of("", r";C:\x").unwrap(), r"[INSTALLDIR].;C:\x");
+    }
+
+    #[test]
+    fn pieces_come_back_in_order() {
+        let mut inner = Formatted::property("A");
+        inner.push_property("B");
+        inner.push("");
+        let mut text = Formatted::literal("é");
+        text.push("x");
+        text.append(&inner);
+        text.push("y");
+        text.append(&inner);
+        let pieces: Vec<Fragment> = text.pieces().collect();
+        let both = [Fragment::Property("A"), Fragment::Property("B")];
+        let expected = [
+            &[Fragment::Literal("éx")],
+            &both[..],
+            &[Fragment::Literal("y")],
+            &both,
+        ];
+        assert_eq!(pieces, expected.concat());
+        assert_eq!(text.properties().collect::<Vec<_>>(), ["A", "B", "A", "B"]);
+        assert_eq!(text.literals().collect::<String>(), "éxy");
+        assert_eq!(Formatted::default().pieces().next(), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Wine's cmd.exe does not look at them for `&&` and `||`. No path of ours holds a percent sign or a caret, and quotes keep what
 //! else means something to it.
 
+use std::borrow::Cow;
+
 use super::{Formatted, Fragment, Moment, PROGRAM_DATA, Task, Tool};
 
 /// The machine's own folders, and the letters that stand for them in a long line. A letter that is also a modifier (`%~fP`) would be
@@ -16,8 +18,10 @@ const LETTERS: [(&str, char); 3] = [
 
 /// Runs this line.
 pub(super) fn run(line: &Formatted, moment: Moment, checked: bool) -> Task {
-    let mut arguments = Formatted::literal("/d /s /c \"");
-    arguments.append(&spared(line));
+    let line = spared(line);
+    let mut arguments = Formatted::with_capacity(line.len() + 16);
+    arguments.push("/d /s /c \"");
+    arguments.append(&line);
     arguments.push("\"");
     Task::Run {
         tool: Tool::Cmd,
@@ -29,9 +33,9 @@ pub(super) fn run(line: &Formatted, moment: Moment, checked: bool) -> Task {
 
 /// The same line, with letters for folders if it names many: a column holds only so much, and text without properties moves out
 /// of it as a whole.
-fn spared(line: &Formatted) -> Formatted {
+fn spared(line: &Formatted) -> Cow<'_, Formatted> {
     if line.properties().count() <= 3 {
-        return line.clone();
+        return Cow::Borrowed(line);
     }
     let (mut inner, mut used) = (Formatted::default(), Vec::new());
     for piece in line.pieces() {
@@ -61,20 +65,23 @@ fn spared(line: &Formatted) -> Formatted {
         .collect();
     let letters = used.iter().map(|(_, letter)| *letter);
     let named: Vec<(char, &Formatted)> = letters.zip(&paths).collect();
-    naming(&named, &inner)
+    Cow::Owned(naming(&named, &inner))
 }
 
 /// A program of the system by its whole path, with words that need no quoting.
 pub(super) fn system(file: &str, words: &str) -> Formatted {
-    let mut line = Formatted::literal("\"");
+    let mut line = Formatted::with_capacity(file.len() + words.len() + 32);
+    line.push("\"");
     line.push_property("System64Folder");
-    line.push(&format!("{file}\" {words}"));
+    line.push(file);
+    line.push("\" ");
+    line.push(words);
     line
 }
 
 /// The parts as one line.
 pub(super) fn line(parts: &[Formatted]) -> Formatted {
-    let mut line = Formatted::default();
+    let mut line = Formatted::with_capacity(parts.iter().map(Formatted::len).sum());
     for part in parts {
         line.append(part);
     }

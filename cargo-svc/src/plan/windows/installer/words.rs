@@ -8,9 +8,12 @@ use crate::plan::windows::Value;
 /// text that Windows Installer puts in later without quotes, so that a word with a property in it always has them.
 pub(super) struct Words(pub(super) Formatted);
 
+/// As many bytes as most command lines have at most.
+const LINE: usize = 128;
+
 impl Words {
     pub(super) fn new(words: &[&str]) -> Self {
-        let mut line = Self(Formatted::default());
+        let mut line = Self(Formatted::with_capacity(LINE));
         for word in words {
             line = line.literal(word);
         }
