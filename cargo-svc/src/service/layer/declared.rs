@@ -293,10 +293,11 @@ fn steps(path: &str) -> Result<(), Fault> {
 /// A folder's path below the system's folder of its kind.
 fn folder(path: &str) -> Result<crate::service::Text, Fault> {
     steps(path)?;
-    if let Some(bad) = path.chars().find(|c| "<>:\"|?*".contains(*c)) {
-        return Err(Fault::new(format!(
-            "{bad:?} cannot stand in a folder's name on Windows"
-        )));
+    // What else a folder's name cannot hold is one system's own, and its plan says it.
+    if path.contains(':') {
+        return Err(Fault::new(
+            "':' cannot stand in a folder's name: systemd takes what follows it for a link, Windows for a stream",
+        ));
     }
     let parsed = text(path)?;
     if parsed.folders().next().is_some() {

@@ -1,4 +1,5 @@
 mod package;
+mod systems;
 
 use crate::service::{
     Account, After, EnvName, Folder, Part, Restart, RestartPolicy, Start, Text, TimeSpan,
