@@ -12,9 +12,15 @@ pub(super) fn text(word: &str, template: bool) -> Option<String> {
     }))
 }
 
-/// The same of a text in which braces mean nothing.
+/// The same of a text in which braces mean something in a template alone.
 pub(super) fn plain_text(word: &str, template: bool) -> Option<String> {
-    Some(joined(&parts(word, template)?, ToOwned::to_owned))
+    Some(joined(&parts(word, template)?, |part| {
+        if template {
+            part.replace('{', "{{")
+        } else {
+            part.to_owned()
+        }
+    }))
 }
 
 /// The same of an argument of a command line.
@@ -148,7 +154,8 @@ mod tests {
         assert_eq!(text("a%i", false), None);
         assert_eq!(text("%h/a", true), None);
         assert_eq!(text("5%, %", true).as_deref(), Some("5%, %"));
-        assert_eq!(plain_text("{%i}", true).as_deref(), Some("{{instance}}"));
+        assert_eq!(plain_text("{%i}", true).as_deref(), Some("{{{instance}}"));
+        assert_eq!(plain_text("{a}", false).as_deref(), Some("{a}"));
     }
 
     #[test]

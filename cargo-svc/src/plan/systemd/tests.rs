@@ -1,4 +1,5 @@
 mod refused;
+mod said;
 
 use std::time::Duration;
 

@@ -157,21 +157,24 @@ fn bin_dir(service: &Service) -> Placed {
     }
 }
 
-/// The service's description as its units show it; `{instance}` is the template's.
+/// The service's description as its units show it; in a template's `{instance}` is which one it is, and `{{` a brace.
 pub(super) fn description(service: &Service) -> Option<Placed> {
     let text = &service.systemd.description.as_ref()?.value;
     if !service.own_systemd.template {
         return Some(Placed::from(text.as_str()));
     }
-    let mut placed = Placed::default();
-    for (index, part) in text.split("{instance}").enumerate() {
-        if index > 0 {
+    let (mut placed, mut rest) = (Placed::default(), text.as_str());
+    while let Some((before, after)) = rest.split_once('{') {
+        placed.push(before);
+        rest = if let Some(after) = after.strip_prefix("instance}") {
             placed.pieces.push(Piece::Specifier("%i"));
-        }
-        if !part.is_empty() {
-            placed.push(part);
-        }
+            after
+        } else {
+            placed.push("{");
+            after.strip_prefix('{').unwrap_or(after)
+        };
     }
+    placed.push(rest);
     Some(placed)
 }
 
