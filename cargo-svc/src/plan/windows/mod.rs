@@ -291,7 +291,8 @@ fn add_remove(package: &Package) -> AddRemove {
             .iter()
             .flat_map(|service| &service.windows.documentation)
             .map(|url| url.value.clone())
-            .next(),
+            // A manual page is no page that Windows could open.
+            .find(|url| url.starts_with("https://") || url.starts_with("http://")),
         about_link: package
             .homepage
             .clone()

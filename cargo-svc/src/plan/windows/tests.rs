@@ -469,3 +469,18 @@ fn what_does_not_go_together_is_refused() {
     });
     assert_eq!(message, "`event-log` is not the whole path of a file");
 }
+
+#[test]
+fn the_link_in_add_remove_programs_is_one_that_windows_opens() {
+    let link = |urls: &[&str]| {
+        let mut service = beacon("beacon");
+        let url = |url: &&str| declared("documentation", (*url).to_owned());
+        service.windows.documentation = urls.iter().map(url).collect();
+        planned(vec![service]).add_remove.help_link
+    };
+    assert_eq!(link(&["man:x(1)", "info:x", "file:/x"]), None);
+    assert_eq!(
+        link(&["man:x(1)", "https://example.org/x"]).as_deref(),
+        Some("https://example.org/x")
+    );
+}
