@@ -159,8 +159,25 @@ pub(super) fn tell_costs(service: &Service, unit: &UnitFile, check: &mut Check) 
     for name in &hardening.value.without {
         let mut with = unit.clone();
         let section = with.section_mut(SectionName::Service);
-        let lines: Vec<_> = measures(service, section, hardening.value.profile).collect();
-        for (key, value) in lines.into_iter().filter(|(key, _)| *key == name.value) {
+        let lines = measures(service, section, hardening.value.profile);
+        let lines: Vec<_> = lines.filter(|(key, _)| *key == name.value).collect();
+        if lines.is_empty() {
+            // What no profile writes was refused.
+            if !MEASURES.iter().any(|measure| measure.key == name.value) {
+                continue;
+            }
+            let profile = hardening.value.profile.word();
+            check.note(
+                Diagnostic::note(format!(
+                    "`without` names `{}`, which the profile `{profile}` does not write into `{}`",
+                    name.value, unit.file_name
+                ))
+                .at(name.place())
+                .label("nothing is left out for it"),
+            );
+            continue;
+        }
+        for (key, value) in lines {
             section.push(key, Value::Raw(value.into()));
         }
         let before = exposure::of(&with, service.own_systemd.scope.value);

@@ -1,6 +1,46 @@
 //! What is said of a declaration, and where: once, at the key that was typed.
 
 use super::*;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::service::{Hardening, Profile};
+
+/// Everything that is said of one service.
+fn said(service: Service) -> Vec<Diagnostic> {
+    let mut report = Report::default();
+    let _ = plan(&package(vec![service]), Placement::Archive, &mut report);
+    report.diagnostics().to_vec()
+}
+
+#[test]
+fn what_a_profile_does_not_write_is_not_said_to_be_left_out() {
+    let with = |profile, without: &str| {
+        let mut one = service("beacon");
+        one.systemd.hardening = Some(declared(
+            "hardening",
+            Hardening {
+                profile,
+                without: vec![declared("hardening.without", without.to_owned())],
+            },
+        ));
+        let [found] = &said(one)[..] else {
+            panic!("there is one note");
+        };
+        assert_eq!(found.level, Level::Note);
+        (found.message.clone(), found.label.clone())
+    };
+    let (message, label) = with(Profile::Standard, "MemoryDenyWriteExecute");
+    assert_eq!(
+        message,
+        "`without` names `MemoryDenyWriteExecute`, which the profile `standard` does not write into `beacon.service`"
+    );
+    assert_eq!(label, "nothing is left out for it");
+    let (message, label) = with(Profile::Strict, "MemoryDenyWriteExecute");
+    assert!(
+        message.contains("the exposure of `beacon.service` is"),
+        "{message}"
+    );
+    assert_eq!(label, "left out of the profile");
+}
 
 #[test]
 fn braces_of_a_templates_description() {
