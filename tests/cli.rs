@@ -290,6 +290,21 @@ fn lines_for_programs_are_written_or_missed() {
         "{}",
         stderr(&output)
     );
+    for words in [&["--help"][..], &["--version"], &["package", "--help"]] {
+        let full = fs::File::options().write(true).open("/dev/full");
+        let full = full.expect("Linux has it");
+        let output = package.svc(words).stdout(full).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(
+            stderr(&output).contains("error: cannot write to standard output"),
+            "{words:?}: {}",
+            stderr(&output)
+        );
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        drop(reader);
+        let output = package.svc(words).stdout(writer).output().expect("it runs");
+        assert!(output.status.success(), "{words:?}: {}", stderr(&output));
+    }
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     drop(reader);
     let output = package.svc(&json).stdout(writer).output().expect("it runs");

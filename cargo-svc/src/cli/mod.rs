@@ -6,13 +6,14 @@ pub mod session;
 pub mod shell;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::commands::{check, generate, import, init, package, print, schema};
 use args::UiArgs;
-use session::Session;
+use session::{Session, cannot_print};
 
 /// systemd units, Windows install scripts and packages from one declaration in Cargo.toml.
 #[derive(Debug, Parser)]
@@ -81,12 +82,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Cli::try_parse_from(arguments) {
         Ok(cli) => execute(&cli).into(),
         Err(usage) => {
-            // A reader that went away has seen enough.
-            let _ = usage.print();
+            let printed = usage.print();
             if usage.use_stderr() {
-                Outcome::Refused.into()
-            } else {
-                Outcome::Done.into()
+                return Outcome::Refused.into();
+            }
+            match printed {
+                // A reader that went away has seen enough.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    eprintln!("error: {}", cannot_print(&error).message);
+                    Outcome::Refused.into()
+                }
+                _ => Outcome::Done.into(),
             }
         }
     }
