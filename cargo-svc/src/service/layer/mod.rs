@@ -123,9 +123,7 @@ impl Checker<'_> {
                 Ok(ServiceName::parse(name)?)
             }),
             bin: self.must("bin", keys.bin.as_ref(), |bin| Ok(line(bin)?)),
-            display_name: self.slot("display-name", keys.display_name.as_ref(), |name| {
-                Ok(line(name)?)
-            }),
+            display_name: self.display_name(keys.display_name.as_ref()),
             description: self.slot("description", keys.description.as_ref(), |text| {
                 Ok(one_line(text)?)
             }),
@@ -187,6 +185,17 @@ impl Checker<'_> {
             .label(label);
         found.help = help;
         self.report.add(found);
+    }
+
+    fn display_name(&mut self, typed: Typed<'_, String>) -> Slot<String> {
+        let on_systemd = self.prefix.ends_with(".systemd");
+        self.slot("display-name", typed, |name| {
+            if on_systemd {
+                return Err(Fault::new("nothing on Linux shows it")
+                    .help("leave it out: people read the `description` of a unit"));
+            }
+            Ok(line(name)?)
+        })
     }
 
     /// A key that `false` may switch off in an override.

@@ -1,7 +1,7 @@
 //! What one system takes and the other does not.
 
 use super::{literal, one_error};
-use crate::testing::package;
+use crate::testing::{HEAD, package, resolve};
 
 #[test]
 fn a_folders_name_is_one_systems_own_but_for_what_neither_takes() {
@@ -20,4 +20,22 @@ fn a_folders_name_is_one_systems_own_but_for_what_neither_takes() {
         error.contains("':' cannot stand in a folder's name"),
         "{error}"
     );
+}
+
+#[test]
+fn a_display_name_for_systemd_alone_is_refused() {
+    let error = one_error("[package.metadata.service]\nsystemd.display-name = \"Beacon\"\n");
+    assert!(
+        error.contains(
+            "systemd.display-name: invalid value for `display-name`: nothing on Linux shows it"
+        ),
+        "{error}"
+    );
+    for right in [
+        "display-name = \"Beacon\"",
+        "windows.display-name = \"Beacon\"",
+        "systemd.display-name = false",
+    ] {
+        resolve(&format!("{HEAD}[package.metadata.service]\n{right}\n")).expect(right);
+    }
 }
