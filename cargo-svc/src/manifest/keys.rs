@@ -55,6 +55,17 @@ pub struct Usage {
     pub example: &'static str,
 }
 
+impl Usage {
+    /// The values of the example.
+    pub fn values(&self) -> Vec<serde_json::Value> {
+        let example = self.example.parse::<toml::Table>().unwrap_or_default();
+        let values = example.into_iter().map(|(_, value)| value);
+        values
+            .filter_map(|value| serde_json::to_value(value).ok())
+            .collect()
+    }
+}
+
 const fn key(name: &'static str, accepts: &'static str, example: &'static str) -> KeyInfo {
     KeyInfo {
         scope: Scope::Portable,

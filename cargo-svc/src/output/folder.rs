@@ -51,6 +51,14 @@ pub struct FileDigest {
     pub sha256: String,
 }
 
+/// Makes a folder that is not there yet.
+///
+/// # Errors
+/// It is there, or cannot be made.
+pub fn make(folder: &Path) -> Result<(), StageError> {
+    fs::create_dir(folder).map_err(failed("make the folder", folder))
+}
+
 /// Writes a file below `folder`, with the modes 0755 and 0644 whatever the umask says.
 ///
 /// # Errors

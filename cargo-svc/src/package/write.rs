@@ -163,8 +163,7 @@ fn write_folder(
     others: &[Entry],
     programs: &[Executable],
 ) -> Result<Vec<Written>, Stop> {
-    std::fs::create_dir(folder)
-        .map_err(|error| Box::new(could_not("make the folder", folder, &error)))?;
+    folder::make(folder)?;
     let programs = programs.iter().map(|program| Entry {
         kind: Kind::Program,
         member: Member {

@@ -224,9 +224,7 @@ fn described<T: schemars::JsonSchema>(
 fn describe(mut schema: Value, usage: &Usage) -> Value {
     let meaning = schema["description"].as_str().unwrap_or_default();
     schema["description"] = format!("{meaning}\n\nExpected: {}.", usage.accepts).into();
-    let example = usage.example.parse::<toml::Table>().unwrap_or_default();
-    let values: Vec<_> = example.into_iter().map(|(_, value)| value).collect();
-    schema["examples"] = json!(values);
+    schema["examples"] = usage.values().into();
     schema
 }
 
