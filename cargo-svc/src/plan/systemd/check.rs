@@ -139,6 +139,8 @@ impl<'a> Check<'a> {
         if !self.characters(key, place, path) {
             return;
         }
+        // The others are paths of files.
+        let may_end_in_slash = !matches!(key, "sockets" | "files");
         let finding = if !path.starts_with('/') {
             Some((
                 "the path is not absolute",
@@ -152,10 +154,19 @@ impl<'a> Check<'a> {
         } else if ends_in_continuation(path) {
             Some((
                 "a `\\` at its end joins the next line to it",
-                "write a `/` after it",
+                if may_end_in_slash {
+                    "write a `/` after it"
+                } else {
+                    "give it another name"
+                },
             ))
         } else if path.ends_with(escape::is_blank) {
-            Some(("spaces at its end are dropped", "write a `/` after them"))
+            let instead = if may_end_in_slash {
+                "write a `/` after them"
+            } else {
+                "give it another name"
+            };
+            Some(("spaces at its end are dropped", instead))
         } else if path.len() > PATH_BYTES
             || path.split('/').any(|part| part.len() > COMPONENT_BYTES)
         {

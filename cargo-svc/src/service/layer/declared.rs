@@ -80,13 +80,13 @@ impl Checker<'_> {
         self.elements("files", typed, |check, typed| {
             let raw = typed.get_ref();
             let Some(to) = &raw.to else {
-                return Err(Fault::new("`to` is missing").help(
+                return Err(Fault::lack("`to` is missing").help(
                     "it says where the file goes, for example `to = \"{config-dir}/beacon.toml\"`",
                 ));
             };
             let required = raw.required.unwrap_or_default();
             if raw.source.is_none() && !required {
-                return Err(Fault::new("`source` is missing")
+                return Err(Fault::lack("`source` is missing")
                     .help("only a `required` file may come from the operator alone"));
             }
             // All that is wrong with one of them is said, not the first alone.
@@ -116,7 +116,7 @@ impl Checker<'_> {
             let name = raw
                 .name
                 .as_ref()
-                .ok_or_else(|| Fault::new("`name` is missing"))?;
+                .ok_or_else(|| Fault::lack("`name` is missing"))?;
             Ok(Credential {
                 name: check
                     .declared("credentials", name, |name| identifier(name))?
@@ -135,7 +135,7 @@ impl Checker<'_> {
         let slot = self.elements("sockets", typed, |check, typed| {
             let raw = typed.get_ref();
             let name = raw.name.as_ref().ok_or_else(|| {
-                Fault::new("`name` is missing")
+                Fault::lack("`name` is missing")
                     .help("the program asks for the socket by it: `svc.tcp(\"http\")`")
             })?;
             let says = |unit: &raw::Section| {
@@ -146,7 +146,7 @@ impl Checker<'_> {
                 Some(listen) => check.listens(listen),
                 None if raw.systemd.as_ref().is_some_and(says) => Ok(Vec::new()),
                 None => {
-                    return Err(Fault::new("`listen` is missing")
+                    return Err(Fault::lack("`listen` is missing")
                         .help("for example: `listen = \"tcp://[::]:8080\"`"));
                 }
             };
@@ -184,7 +184,7 @@ impl Checker<'_> {
             self.refuse(
                 "sockets",
                 typed.span(),
-                Fault::new("a socket has at least one address"),
+                Fault::lack("a socket has at least one address"),
             );
             return Err(Fault::Said);
         }

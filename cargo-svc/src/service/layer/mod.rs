@@ -21,7 +21,7 @@ use super::{
     Account, EnvName, Log, Restart, RestartPolicy, ServiceName, Start, StaticAccount, Text,
     TimeSpan,
 };
-use crate::diagnostics::{Declared, Diagnostic, Place, Report, SourceFile};
+use crate::diagnostics::{Declared, Diagnostic, Level, Place, Report, SourceFile};
 use crate::manifest::raw::{self, Spanned};
 use crate::manifest::switch::Switch;
 
@@ -88,7 +88,12 @@ pub(super) struct Checker<'a> {
 #[derive(Debug)]
 enum Fault {
     /// Not yet reported.
-    New { label: String, help: Vec<String> },
+    New {
+        label: String,
+        help: Vec<String>,
+        /// That something is not there, which only follows where something in it was refused.
+        is_lack: bool,
+    },
     /// Reported at a part of the value.
     Said,
 }
@@ -98,6 +103,16 @@ impl Fault {
         Self::New {
             label: label.into(),
             help: Vec::new(),
+            is_lack: false,
+        }
+    }
+
+    /// What is not there.
+    fn lack(label: impl Into<String>) -> Self {
+        Self::New {
+            label: label.into(),
+            help: Vec::new(),
+            is_lack: true,
         }
     }
 
@@ -177,14 +192,35 @@ impl Checker<'_> {
     }
 
     fn refuse(&mut self, key: &str, span: Range<usize>, fault: Fault) {
-        let Fault::New { label, help } = fault else {
+        let Fault::New {
+            label,
+            help,
+            is_lack,
+        } = fault
+        else {
             return;
         };
+        if is_lack && self.has_refused_in(&span) {
+            return;
+        }
         let mut found = Diagnostic::error(format!("invalid value for `{key}`"))
             .at(Some(&self.place(key, span)))
             .label(label);
         found.help = help;
         self.report.add(found);
+    }
+
+    /// Whether something was refused within these bytes, which counts as absent.
+    fn has_refused_in(&self, span: &Range<usize>) -> bool {
+        let mut errors = self.report.diagnostics().iter();
+        errors.any(|error| {
+            let place = error.place.as_ref().filter(|_| error.level == Level::Error);
+            place.is_some_and(|place| {
+                Arc::ptr_eq(&place.source, self.source)
+                    && span.start <= place.span.start
+                    && place.span.end <= span.end
+            })
+        })
     }
 
     fn display_name(&mut self, typed: Typed<'_, String>) -> Slot<String> {
@@ -303,12 +339,13 @@ impl Checker<'_> {
     }
 
     fn account(&mut self, typed: Typed<'_, raw::Account>) -> Slot<Account> {
-        let mut fixed = None;
+        let (mut fixed, mut names_user) = (None, false);
         if let Some(Switch::On(raw::Account::Static(account))) = typed.map(Spanned::get_ref) {
             let mut name = |typed: &Spanned<String>| {
                 self.declared("account", typed, |name| values::user(name))
                     .ok()
             };
+            names_user = account.user.is_some();
             fixed = Some(StaticAccount {
                 user: account.user.as_ref().and_then(&mut name),
                 group: account.group.as_ref().and_then(&mut name),
@@ -335,7 +372,8 @@ impl Checker<'_> {
             }
             raw::Account::Static(_) => match fixed {
                 Some(account) if account.user.is_some() => Ok(Account::Static(account)),
-                _ => Err(Fault::new("`user` is missing")
+                _ if names_user => Err(Fault::Said),
+                _ => Err(Fault::lack("`user` is missing")
                     .help("for example: `account = { user = \"beacon\" }`")),
             },
         })

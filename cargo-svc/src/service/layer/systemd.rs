@@ -117,10 +117,7 @@ impl Checker<'_> {
                 .help("write it into the `systemd` table of one of the `sockets`");
             self.refuse("socket.name", name.span(), fault);
         }
-        RawUnit {
-            name: None,
-            ..self.raw_unit("socket", Section::Socket, typed)
-        }
+        self.raw_lines_of("socket", Section::Socket, typed)
     }
 
     pub(super) fn raw_unit(
@@ -134,6 +131,14 @@ impl Checker<'_> {
                 let key = format!("{key}.name");
                 self.declared(&key, name, |name| unit_stem(name)).ok()
             }),
+            ..self.raw_lines_of(key, section, typed)
+        }
+    }
+
+    /// What a unit says, without its name.
+    fn raw_lines_of(&mut self, key: &str, section: Section, typed: &raw::Section) -> RawUnit {
+        RawUnit {
+            name: None,
             own: self.raw_lines(key, section, &typed.own),
             unit: self.raw_lines(&format!("{key}.unit"), Section::Unit, &typed.unit),
             install: self.raw_lines(&format!("{key}.install"), Section::Install, &typed.install),

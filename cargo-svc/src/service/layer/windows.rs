@@ -142,13 +142,13 @@ impl Checker<'_> {
             }
         }
         if let Some(span) = without {
-            let fault = Fault::new("`action` is missing")
+            let fault = Fault::lack("`action` is missing")
                 .help("for example: `{ action = \"restart\", delay = \"5s\" }`");
             self.refuse("failure-actions.actions", span, fault);
             return None;
         }
         if actions.is_empty() {
-            let fault = Fault::new("`actions` is missing")
+            let fault = Fault::lack("`actions` is missing")
                 .help("for nothing after a failure write `restart = \"no\"`");
             self.refuse("failure-actions", typed.span(), fault);
             return None;
@@ -178,7 +178,7 @@ impl Checker<'_> {
             checked.extend(self.declared("firewall", rule, firewall_rule).ok());
         }
         if rules.is_empty() {
-            let fault = Fault::new("an array without rules opens nothing")
+            let fault = Fault::lack("an array without rules opens nothing")
                 .help("write `true` for the declared sockets, or leave `firewall` out");
             self.refuse("firewall", typed.span(), fault);
         }
@@ -188,7 +188,7 @@ impl Checker<'_> {
 
 fn firewall_rule(raw: &raw::FirewallRule) -> Result<FirewallRule, Fault> {
     let Some(port) = &raw.port else {
-        return Err(Fault::new("`port` is missing").help("for example: `{ port = 8080 }`"));
+        return Err(Fault::lack("`port` is missing").help("for example: `{ port = 8080 }`"));
     };
     let port = match u16::try_from(*port.get_ref()) {
         Ok(port) if port > 0 => port,
@@ -203,7 +203,7 @@ fn firewall_rule(raw: &raw::FirewallRule) -> Result<FirewallRule, Fault> {
             }
         }
         if profiles.is_empty() {
-            return Err(Fault::new("a rule without `profiles` opens nothing")
+            return Err(Fault::lack("a rule without `profiles` opens nothing")
                 .help("leave `profiles` out for `domain` and `private`"));
         }
     }

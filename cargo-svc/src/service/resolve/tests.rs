@@ -1,3 +1,4 @@
+mod lacks;
 mod package;
 mod systems;
 

@@ -267,7 +267,12 @@ fn service_section(
     readiness::reload(service, kind, &mut section);
     environment(service, exec, check, &mut section);
     if let Some(folder) = &keys.working_dir {
-        let path = exec.path("working-dir", &folder.value, folder, check);
+        // Not typed, it is the state folder, and what is wrong with it was typed there.
+        let state = keys.directories.state.as_ref();
+        let path = match state.filter(|_| folder.place().is_none()) {
+            Some(state) => exec.path("directories.state", &folder.value, state, check),
+            None => exec.path("working-dir", &folder.value, folder, check),
+        };
         section.push("WorkingDirectory", Value::Path(path));
     }
     accounts::lines(service, &mut section);

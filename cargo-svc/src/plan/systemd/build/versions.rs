@@ -70,6 +70,10 @@ pub(super) fn fit(unit: &mut UnitFile, service: &Service, check: &mut Check) -> 
                 );
                 return false;
             }
+            // The typed key was refused before, at its place.
+            if line.key == "Type" && place.is_none() {
+                return true;
+            }
             check.refuse(
                 Diagnostic::error(format!("`{text}` needs systemd {since}"))
                     .at(place)

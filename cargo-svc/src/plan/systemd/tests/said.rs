@@ -1,7 +1,9 @@
 //! What is said of a declaration, and where: once, at the key that was typed.
 
 use super::*;
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::{Declared, Diagnostic, Level};
+use crate::service::declared::{Directory, Listen, Socket};
+use crate::service::systemd::{RawUnit, UnitType};
 use crate::service::{Hardening, Profile};
 
 /// Everything that is said of one service.
@@ -9,6 +11,64 @@ fn said(service: Service) -> Vec<Diagnostic> {
     let mut report = Report::default();
     let _ = plan(&package(vec![service]), Placement::Archive, &mut report);
     report.diagnostics().to_vec()
+}
+
+fn state(path: &str) -> Service {
+    let mut one = service("beacon");
+    one.systemd.directories.state = Some(declared(
+        "directories.state",
+        Directory {
+            path: Some(text(path)),
+            mode: None,
+        },
+    ));
+    one.systemd.working_dir = Some(Declared::default_of(Text {
+        parts: vec![Part::Folder(Folder::State)],
+    }));
+    one
+}
+
+#[test]
+fn a_state_folder_is_refused_as_what_was_typed() {
+    refuses(state(&"x".repeat(300)), "directories.state", "255");
+    refuses(state("x "), "directories.state", "dropped");
+    unit(state("q\" <b> | *?"));
+}
+
+#[test]
+fn a_path_that_is_a_files_gets_no_slash() {
+    let mut one = service("beacon");
+    let listen = Listen::Unix(text("/run/a\\"));
+    one.systemd.sockets = vec![declared(
+        "sockets",
+        Socket {
+            name: "ctl".into(),
+            listen: vec![declared("sockets", listen)],
+            mode: None,
+            systemd: RawUnit::default(),
+        },
+    )];
+    let [found] = &said(one)[..] else {
+        panic!("it is one mistake");
+    };
+    assert!(found.message.contains("joins the next line"), "{found:?}");
+    assert!(
+        found.help.iter().all(|help| !help.contains("`/`")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_type_that_is_too_new_is_refused_once() {
+    let mut one = service("beacon");
+    one.own_systemd.kind = Some(declared("type", UnitType::NotifyReload));
+    let [found] = &said(one)[..] else {
+        panic!("it is one mistake");
+    };
+    assert!(
+        found.place.is_some() && found.message.contains("needs systemd 253"),
+        "{found:?}"
+    );
 }
 
 #[test]
