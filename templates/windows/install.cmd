@@ -176,8 +176,9 @@ if not defined INSTALL_DIR set "INSTALL_DIR=%RECORDED_DIR%"
 if not defined INSTALL_DIR set "INSTALL_DIR={{ default_dir }}"
 for %%I in ("%INSTALL_DIR%") do set "INSTALL_DIR=%%~fI"
 if "%INSTALL_DIR:~-1%"=="\" set "INSTALL_DIR=%INSTALL_DIR:~0,-1%"
-if "%INSTALL_DIR:~3%"=="" >&2 echo %SELF%: "%INSTALL_DIR%" cannot be the install folder: name a folder of its own.
-if "%INSTALL_DIR:~3%"=="" exit /b 2
+rem A drive alone. Behind a text's end an interpreter (Wine's) finds anything, so the first three characters are compared.
+if "%INSTALL_DIR:~0,3%"=="%INSTALL_DIR%" >&2 echo %SELF%: "%INSTALL_DIR%" cannot be the install folder: name a folder of its own.
+if "%INSTALL_DIR:~0,3%"=="%INSTALL_DIR%" exit /b 2
 set "PERCENT="
 for /f "tokens=2 delims=%%" %%A in ("x%INSTALL_DIR%x") do set "PERCENT=1"
 if defined PERCENT >&2 echo %SELF%: an install folder with a percent sign cannot stand in a service's command line.

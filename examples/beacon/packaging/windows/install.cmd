@@ -386,8 +386,9 @@ if not defined INSTALL_DIR set "INSTALL_DIR=%RECORDED_DIR%"
 if not defined INSTALL_DIR set "INSTALL_DIR=%ProgramFiles%\beacon"
 for %%I in ("%INSTALL_DIR%") do set "INSTALL_DIR=%%~fI"
 if "%INSTALL_DIR:~-1%"=="\" set "INSTALL_DIR=%INSTALL_DIR:~0,-1%"
-if "%INSTALL_DIR:~3%"=="" >&2 echo %SELF%: "%INSTALL_DIR%" cannot be the install folder: name a folder of its own.
-if "%INSTALL_DIR:~3%"=="" exit /b 2
+rem A drive alone. Behind a text's end an interpreter (Wine's) finds anything, so the first three characters are compared.
+if "%INSTALL_DIR:~0,3%"=="%INSTALL_DIR%" >&2 echo %SELF%: "%INSTALL_DIR%" cannot be the install folder: name a folder of its own.
+if "%INSTALL_DIR:~0,3%"=="%INSTALL_DIR%" exit /b 2
 set "PERCENT="
 for /f "tokens=2 delims=%%" %%A in ("x%INSTALL_DIR%x") do set "PERCENT=1"
 if defined PERCENT >&2 echo %SELF%: an install folder with a percent sign cannot stand in a service's command line.
@@ -929,10 +930,21 @@ exit /b %RC%
 :start
 rem %1: name; %2: seconds, 0 for no limit.
 if not defined QUIET >&2 echo %SELF%: starting %1.
+set "TRIES=0"
+:start_once_more
 "%SC%" start %1 >nul 2>&1
 set "RC=%errorlevel%"
-rem 1056: it runs already, because another service needs it.
-if "%RC%"=="1056" set "RC=0"
+if not "%RC%"=="1056" goto :start_asked
+rem 1056: it runs already, because another service needs it; or it did not stop in its time, and cannot start before it has.
+call :state %1
+set "ENDING="
+for %%S in (1 3) do if "%STATE%"=="%%S" set "ENDING=1"
+if not "%2"=="0" if %TRIES% geq %2 set "ENDING="
+if defined ENDING "%SystemRoot%\System32\ping.exe" -n 2 127.0.0.1 >nul
+if defined ENDING set /a TRIES+=1
+if defined ENDING goto :start_once_more
+set "RC=0"
+:start_asked
 if not "%RC%"=="0" set "WHAT=starting %1, error %RC%; net helpmsg %RC% explains it"
 if not "%RC%"=="0" exit /b 8
 set "TRIES=0"

@@ -945,8 +945,15 @@ function Start-EvenDisabled([string] $Name, [long] $Limit) {
 
 function Start-AndWait([string] $Name, [long] $Limit) {
     Write-Info ('starting {0}.' -f $Name)
-    $Code = Invoke-Sc @('start', $Name)
-    # 1056: it runs already, because another service needs it.
+    $Watch = [System.Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        $Code = Invoke-Sc @('start', $Name)
+        if ($Code -ne 1056) { break }
+        # 1056: it runs already, because another service needs it; or it did not stop in its time, and cannot start before it has.
+        if (@('StopPending', 'Stopped') -notcontains (Get-State $Name)) { break }
+        if ($Limit -gt 0 -and $Watch.Elapsed.TotalSeconds -ge $Limit) { break }
+        Start-Sleep -Milliseconds 500
+    }
     if ($Code -ne 0 -and $Code -ne 1056) {
         Stop-Run 8 ('starting {0}, error {1}; net helpmsg {1} explains it' -f $Name, $Code)
     }
