@@ -1,3 +1,4 @@
+mod places;
 mod refused;
 mod said;
 
@@ -5,7 +6,7 @@ use std::time::Duration;
 
 use super::sample::{argument, declared, package, service, text, variable};
 use super::{Placement, SystemdPlan, plan};
-use crate::diagnostics::Report;
+use crate::diagnostics::{Declared, Report};
 use crate::render::gathered;
 use crate::render::linux::units;
 use crate::service::{

@@ -2,10 +2,10 @@
 
 use super::accounts::runs_as_root;
 use super::exec::{Exec, root};
-use crate::diagnostics::{Declared, Diagnostic};
+use crate::diagnostics::Diagnostic;
 use crate::plan::systemd::check::Check;
 use crate::plan::systemd::unit::{Placed, Section, Value};
-use crate::plan::systemd::{CredentialFile, PlacedFile, Placement, RootFolder, SystemdPlan};
+use crate::plan::systemd::{CredentialFile, PlacedFile, RootFolder, SystemdPlan};
 use crate::service::declared::Mode;
 use crate::service::systemd::Scope;
 use crate::service::{Folder, Part, Service};
@@ -121,51 +121,37 @@ pub(super) fn plan(service: &Service, exec: &Exec, check: &mut Check) -> Files {
     }
 }
 
-/// One place takes one file, whichever service brings it.
-pub(super) fn clashes(
-    service: &Service,
-    files: &[PlacedFile],
-    others: &[PlacedFile],
-    check: &mut Check,
-) {
-    let declared = service.systemd.files.iter();
-    let declared = declared.filter(|file| file.value.source.is_some());
-    for (index, (file, declared)) in files.iter().zip(declared).enumerate() {
-        let mut before = others.iter().chain(&files[..index]);
-        if let Some(other) = before.find(|other| other.to == file.to && *other != file) {
-            check.refuse(
-                Diagnostic::error(format!(
-                    "two files go to `{}`",
-                    file.to.with_prefix(Placement::Distribution.prefix())
-                ))
-                .at(declared.value.to.place())
-                .label(format!("`{}` goes there, too", other.source))
-                .help("give each a place of its own, or declare both alike"),
-            );
-        }
+/// The configuration folder, which root has to make first: one that systemd made for a dynamic user would be that user's to
+/// write (seen on 252).
+pub(super) fn config_folder(service: &Service, exec: &Exec) -> Option<RootFolder> {
+    if service.own_systemd.scope.value == Scope::User {
+        return None;
     }
+    let config = service.systemd.directories.config.as_ref()?;
+    let below = exec.below(Folder::Config).with_prefix("");
+    Some(RootFolder {
+        path: format!("{}/{below}", root(Folder::Config).0),
+        mode: config.value.mode.unwrap_or(Mode(0o755)),
+    })
 }
 
-/// The folders that root has to make first: a configuration folder that systemd made for a dynamic user would be that
-/// user's to write (seen on 252).
+/// The folders that root has to make.
 pub(super) fn folders(service: &Service, exec: &Exec, plan: &mut SystemdPlan) {
     if service.own_systemd.scope.value == Scope::User {
         return;
     }
-    let mut add = |path: String, mode: Mode| {
-        let folder = RootFolder { path, mode };
+    let keys = &service.systemd;
+    let mut folders: Vec<_> = config_folder(service, exec).into_iter().collect();
+    if !keys.credentials.is_empty() {
+        let own = format!("/etc/credstore/{}", keys.name.value);
+        folders.extend(["/etc/credstore".into(), own].map(|path| RootFolder {
+            path,
+            mode: Mode(0o700),
+        }));
+    }
+    for folder in folders {
         if !plan.folders.contains(&folder) {
             plan.folders.push(folder);
         }
-    };
-    let keys = &service.systemd;
-    if let Some(Declared { value: config, .. }) = &keys.directories.config {
-        let below = exec.below(Folder::Config).with_prefix("");
-        let mode = config.mode.unwrap_or(Mode(0o755));
-        add(format!("{}/{below}", root(Folder::Config).0), mode);
-    }
-    if !keys.credentials.is_empty() {
-        add("/etc/credstore".into(), Mode(0o700));
-        add(format!("/etc/credstore/{}", keys.name.value), Mode(0o700));
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod accounts;
 mod exec;
 mod files;
 mod others;
+mod places;
 mod readiness;
 mod refuse;
 mod versions;
@@ -35,7 +36,7 @@ pub(super) fn service(
     let names = Names::of(service);
     let mut unit = UnitFile::new(&names.stem, UnitKind::Service);
     let files = files::plan(service, &exec, &mut check);
-    files::clashes(service, &files.installed, &plan.files, &mut check);
+    places::check(&package.name, service, &exec, &files, plan, &mut check);
     unit.add(unit_section(service, &names, &files.required, &mut check));
     unit.add(service_section(service, &names, &mut exec, &mut check));
     unit.add(install_section(service));
