@@ -290,5 +290,5 @@ restore_enabled() {
 	masked) on_files "$1" --quiet mask ;;
 	masked-runtime) on_files "$1" --quiet --runtime mask ;;
 	disabled) on_files "$1" --quiet disable ;;
-	esac || warn "$1 was $2 and could not be set to it again"
+	esac || remains "$1 was $2 and could not be set to it again"
 }

@@ -206,6 +206,8 @@ drop_kept() {
 # replace KIND SOURCE TARGET MODE
 replace() {
 	keep "$3"
+	# Into a folder, or one that a link leads to, mv would put the file.
+	[ ! -d "$3" ] || rm -f -- "$3"
 	mv -f -- "$new" "$3"
 	relabel "$3"
 }

@@ -30,6 +30,7 @@ Exit codes:
   5  something else owns a service, a file or the place
   6  another run is not finished
   7  a service did not start; everything is as it was before
+  9  it failed, and not everything could be put back: what that is was named, and the next run goes on there
 EOF
 }
 

@@ -100,8 +100,8 @@ owner_of() {
 	printf '%s' "$nobody"
 }
 
-# rpm_owner PATH, pacman_owner PATH: both make a database where they find none, and so only one that is there is asked. rpm's is
-# looked for wherever distributions have it: another one's rpm, which fills an image, has it elsewhere.
+# rpm_owner PATH, pacman_owner PATH: both make a database where they find none, and so only one that is there is asked. rpm's
+# is looked for wherever distributions have it: another one's rpm, which fills an image, has it elsewhere.
 rpm_owner() {
 	for database in /usr/lib/sysimage/rpm /var/lib/rpm /usr/share/rpm; do
 		for main_file in rpmdb.sqlite Packages.db Packages; do

@@ -9,9 +9,14 @@ leave() {
 		[ "$code" -ne 0 ] || code=1
 		warn "undoing what was begun"
 		undo
-		[ -z "$uninstalling" ] || printf 'begin=uninstall\n' >"$journal"
-		warn "everything is as it was before"
+		if [ -n "$left$fallen" ]; then
+			code=9
+			warn "not everything could be put back: see above. Once nothing is in the way of that, run this again: it goes on there"
+		else
+			warn "everything is as it was before"
+		fi
 		[ -z "$made_users" ] || warn "but for these users, which stay:$made_users"
+		[ -z "$kept_dirs" ] || warn "but for these folders, which are not empty:$kept_dirs"
 	fi
 	drop_lock
 	exit "$code"
@@ -23,14 +28,13 @@ finish_earlier_run() {
 		say "would undo an earlier run that was cut short"
 		return
 	fi
-	case $(head -n 1 "$journal") in
-	begin=install)
+	if journal_says begin=install; then
 		say "undoing an earlier run that was cut short"
 		undo
-		;;
-	# What it left is removed or replaced below, as if nothing had been installed.
-	begin=uninstall) uninstalling=1 ;;
-	esac
+		[ -z "$left" ] || die 9 "an earlier run could not be undone: see above. Once nothing is in the way of that, run this again"
+	fi
+	# What a removal left is removed or replaced below, as if nothing had been installed.
+	if journal_says begin=uninstall || journal_says before=uninstall; then uninstalling=1; fi
 }
 
 describe() {
@@ -65,12 +69,14 @@ install() {
 	rm -f -- "$journal.done"
 	found=$(
 		exec 9>&-
+		[ -z "$uninstalling" ] || printf 'before=uninstall\n'
 		journal_units
 		each_file journal_file
 		each_line "$gone" journal_file '' ''
 	)
 	made=''
 	make_dir "$lib"
+	rm -f -- "$journal.new"
 	printf 'begin=install\n%s\n%s' "$found" "$made" >"$journal.new"
 	mv -f -- "$journal.new" "$journal"
 	changing=1
@@ -120,7 +126,7 @@ drop_empty_dirs() {
 }
 
 main() {
-	changing='' uninstalling='' made_users='' to_write='' to_set_aside=''
+	changing='' uninstalling='' fallen='' made_users='' to_write='' to_set_aside=''
 	parse "$@"
 	trap '' PIPE
 	check_machine

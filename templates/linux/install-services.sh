@@ -82,6 +82,10 @@ decide() {
 				unit_running "$instance"
 				[ "$running" = no ] || to_restart="$to_restart $instance"
 			done
+			for instance in $fallen; do
+				template_of "$instance"
+				[ "$template" != "$unit" ] || to_start="$to_start $instance"
+			done
 		else
 			decide_unit
 		fi
@@ -124,7 +128,7 @@ decide_unit() {
 		to_disable="$to_disable $unit"
 	fi
 	waited=''
-	if has_word "$installed_waiting" "$unit"; then waited=1; fi
+	if has_word "$installed_waiting $fallen" "$unit"; then waited=1; fi
 	is_live "$unit" || return 0
 	if is_blocked "$unit"; then
 		if [ "$running" = yes ]; then

@@ -22,6 +22,7 @@ Exit codes:
   5  something else owns what is installed
   6  another run is not finished
   7  a service did not stop; nothing was removed
+  9  an installation that was cut short could not be undone: what is left of it was named, and nothing was removed
 EOF
 }
 
@@ -130,11 +131,7 @@ tell_kept_file() {
 }
 
 remove() {
-	if [ -d "$lib" ]; then
-		# Tells a later install.sh that what it finds stopped and disabled was no operator's decision.
-		printf 'begin=uninstall\n' >"$journal.new"
-		mv -f -- "$journal.new" "$journal"
-	fi
+	[ ! -d "$lib" ] || journal_removal
 	stop_services
 	disable_services
 	[ -z "$purge" ] || purge_services
@@ -178,9 +175,10 @@ main() {
 	if [ -n "$user_mode" ] && [ -z "$dry_run" ] && [ -f "$receipt" ] && [ ! -w "$lib" ]; then
 		die 3 "$package was installed by root below $prefix: only root can remove it"
 	fi
-	if [ -z "$dry_run" ] && [ -f "$journal" ] && [ "$(head -n 1 "$journal")" = begin=install ]; then
+	if [ -z "$dry_run" ] && journal_says begin=install; then
 		say "undoing an installation that was cut short"
 		undo
+		[ -z "$left" ] || die 9 "an installation could not be undone: see above. Once nothing is in the way, run this again"
 		check_receipt
 	fi
 	find_purged

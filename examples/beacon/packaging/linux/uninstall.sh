@@ -545,7 +545,7 @@ restore_enabled() {
 	masked) on_files "$1" --quiet mask ;;
 	masked-runtime) on_files "$1" --quiet --runtime mask ;;
 	disabled) on_files "$1" --quiet disable ;;
-	esac || warn "$1 was $2 and could not be set to it again"
+	esac || remains "$1 was $2 and could not be set to it again"
 }
 
 # --- the receipt, and the journal of a run -----------------------------------------------------------------------------
@@ -663,9 +663,25 @@ each_unit_line() {
 	done 3<"$journal"
 }
 
+# journal_says LINE
+journal_says() {
+	[ -f "$journal" ] && grep -qxF -- "$1" "$journal"
+}
+
+# Tells a later run that what it finds stopped and disabled was no operator's decision.
+journal_removal() {
+	rm -f -- "$journal.new"
+	printf 'begin=uninstall\n' >"$journal.new"
+	mv -f -- "$journal.new" "$journal"
+}
+
 # Puts back what was there before the run that the journal tells of. May be cut short and run again: each step asks what is
 # still to do. Without "phase=services" no service was touched, and none needs to be now.
+#
+# Sets $left if something is not as it was, and $fallen to what ran and does not start again: then the journal stays, so that
+# the next run tries again. Sets $kept_dirs to the folders that were made and hold what is none of ours.
 undo() {
+	left='' fallen='' kept_dirs=''
 	touched=$(grep -c '^phase=services$' "$journal") || :
 	if [ "$touched" -gt 0 ]; then
 		collected=''
@@ -679,24 +695,47 @@ undo() {
 		file=had\ *)
 			path=$root${line#file=had }
 			beside "$path"
-			rm -f -- "$new" || :
+			rm -f -- "$new" || remains "could not remove $new"
 			# Without this copy the file was not replaced yet, or is back already.
-			if is_there "$old"; then
-				mv -f -- "$old" "$path" || warn "could not put back $path"
-			fi
+			if is_there "$old"; then put_back || remains "could not put back $path, which is kept as $old"; fi
 			;;
 		file=first\ *)
 			path=$root${line#file=first }
 			beside "$path"
-			rm -f -- "$new" "$path" || warn "could not remove $path"
+			for first in "$new" "$old" "$path"; do
+				# A folder is not what was installed there.
+				[ -d "$first" ] && [ ! -L "$first" ] || rm -f -- "$first" || remains "could not remove $first"
+			done
 			;;
 		esac
 	done 3<"$journal"
-	reload_manager || warn "systemd could not reload its units"
+	reload_manager || remains "systemd could not reload its units"
 	[ "$touched" -eq 0 ] || undo_services
 	collect_dirs "$journal"
-	rm -f -- "$journal"
+	if [ -z "$left$fallen" ]; then
+		if journal_says before=uninstall; then journal_removal; else rm -f -- "$journal"; fi
+	fi
 	remove_dirs
+	[ -n "$left" ] || each_line "$dirs" add_kept_dir
+}
+
+# remains WHAT: it could not be undone.
+remains() {
+	warn "$1"
+	left=1
+}
+
+# From $old to $path.
+put_back() {
+	# Into a folder that it leads to, mv would put the file; and two names of one file it may leave both.
+	[ ! -L "$path" ] || rm -f -- "$path" || return 1
+	mv -f -- "$old" "$path" && rm -f -- "$old"
+}
+
+add_kept_dir() {
+	# The journal is ours.
+	if [ ! -d "$1" ] || { [ "$1" = "$lib" ] && [ -f "$journal" ]; }; then return 0; fi
+	kept_dirs="$kept_dirs $1"
 }
 
 collect_first() {
@@ -708,6 +747,11 @@ disable_first() {
 	if is_template "$unit"; then return 0; fi
 	on_files "$unit" --quiet disable 2>/dev/null || :
 	restore_enabled "$unit" "$was_enabled"
+	unit_enabled "$unit"
+	case $was_enabled/$enabled in
+	enabled*) ;;
+	*/enabled*) remains "$unit is still enabled" ;;
+	esac
 }
 
 undo_services() {
@@ -715,21 +759,23 @@ undo_services() {
 	each_unit_line collect_states
 	# shellcheck disable=SC2086 # names of units hold no spaces
 	stop_units $idle
+	[ -z "$stuck" ] || remains "these do not stop:$stuck"
 	# shellcheck disable=SC2086
 	clear_failures $idle $ran
 	each_unit_line enable_again
 	# A service that runs keeps its socket from listening anew.
 	# shellcheck disable=SC2086
 	[ -z "$touched_ones" ] || stop_units $ran
-	for unit in $touched_ones; do
-		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
-	for unit in $listened; do
-		manager --quiet start -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
-	for unit in $ran; do
-		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
+	for unit in $touched_ones; do run_again restart; done
+	for unit in $listened; do run_again start; done
+	for unit in $ran; do run_again restart; done
+}
+
+# run_again VERB: $unit.
+run_again() {
+	! manager --quiet "$1" -- "$unit" 9>&- || return 0
+	warn "$unit was running and does not start again"
+	fallen="$fallen $unit"
 }
 
 collect_states() {
@@ -856,6 +902,7 @@ Exit codes:
   5  something else owns what is installed
   6  another run is not finished
   7  a service did not stop; nothing was removed
+  9  an installation that was cut short could not be undone: what is left of it was named, and nothing was removed
 EOF
 }
 
@@ -964,11 +1011,7 @@ tell_kept_file() {
 }
 
 remove() {
-	if [ -d "$lib" ]; then
-		# Tells a later install.sh that what it finds stopped and disabled was no operator's decision.
-		printf 'begin=uninstall\n' >"$journal.new"
-		mv -f -- "$journal.new" "$journal"
-	fi
+	[ ! -d "$lib" ] || journal_removal
 	stop_services
 	disable_services
 	[ -z "$purge" ] || purge_services
@@ -1012,9 +1055,10 @@ main() {
 	if [ -n "$user_mode" ] && [ -z "$dry_run" ] && [ -f "$receipt" ] && [ ! -w "$lib" ]; then
 		die 3 "$package was installed by root below $prefix: only root can remove it"
 	fi
-	if [ -z "$dry_run" ] && [ -f "$journal" ] && [ "$(head -n 1 "$journal")" = begin=install ]; then
+	if [ -z "$dry_run" ] && journal_says begin=install; then
 		say "undoing an installation that was cut short"
 		undo
+		[ -z "$left" ] || die 9 "an installation could not be undone: see above. Once nothing is in the way, run this again"
 		check_receipt
 	fi
 	find_purged

@@ -570,7 +570,7 @@ restore_enabled() {
 	masked) on_files "$1" --quiet mask ;;
 	masked-runtime) on_files "$1" --quiet --runtime mask ;;
 	disabled) on_files "$1" --quiet disable ;;
-	esac || warn "$1 was $2 and could not be set to it again"
+	esac || remains "$1 was $2 and could not be set to it again"
 }
 
 # --- the receipt, and the journal of a run -----------------------------------------------------------------------------
@@ -688,9 +688,25 @@ each_unit_line() {
 	done 3<"$journal"
 }
 
+# journal_says LINE
+journal_says() {
+	[ -f "$journal" ] && grep -qxF -- "$1" "$journal"
+}
+
+# Tells a later run that what it finds stopped and disabled was no operator's decision.
+journal_removal() {
+	rm -f -- "$journal.new"
+	printf 'begin=uninstall\n' >"$journal.new"
+	mv -f -- "$journal.new" "$journal"
+}
+
 # Puts back what was there before the run that the journal tells of. May be cut short and run again: each step asks what is
 # still to do. Without "phase=services" no service was touched, and none needs to be now.
+#
+# Sets $left if something is not as it was, and $fallen to what ran and does not start again: then the journal stays, so that
+# the next run tries again. Sets $kept_dirs to the folders that were made and hold what is none of ours.
 undo() {
+	left='' fallen='' kept_dirs=''
 	touched=$(grep -c '^phase=services$' "$journal") || :
 	if [ "$touched" -gt 0 ]; then
 		collected=''
@@ -704,24 +720,47 @@ undo() {
 		file=had\ *)
 			path=$root${line#file=had }
 			beside "$path"
-			rm -f -- "$new" || :
+			rm -f -- "$new" || remains "could not remove $new"
 			# Without this copy the file was not replaced yet, or is back already.
-			if is_there "$old"; then
-				mv -f -- "$old" "$path" || warn "could not put back $path"
-			fi
+			if is_there "$old"; then put_back || remains "could not put back $path, which is kept as $old"; fi
 			;;
 		file=first\ *)
 			path=$root${line#file=first }
 			beside "$path"
-			rm -f -- "$new" "$path" || warn "could not remove $path"
+			for first in "$new" "$old" "$path"; do
+				# A folder is not what was installed there.
+				[ -d "$first" ] && [ ! -L "$first" ] || rm -f -- "$first" || remains "could not remove $first"
+			done
 			;;
 		esac
 	done 3<"$journal"
-	reload_manager || warn "systemd could not reload its units"
+	reload_manager || remains "systemd could not reload its units"
 	[ "$touched" -eq 0 ] || undo_services
 	collect_dirs "$journal"
-	rm -f -- "$journal"
+	if [ -z "$left$fallen" ]; then
+		if journal_says before=uninstall; then journal_removal; else rm -f -- "$journal"; fi
+	fi
 	remove_dirs
+	[ -n "$left" ] || each_line "$dirs" add_kept_dir
+}
+
+# remains WHAT: it could not be undone.
+remains() {
+	warn "$1"
+	left=1
+}
+
+# From $old to $path.
+put_back() {
+	# Into a folder that it leads to, mv would put the file; and two names of one file it may leave both.
+	[ ! -L "$path" ] || rm -f -- "$path" || return 1
+	mv -f -- "$old" "$path" && rm -f -- "$old"
+}
+
+add_kept_dir() {
+	# The journal is ours.
+	if [ ! -d "$1" ] || { [ "$1" = "$lib" ] && [ -f "$journal" ]; }; then return 0; fi
+	kept_dirs="$kept_dirs $1"
 }
 
 collect_first() {
@@ -733,6 +772,11 @@ disable_first() {
 	if is_template "$unit"; then return 0; fi
 	on_files "$unit" --quiet disable 2>/dev/null || :
 	restore_enabled "$unit" "$was_enabled"
+	unit_enabled "$unit"
+	case $was_enabled/$enabled in
+	enabled*) ;;
+	*/enabled*) remains "$unit is still enabled" ;;
+	esac
 }
 
 undo_services() {
@@ -740,21 +784,23 @@ undo_services() {
 	each_unit_line collect_states
 	# shellcheck disable=SC2086 # names of units hold no spaces
 	stop_units $idle
+	[ -z "$stuck" ] || remains "these do not stop:$stuck"
 	# shellcheck disable=SC2086
 	clear_failures $idle $ran
 	each_unit_line enable_again
 	# A service that runs keeps its socket from listening anew.
 	# shellcheck disable=SC2086
 	[ -z "$touched_ones" ] || stop_units $ran
-	for unit in $touched_ones; do
-		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
-	for unit in $listened; do
-		manager --quiet start -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
-	for unit in $ran; do
-		manager --quiet restart -- "$unit" 9>&- || warn "$unit was running and does not start again"
-	done
+	for unit in $touched_ones; do run_again restart; done
+	for unit in $listened; do run_again start; done
+	for unit in $ran; do run_again restart; done
+}
+
+# run_again VERB: $unit.
+run_again() {
+	! manager --quiet "$1" -- "$unit" 9>&- || return 0
+	warn "$unit was running and does not start again"
+	fallen="$fallen $unit"
 }
 
 collect_states() {
@@ -813,6 +859,7 @@ Exit codes:
   5  something else owns a service, a file or the place
   6  another run is not finished
   7  a service did not start; everything is as it was before
+  9  it failed, and not everything could be put back: what that is was named, and the next run goes on there
 EOF
 }
 
@@ -1212,8 +1259,8 @@ owner_of() {
 	printf '%s' "$nobody"
 }
 
-# rpm_owner PATH, pacman_owner PATH: both make a database where they find none, and so only one that is there is asked. rpm's is
-# looked for wherever distributions have it: another one's rpm, which fills an image, has it elsewhere.
+# rpm_owner PATH, pacman_owner PATH: both make a database where they find none, and so only one that is there is asked. rpm's
+# is looked for wherever distributions have it: another one's rpm, which fills an image, has it elsewhere.
 rpm_owner() {
 	for database in /usr/lib/sysimage/rpm /var/lib/rpm /usr/share/rpm; do
 		for main_file in rpmdb.sqlite Packages.db Packages; do
@@ -1585,6 +1632,8 @@ drop_kept() {
 # replace KIND SOURCE TARGET MODE
 replace() {
 	keep "$3"
+	# Into a folder, or one that a link leads to, mv would put the file.
+	[ ! -d "$3" ] || rm -f -- "$3"
 	mv -f -- "$new" "$3"
 	relabel "$3"
 }
@@ -1707,6 +1756,10 @@ decide() {
 				unit_running "$instance"
 				[ "$running" = no ] || to_restart="$to_restart $instance"
 			done
+			for instance in $fallen; do
+				template_of "$instance"
+				[ "$template" != "$unit" ] || to_start="$to_start $instance"
+			done
 		else
 			decide_unit
 		fi
@@ -1749,7 +1802,7 @@ decide_unit() {
 		to_disable="$to_disable $unit"
 	fi
 	waited=''
-	if has_word "$installed_waiting" "$unit"; then waited=1; fi
+	if has_word "$installed_waiting $fallen" "$unit"; then waited=1; fi
 	is_live "$unit" || return 0
 	if is_blocked "$unit"; then
 		if [ "$running" = yes ]; then
@@ -1898,9 +1951,14 @@ leave() {
 		[ "$code" -ne 0 ] || code=1
 		warn "undoing what was begun"
 		undo
-		[ -z "$uninstalling" ] || printf 'begin=uninstall\n' >"$journal"
-		warn "everything is as it was before"
+		if [ -n "$left$fallen" ]; then
+			code=9
+			warn "not everything could be put back: see above. Once nothing is in the way of that, run this again: it goes on there"
+		else
+			warn "everything is as it was before"
+		fi
 		[ -z "$made_users" ] || warn "but for these users, which stay:$made_users"
+		[ -z "$kept_dirs" ] || warn "but for these folders, which are not empty:$kept_dirs"
 	fi
 	drop_lock
 	exit "$code"
@@ -1912,14 +1970,13 @@ finish_earlier_run() {
 		say "would undo an earlier run that was cut short"
 		return
 	fi
-	case $(head -n 1 "$journal") in
-	begin=install)
+	if journal_says begin=install; then
 		say "undoing an earlier run that was cut short"
 		undo
-		;;
-	# What it left is removed or replaced below, as if nothing had been installed.
-	begin=uninstall) uninstalling=1 ;;
-	esac
+		[ -z "$left" ] || die 9 "an earlier run could not be undone: see above. Once nothing is in the way of that, run this again"
+	fi
+	# What a removal left is removed or replaced below, as if nothing had been installed.
+	if journal_says begin=uninstall || journal_says before=uninstall; then uninstalling=1; fi
 }
 
 describe() {
@@ -1954,12 +2011,14 @@ install() {
 	rm -f -- "$journal.done"
 	found=$(
 		exec 9>&-
+		[ -z "$uninstalling" ] || printf 'before=uninstall\n'
 		journal_units
 		each_file journal_file
 		each_line "$gone" journal_file '' ''
 	)
 	made=''
 	make_dir "$lib"
+	rm -f -- "$journal.new"
 	printf 'begin=install\n%s\n%s' "$found" "$made" >"$journal.new"
 	mv -f -- "$journal.new" "$journal"
 	changing=1
@@ -2009,7 +2068,7 @@ drop_empty_dirs() {
 }
 
 main() {
-	changing='' uninstalling='' made_users='' to_write='' to_set_aside=''
+	changing='' uninstalling='' fallen='' made_users='' to_write='' to_set_aside=''
 	parse "$@"
 	trap '' PIPE
 	check_machine
