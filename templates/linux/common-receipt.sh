@@ -71,6 +71,29 @@ each_config() {
 	done 3<"$receipt"
 }
 
+# Whether what both scripts read and change lies in the image, whose links may lead anywhere.
+check_image() {
+	[ -n "$root" ] || return 0
+	check_inside "$lib"
+	check_recorded "$receipt"
+	check_recorded "$journal"
+	each_folder check_inside
+	for operators in etc/systemd/system etc/systemd/user run/systemd/system run/systemd/user; do
+		check_inside "$root/$operators"
+		check_inside "$root/$operators.control"
+	done
+}
+
+# check_recorded FILE: the same for the places that a receipt or a journal names.
+check_recorded() {
+	[ -f "$1" ] || return 0
+	while IFS= read -r line <&3; do
+		case $line in
+		file=*/* | link=*/* | aside=*/* | config=*/* | dir=*/*) check_inside_of '' '' "$root/${line#*/}" ;;
+		esac
+	done 3<"$1"
+}
+
 # collect_dirs FILE: sets $dirs to the folders that a receipt or a journal says were made, innermost first, one per line.
 collect_dirs() {
 	dirs=

@@ -32,6 +32,7 @@ check_systemd() {
 image_version() {
 	for folder in "$root/usr/lib" "$root/lib" "$root/usr/lib64" "$root/lib64"; do
 		[ -d "$folder" ] || continue
+		! leads_out "$folder" || continue
 		found=$(find "$folder" -maxdepth 4 -name 'libsystemd-shared-*.so' 2>/dev/null | head -n 1)
 		[ -n "$found" ] || continue
 		major=${found##*libsystemd-shared-}
@@ -180,6 +181,7 @@ enable_by_hand() {
 		*) continue ;;
 		esac
 		for by in ${line#*=}; do
+			check_inside "$links/$by.$kind"
 			mkdir -p -- "$links/$by.$kind"
 			ln -sf -- "${unit_dir#"$root"}/$subject" "$links/$by.$kind/$subject"
 		done

@@ -128,7 +128,10 @@ take_lock() {
 	lock=/run/svc-installer-$package.lock
 	[ -z "$user_mode" ] || lock=$XDG_RUNTIME_DIR/svc-installer-$package.lock
 	# An image's lock lies in the image: two machines may share it.
-	[ -z "$root" ] || lock=$root/.svc-installer-$package.lock
+	if [ -n "$root" ]; then
+		lock=$root/.svc-installer-$package.lock
+		[ ! -L "$lock" ] || die 5 "$lock is a link: remove it"
+	fi
 	if command -v flock >/dev/null; then
 		while :; do
 			exec 9>"$lock"
@@ -184,6 +187,50 @@ inode_of() {
 	inode=$(ls -Ldi -- "$1")
 	inode=${inode#"${inode%%[0-9]*}"}
 	inode=${inode%%[!0-9]*}
+}
+
+# leads_out PATH: whether a link on the way to it, or there, leads out of the image: an absolute one, which means the image's own
+# folder only to the machine that the image becomes, or one that climbs above its root. Sets $link and $aim to it.
+leads_out() {
+	[ -n "$root" ] || return 1
+	walked=$root hops=0
+	ahead=${1#"$root"}/
+	while [ -n "$ahead" ]; do
+		step=${ahead%%/*}
+		ahead=${ahead#*/}
+		case $step in
+		'' | .) continue ;;
+		..)
+			[ "$walked" != "$root" ] || return 0
+			walked=${walked%/*}
+			continue
+			;;
+		esac
+		if [ ! -L "$walked/$step" ]; then
+			walked=$walked/$step
+			continue
+		fi
+		link=$walked/$step
+		aim=$(readlink -- "$link")
+		case $aim in
+		/*) return 0 ;;
+		esac
+		# Links in a circle lead nowhere; the kernel follows no more than this.
+		hops=$((hops + 1))
+		[ "$hops" -lt 40 ] || return 1
+		ahead=$aim/$ahead
+	done
+	return 1
+}
+
+# check_inside FOLDER
+check_inside() {
+	! leads_out "$1" || die 5 "$link is a link to $aim, which leads out of the image: make it a relative one that stays inside"
+}
+
+# check_inside_of KIND SOURCE TARGET
+check_inside_of() {
+	check_inside "${3%/*}"
 }
 
 # Whether there is anything of this name, a dangling link too.

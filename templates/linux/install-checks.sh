@@ -92,10 +92,7 @@ image_machine() {
 	machine=''
 	for program in "$root/usr/lib/systemd/systemd" "$root/lib/systemd/systemd" "$root/bin/sh"; do
 		[ -f "$program" ] || continue
-		# An absolute link leads out of the image.
-		case $(readlink -- "$program") in
-		/*) continue ;;
-		esac
+		! leads_out "$program" || continue
 		# elf(5): the class and the byte order, then e_machine.
 		elf=$(od -An -tx1 -j4 -N2 <"$program" | tr -d ' \n')/$(od -An -tx1 -j18 -N2 <"$program" | tr -d ' \n')
 		case $elf in
@@ -165,6 +162,6 @@ user_exists() {
 	if [ -z "$root" ] && command -v getent >/dev/null; then
 		getent passwd "$1" >/dev/null
 	else
-		grep -q "^$1:" "$root/etc/passwd" 2>/dev/null
+		! leads_out "$root/etc/passwd" && grep -q "^$1:" "$root/etc/passwd" 2>/dev/null
 	fi
 }

@@ -7,7 +7,8 @@ Usage: $me [OPTIONS]
 Installs $package, or upgrades or repairs what is installed of it.
 
   --prefix DIR   install below DIR instead of /usr/local; a user's own services go below ~/.local
-  --root DIR     install into the image in DIR: nothing is started, and no manager is asked
+  --root DIR     install into the image in DIR: nothing is started, no manager is asked, and no link that leads out of the
+                 image is followed
   --credential NAME=FILE
                  put a secret where the service finds it, from FILE or, for '-', from standard input; may be given
                  several times; SERVICE/NAME=FILE where several services have one of this name

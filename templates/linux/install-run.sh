@@ -138,6 +138,9 @@ main() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ -n "$dry_run" ] || take_lock
+	check_image
+	each_file check_inside_of
+	each_extra check_inside_of
 	# What is read below is believed, and so it must be root's first.
 	checked=''
 	check_folder_of '' '' "$receipt"

@@ -47,16 +47,24 @@ parse() {
 		esac
 		shift
 	done
-	# Installed, it lies in PREFIX/lib/PACKAGE.
-	if [ -z "$prefix_given" ] && [ -f "$here/receipt" ]; then
-		prefix_given=1
-		prefix=${here%"/lib/$package"}
-		if [ -n "$root" ] && [ -d "$root" ]; then
-			image=$(cd -- "$root" && pwd -P)
-			[ "$image" = / ] || prefix=${prefix#"$image"}
-		fi
-	fi
+	[ -n "$prefix_given" ] || [ ! -f "$here/receipt" ] || find_prefix
 	settle
+}
+
+# Installed, it lies in PREFIX/lib/PACKAGE.
+find_prefix() {
+	prefix_given=1
+	image=''
+	if [ -n "$root" ] && [ -d "$root" ]; then
+		image=$(cd -- "$root" && pwd -P)
+		[ "$image" != / ] || image=''
+	fi
+	# A link may lead there from the prefix that the units know.
+	prefix=$(sed -n 's/^prefix=//p' "$here/receipt")
+	if [ "$(cd -- "$image$prefix/lib/$package" 2>/dev/null && pwd -P)" != "$here" ]; then
+		prefix=${here%"/lib/$package"}
+		prefix=${prefix#"$image"}
+	fi
 }
 
 take_option() {
@@ -171,6 +179,7 @@ main() {
 	trap 'exit 143' TERM
 	trap '' PIPE
 	[ -n "$dry_run" ] || take_lock
+	check_image
 	check_receipt
 	if [ -n "$user_mode" ] && [ -z "$dry_run" ] && [ -f "$receipt" ] && [ ! -w "$lib" ]; then
 		die 3 "$package was installed by root below $prefix: only root can remove it"
@@ -182,6 +191,7 @@ main() {
 		check_receipt
 	fi
 	find_purged
+	each_line "$purged_files" check_inside_of '' ''
 	if [ -n "$dry_run" ]; then
 		describe
 		exit 0

@@ -20,6 +20,14 @@ fn main() -> ExitCode {
         vec![
             Test::new("installer_places::an_image_is_filled", an_image_is_filled),
             Test::new(
+                "installer_places::no_link_leads_out_of_an_image",
+                no_link_leads_out_of_an_image,
+            ),
+            Test::new(
+                "installer_places::links_inside_an_image_are_followed",
+                links_inside_an_image_are_followed,
+            ),
+            Test::new(
                 "installer_places::a_user_needs_no_root",
                 a_user_needs_no_root,
             ),
@@ -93,6 +101,107 @@ fn an_image_is_filled() -> Outcome {
     machine.ok("mv /srv/systemctl /bin/systemctl")?;
     by_hand?.success()?;
     ensure!(link? == "/usr/local/lib/systemd/system/svc-probe.service\n");
+    Ok(())
+}
+
+/// A machine with a package of a service with a configuration file, unpacked, and an empty image.
+fn with_image() -> Result<(Machine, String)> {
+    let machine = Machine::boot(systemd::SUITE)?;
+    let tables = format!(
+        "{IDLE}directories = {{ config = true }}\nfiles = [{{ source = \"a\", to = \"{{config-dir}}/a\", config = true }}]\n"
+    );
+    let package = shell("1.0.0", &tables, &[("a", b"a")])?;
+    let folder = unpack(&machine, &package, "/srv/unpacked")?;
+    machine.ok("mkdir -p /srv/image/usr /srv/elsewhere/local")?;
+    Ok((machine, folder))
+}
+
+/// A script of the package does nothing with the image but name the link.
+fn leads_out(machine: &Machine, script: &str, link: &str) -> Outcome {
+    let before = machine.listing()?;
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = machine.run(&[&[script, "--root", "/srv/image"], more].concat())?;
+        ensure!(
+            refused.code() == 5 && refused.errors().contains(&format!("{link} is a link")),
+            "{link}: {}",
+            refused.describe()
+        );
+        unchanged(machine, &before)?;
+    }
+    Ok(())
+}
+
+fn no_link_leads_out_of_an_image() -> Outcome {
+    let (machine, folder) = with_image()?;
+    let install = format!("{folder}/install.sh");
+    for (make, link) in [
+        ("ln -s /srv/elsewhere usr/local", "usr/local"),
+        // Where nothing is, and where it means the image only as long as that lies there.
+        ("ln -s /nowhere usr/local", "usr/local"),
+        ("ln -s /srv/image/opt usr/local", "usr/local"),
+        ("ln -s ../../elsewhere usr/local", "usr/local"),
+        ("ln -s ../../image/opt usr/local", "usr/local"),
+        // By way of another one.
+        (
+            "ln -s ../var/local usr/local; ln -s /srv/elsewhere var",
+            "var",
+        ),
+        (
+            "mkdir usr/local; ln -s /srv/elsewhere usr/local/bin",
+            "usr/local/bin",
+        ),
+        ("ln -s /srv/elsewhere etc", "etc"),
+        (
+            "mkdir -p etc/systemd; ln -s /srv/elsewhere etc/systemd/system",
+            "etc/systemd/system",
+        ),
+    ] {
+        machine.ok(&format!("cd /srv/image && {make}"))?;
+        leads_out(&machine, &install, &format!("/srv/image/{link}"))?;
+        machine.ok("rm -rf /srv/image/* && mkdir /srv/image/usr")?;
+    }
+    machine.ok("ln -s /srv/elsewhere/lock /srv/image/.svc-installer-svc-probe.lock")?;
+    let refused = machine.run(&[&install, "--root", "/srv/image"])?;
+    ensure!(refused.code() == 5, "{}", refused.describe());
+    ensure!(!machine.exists("/srv/elsewhere/lock")?);
+    machine.ok("rm /srv/image/.svc-installer-svc-probe.lock")?;
+    // Made after the installation, it keeps the uninstaller, and the next installation, from what lies there.
+    machine
+        .run(&[&install, "--root", "/srv/image"])?
+        .success()?;
+    machine.ok("mv /srv/image/usr/local /srv/moved && ln -s /srv/moved /srv/image/usr/local")?;
+    for script in [&install, &format!("{folder}/uninstall.sh")] {
+        leads_out(&machine, script, "/srv/image/usr/local")?;
+    }
+    Ok(())
+}
+
+fn links_inside_an_image_are_followed() -> Outcome {
+    let (machine, folder) = with_image()?;
+    machine.ok("cd /srv/image && mkdir -p var/local data/etc && ln -s ../var/./local usr/local && ln -s data/etc etc")?;
+    let before = machine.listing()?;
+    for _ in 0..2 {
+        install_with(&machine, &folder, &["--root", "/srv/image"])?.success()?;
+        for path in [
+            "/srv/image/var/local/bin/svc-probe",
+            "/srv/image/data/etc/svc-probe/a",
+            "/srv/image/data/etc/systemd/system/multi-user.target.wants/svc-probe.service",
+        ] {
+            ensure!(machine.exists(path)?, "{path}");
+        }
+    }
+    // Its own uninstaller knows the prefix that the units have, and not where the link leads.
+    machine
+        .run(&[
+            "/srv/image/usr/local/lib/svc-probe/uninstall.sh",
+            "--root",
+            "/srv/image",
+            "--purge",
+        ])?
+        .success()?;
+    let mut left = machine.changes(&before)?;
+    left.retain(|change| !change.path().starts_with("/srv/image/data/etc/systemd"));
+    ensure!(left.is_empty(), "{left:#?}");
     Ok(())
 }
 

@@ -308,6 +308,79 @@ fn only_databases_that_are_there_are_asked_for_an_owner() {
     }
 }
 
+/// What systemd and the kernel would make of links in an image, in every shell that is here.
+#[test]
+#[cfg(unix)]
+fn links_that_lead_out_of_an_image_are_found() {
+    use std::os::unix::fs::symlink;
+    let plan = planned(vec![service("beacon")], Placement::Archive);
+    let image = scratch("image");
+    for folder in ["usr", "var/local/lib", "data"] {
+        fs::create_dir_all(image.join(folder)).unwrap();
+    }
+    let name = image.file_name().unwrap().to_str().unwrap();
+    for (link, aim) in [
+        ("usr/local", "../var/./local"),
+        ("absolute", "/var/local"),
+        ("itself", image.to_str().unwrap()),
+        ("up", ".."),
+        ("back", &format!("../{name}/data")),
+        ("deep", "usr/local/../../data"),
+        ("climbs", "usr/local/../../../data"),
+        ("second", "usr/local/lib/third"),
+        ("var/local/lib/third", "/data"),
+        ("round", "round"),
+        ("dangling", "none/../data/none"),
+    ] {
+        symlink(aim, image.join(link)).unwrap();
+    }
+    let paths = [
+        ("usr/local/lib", false),
+        ("usr/local/bin/none", false),
+        ("absolute", true),
+        ("absolute/lib", true),
+        ("usr/../absolute", true),
+        ("itself/data", true),
+        ("up", true),
+        ("back", true),
+        ("deep/x", false),
+        ("climbs", true),
+        ("second", true),
+        ("round/x", false),
+        ("dangling", false),
+        ("none/absolute", false),
+    ];
+    let mut expected = String::new();
+    for (path, out) in paths {
+        expected += &format!("{path} {out}\n");
+    }
+    for path in ["linux/install.sh", "linux/uninstall.sh"] {
+        let functions = script(&plan, path);
+        let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
+        let run = format!(
+            "{functions}\nparse --root \"$1\"\nshift\nfor path; do\n\
+             if leads_out \"$root/$path\"; then echo \"$path true\"; else echo \"$path false\"; fi\ndone\n"
+        );
+        for shell in [
+            &["sh"][..],
+            &["dash"],
+            &["busybox", "sh"],
+            &["bash", "--posix"],
+        ] {
+            let mut args = shell[1..].to_vec();
+            args.extend(["-s", "--", image.to_str().unwrap()]);
+            args.extend(paths.iter().map(|(path, _)| *path));
+            let Some(output) = fed(shell[0], &args, &run) else {
+                continue;
+            };
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && said.is_empty(), "{said}");
+            let found = String::from_utf8_lossy(&output.stdout);
+            assert_eq!(found, expected, "{path} by {shell:?}");
+        }
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn systemd_has_nothing_to_say_about_the_units() {

@@ -190,7 +190,10 @@ take_lock() {
 	lock=/run/svc-installer-$package.lock
 	[ -z "$user_mode" ] || lock=$XDG_RUNTIME_DIR/svc-installer-$package.lock
 	# An image's lock lies in the image: two machines may share it.
-	[ -z "$root" ] || lock=$root/.svc-installer-$package.lock
+	if [ -n "$root" ]; then
+		lock=$root/.svc-installer-$package.lock
+		[ ! -L "$lock" ] || die 5 "$lock is a link: remove it"
+	fi
 	if command -v flock >/dev/null; then
 		while :; do
 			exec 9>"$lock"
@@ -248,6 +251,50 @@ inode_of() {
 	inode=${inode%%[!0-9]*}
 }
 
+# leads_out PATH: whether a link on the way to it, or there, leads out of the image: an absolute one, which means the image's own
+# folder only to the machine that the image becomes, or one that climbs above its root. Sets $link and $aim to it.
+leads_out() {
+	[ -n "$root" ] || return 1
+	walked=$root hops=0
+	ahead=${1#"$root"}/
+	while [ -n "$ahead" ]; do
+		step=${ahead%%/*}
+		ahead=${ahead#*/}
+		case $step in
+		'' | .) continue ;;
+		..)
+			[ "$walked" != "$root" ] || return 0
+			walked=${walked%/*}
+			continue
+			;;
+		esac
+		if [ ! -L "$walked/$step" ]; then
+			walked=$walked/$step
+			continue
+		fi
+		link=$walked/$step
+		aim=$(readlink -- "$link")
+		case $aim in
+		/*) return 0 ;;
+		esac
+		# Links in a circle lead nowhere; the kernel follows no more than this.
+		hops=$((hops + 1))
+		[ "$hops" -lt 40 ] || return 1
+		ahead=$aim/$ahead
+	done
+	return 1
+}
+
+# check_inside FOLDER
+check_inside() {
+	! leads_out "$1" || die 5 "$link is a link to $aim, which leads out of the image: make it a relative one that stays inside"
+}
+
+# check_inside_of KIND SOURCE TARGET
+check_inside_of() {
+	check_inside "${3%/*}"
+}
+
 # Whether there is anything of this name, a dangling link too.
 is_there() {
 	[ -e "$1" ] || [ -L "$1" ]
@@ -287,6 +334,7 @@ check_systemd() {
 image_version() {
 	for folder in "$root/usr/lib" "$root/lib" "$root/usr/lib64" "$root/lib64"; do
 		[ -d "$folder" ] || continue
+		! leads_out "$folder" || continue
 		found=$(find "$folder" -maxdepth 4 -name 'libsystemd-shared-*.so' 2>/dev/null | head -n 1)
 		[ -n "$found" ] || continue
 		major=${found##*libsystemd-shared-}
@@ -435,6 +483,7 @@ enable_by_hand() {
 		*) continue ;;
 		esac
 		for by in ${line#*=}; do
+			check_inside "$links/$by.$kind"
 			mkdir -p -- "$links/$by.$kind"
 			ln -sf -- "${unit_dir#"$root"}/$subject" "$links/$by.$kind/$subject"
 		done
@@ -619,6 +668,29 @@ each_config() {
 			;;
 		esac
 	done 3<"$receipt"
+}
+
+# Whether what both scripts read and change lies in the image, whose links may lead anywhere.
+check_image() {
+	[ -n "$root" ] || return 0
+	check_inside "$lib"
+	check_recorded "$receipt"
+	check_recorded "$journal"
+	each_folder check_inside
+	for operators in etc/systemd/system etc/systemd/user run/systemd/system run/systemd/user; do
+		check_inside "$root/$operators"
+		check_inside "$root/$operators.control"
+	done
+}
+
+# check_recorded FILE: the same for the places that a receipt or a journal names.
+check_recorded() {
+	[ -f "$1" ] || return 0
+	while IFS= read -r line <&3; do
+		case $line in
+		file=*/* | link=*/* | aside=*/* | config=*/* | dir=*/*) check_inside_of '' '' "$root/${line#*/}" ;;
+		esac
+	done 3<"$1"
 }
 
 # collect_dirs FILE: sets $dirs to the folders that a receipt or a journal says were made, innermost first, one per line.
@@ -927,16 +999,24 @@ parse() {
 		esac
 		shift
 	done
-	# Installed, it lies in PREFIX/lib/PACKAGE.
-	if [ -z "$prefix_given" ] && [ -f "$here/receipt" ]; then
-		prefix_given=1
-		prefix=${here%"/lib/$package"}
-		if [ -n "$root" ] && [ -d "$root" ]; then
-			image=$(cd -- "$root" && pwd -P)
-			[ "$image" = / ] || prefix=${prefix#"$image"}
-		fi
-	fi
+	[ -n "$prefix_given" ] || [ ! -f "$here/receipt" ] || find_prefix
 	settle
+}
+
+# Installed, it lies in PREFIX/lib/PACKAGE.
+find_prefix() {
+	prefix_given=1
+	image=''
+	if [ -n "$root" ] && [ -d "$root" ]; then
+		image=$(cd -- "$root" && pwd -P)
+		[ "$image" != / ] || image=''
+	fi
+	# A link may lead there from the prefix that the units know.
+	prefix=$(sed -n 's/^prefix=//p' "$here/receipt")
+	if [ "$(cd -- "$image$prefix/lib/$package" 2>/dev/null && pwd -P)" != "$here" ]; then
+		prefix=${here%"/lib/$package"}
+		prefix=${prefix#"$image"}
+	fi
 }
 
 take_option() {
@@ -1051,6 +1131,7 @@ main() {
 	trap 'exit 143' TERM
 	trap '' PIPE
 	[ -n "$dry_run" ] || take_lock
+	check_image
 	check_receipt
 	if [ -n "$user_mode" ] && [ -z "$dry_run" ] && [ -f "$receipt" ] && [ ! -w "$lib" ]; then
 		die 3 "$package was installed by root below $prefix: only root can remove it"
@@ -1062,6 +1143,7 @@ main() {
 		check_receipt
 	fi
 	find_purged
+	each_line "$purged_files" check_inside_of '' ''
 	if [ -n "$dry_run" ]; then
 		describe
 		exit 0

@@ -215,7 +215,10 @@ take_lock() {
 	lock=/run/svc-installer-$package.lock
 	[ -z "$user_mode" ] || lock=$XDG_RUNTIME_DIR/svc-installer-$package.lock
 	# An image's lock lies in the image: two machines may share it.
-	[ -z "$root" ] || lock=$root/.svc-installer-$package.lock
+	if [ -n "$root" ]; then
+		lock=$root/.svc-installer-$package.lock
+		[ ! -L "$lock" ] || die 5 "$lock is a link: remove it"
+	fi
 	if command -v flock >/dev/null; then
 		while :; do
 			exec 9>"$lock"
@@ -273,6 +276,50 @@ inode_of() {
 	inode=${inode%%[!0-9]*}
 }
 
+# leads_out PATH: whether a link on the way to it, or there, leads out of the image: an absolute one, which means the image's own
+# folder only to the machine that the image becomes, or one that climbs above its root. Sets $link and $aim to it.
+leads_out() {
+	[ -n "$root" ] || return 1
+	walked=$root hops=0
+	ahead=${1#"$root"}/
+	while [ -n "$ahead" ]; do
+		step=${ahead%%/*}
+		ahead=${ahead#*/}
+		case $step in
+		'' | .) continue ;;
+		..)
+			[ "$walked" != "$root" ] || return 0
+			walked=${walked%/*}
+			continue
+			;;
+		esac
+		if [ ! -L "$walked/$step" ]; then
+			walked=$walked/$step
+			continue
+		fi
+		link=$walked/$step
+		aim=$(readlink -- "$link")
+		case $aim in
+		/*) return 0 ;;
+		esac
+		# Links in a circle lead nowhere; the kernel follows no more than this.
+		hops=$((hops + 1))
+		[ "$hops" -lt 40 ] || return 1
+		ahead=$aim/$ahead
+	done
+	return 1
+}
+
+# check_inside FOLDER
+check_inside() {
+	! leads_out "$1" || die 5 "$link is a link to $aim, which leads out of the image: make it a relative one that stays inside"
+}
+
+# check_inside_of KIND SOURCE TARGET
+check_inside_of() {
+	check_inside "${3%/*}"
+}
+
 # Whether there is anything of this name, a dangling link too.
 is_there() {
 	[ -e "$1" ] || [ -L "$1" ]
@@ -312,6 +359,7 @@ check_systemd() {
 image_version() {
 	for folder in "$root/usr/lib" "$root/lib" "$root/usr/lib64" "$root/lib64"; do
 		[ -d "$folder" ] || continue
+		! leads_out "$folder" || continue
 		found=$(find "$folder" -maxdepth 4 -name 'libsystemd-shared-*.so' 2>/dev/null | head -n 1)
 		[ -n "$found" ] || continue
 		major=${found##*libsystemd-shared-}
@@ -460,6 +508,7 @@ enable_by_hand() {
 		*) continue ;;
 		esac
 		for by in ${line#*=}; do
+			check_inside "$links/$by.$kind"
 			mkdir -p -- "$links/$by.$kind"
 			ln -sf -- "${unit_dir#"$root"}/$subject" "$links/$by.$kind/$subject"
 		done
@@ -644,6 +693,29 @@ each_config() {
 			;;
 		esac
 	done 3<"$receipt"
+}
+
+# Whether what both scripts read and change lies in the image, whose links may lead anywhere.
+check_image() {
+	[ -n "$root" ] || return 0
+	check_inside "$lib"
+	check_recorded "$receipt"
+	check_recorded "$journal"
+	each_folder check_inside
+	for operators in etc/systemd/system etc/systemd/user run/systemd/system run/systemd/user; do
+		check_inside "$root/$operators"
+		check_inside "$root/$operators.control"
+	done
+}
+
+# check_recorded FILE: the same for the places that a receipt or a journal names.
+check_recorded() {
+	[ -f "$1" ] || return 0
+	while IFS= read -r line <&3; do
+		case $line in
+		file=*/* | link=*/* | aside=*/* | config=*/* | dir=*/*) check_inside_of '' '' "$root/${line#*/}" ;;
+		esac
+	done 3<"$1"
 }
 
 # collect_dirs FILE: sets $dirs to the folders that a receipt or a journal says were made, innermost first, one per line.
@@ -836,7 +908,8 @@ Usage: $me [OPTIONS]
 Installs $package, or upgrades or repairs what is installed of it.
 
   --prefix DIR   install below DIR instead of /usr/local; a user's own services go below ~/.local
-  --root DIR     install into the image in DIR: nothing is started, and no manager is asked
+  --root DIR     install into the image in DIR: nothing is started, no manager is asked, and no link that leads out of the
+                 image is followed
   --credential NAME=FILE
                  put a secret where the service finds it, from FILE or, for '-', from standard input; may be given
                  several times; SERVICE/NAME=FILE where several services have one of this name
@@ -1080,10 +1153,7 @@ image_machine() {
 	machine=''
 	for program in "$root/usr/lib/systemd/systemd" "$root/lib/systemd/systemd" "$root/bin/sh"; do
 		[ -f "$program" ] || continue
-		# An absolute link leads out of the image.
-		case $(readlink -- "$program") in
-		/*) continue ;;
-		esac
+		! leads_out "$program" || continue
 		# elf(5): the class and the byte order, then e_machine.
 		elf=$(od -An -tx1 -j4 -N2 <"$program" | tr -d ' \n')/$(od -An -tx1 -j18 -N2 <"$program" | tr -d ' \n')
 		case $elf in
@@ -1153,7 +1223,7 @@ user_exists() {
 	if [ -z "$root" ] && command -v getent >/dev/null; then
 		getent passwd "$1" >/dev/null
 	else
-		grep -q "^$1:" "$root/etc/passwd" 2>/dev/null
+		! leads_out "$root/etc/passwd" && grep -q "^$1:" "$root/etc/passwd" 2>/dev/null
 	fi
 }
 
@@ -2080,6 +2150,9 @@ main() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ -n "$dry_run" ] || take_lock
+	check_image
+	each_file check_inside_of
+	each_extra check_inside_of
 	# What is read below is believed, and so it must be root's first.
 	checked=''
 	check_folder_of '' '' "$receipt"
