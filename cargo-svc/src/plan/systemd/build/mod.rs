@@ -7,6 +7,7 @@ mod others;
 mod places;
 mod readiness;
 mod refuse;
+mod sockets;
 mod versions;
 
 use super::check::{Check, EXEC_BYTES};
@@ -53,6 +54,7 @@ pub(super) fn service(
         );
     }
     check.lines(&unit, keys);
+    sockets::check(service, &mut check);
     let profile = profile(&unit, service, &mut check);
     raw::service(
         &mut unit,
