@@ -329,3 +329,41 @@ fn profiles_hide_nothing_that_is_declared() {
     one.own_systemd.writable = vec![declared("systemd.writable", "/tmp/x".to_owned())];
     refuses_naming(one, "systemd.writable", "/tmp/x");
 }
+
+/// systemd makes `nobody` itself, with another entry; two services with one user have one.
+#[test]
+fn a_user_is_made_once_and_only_where_it_is_missing() {
+    use crate::plan::systemd::SysUser;
+    use crate::service::StaticAccount;
+    let runs_as = |name: &str, user: &str, groups: &[&str]| {
+        let key = |value: &str| declared("account", value.to_owned());
+        let mut one = service(name);
+        one.systemd.account = Some(declared(
+            "account",
+            Account::Static(StaticAccount {
+                user: Some(key(user)),
+                group: None,
+                groups: groups.iter().map(|group| key(group)).collect(),
+            }),
+        ));
+        one
+    };
+    let plan = planned(
+        vec![
+            runs_as("one", "station", &[]),
+            runs_as("two", "station", &["root"]),
+            runs_as("three", "nobody", &[]),
+        ],
+        Placement::Archive,
+    );
+    let member = SysUser::Member {
+        user: "station".into(),
+        group: "root".into(),
+    };
+    let user = SysUser::User {
+        name: "station".into(),
+        group: None,
+        description: "Services of beacon".into(),
+    };
+    assert_eq!(plan.users, [user, member]);
+}

@@ -55,6 +55,7 @@ pub(super) fn service(
     }
     check.lines(&unit, keys);
     sockets::check(service, &mut check);
+    accounts::check(service, plan, &mut check);
     let profile = profile(&unit, service, &mut check);
     raw::service(
         &mut unit,
