@@ -7,7 +7,7 @@ use cargo_metadata::Package;
 
 use crate::diagnostics::{Report, SourceFile};
 use crate::manifest::{self, is_bin, uses_runtime};
-use crate::plan::systemd::{Placement, plan};
+use crate::plan::systemd::{Placement, sketch};
 use crate::render::gathered;
 use crate::render::linux::units;
 use crate::render::{Artifact, Kind};
@@ -82,7 +82,7 @@ impl World {
         let root = self.root.as_ref().unwrap_or(&source);
         let manifest = manifest::from_source(&self.package, &source, root, report)?;
         let package = service::resolve(&manifest, report)?;
-        let plan = plan(&package, Placement::Distribution, report)?;
+        let plan = sketch(&package, Placement::Distribution, report)?;
         let units = gathered(|files| units(&plan, files)).into_iter();
         Some(units.filter(|unit| unit.kind == Kind::Unit).collect())
     }

@@ -2,7 +2,7 @@
 
 pub use crate::manifest::raw::{Scope, UnitType};
 
-use crate::diagnostics::Declared;
+use crate::diagnostics::{Declared, Place};
 
 /// What only systemd takes, with the defaults applied that need no plan.
 #[derive(Debug, Clone)]
@@ -80,6 +80,8 @@ pub struct RawLine {
 /// Lines of a unit other than the service's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawUnit {
+    /// Where its table stands, if that is one by itself.
+    pub place: Option<Place>,
     /// Its name without the suffix; none: the one that the plan gives it.
     pub name: Option<Declared<String>>,
     /// Lines of `[Socket]`, `[Timer]` or `[Path]`.

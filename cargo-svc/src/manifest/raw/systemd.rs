@@ -40,9 +40,9 @@ pub struct Systemd {
     /// Lines of `[Socket]` in all its socket units; `unit` and `install` are tables for their other sections.
     pub socket: Option<Section>,
     /// `[Timer]` of its timer unit; `unit` and `install` are tables for its other sections, `name` is another name for it.
-    pub timer: Option<Section>,
+    pub timer: Option<Spanned<Section>>,
     /// `[Path]` of its path unit; `unit` and `install` are tables for its other sections, `name` is another name for it.
-    pub path: Option<Section>,
+    pub path: Option<Spanned<Section>>,
 }
 
 /// `type`: the values of `Type=` (systemd.service(5)).

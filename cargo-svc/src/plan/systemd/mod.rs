@@ -188,9 +188,37 @@ pub struct CredentialFile {
     pub required: bool,
 }
 
+/// How much of its units a declaration is to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// All of it: systemd loads them.
+    Whole,
+    /// A part: lines are still missing.
+    Sketch,
+}
+
 /// Plans the units of a package. Wherever they lie, the same values are refused. `None` only if at least one error was added to the
 /// report: all of them, not the first one.
 pub fn plan(package: &Package, placement: Placement, report: &mut Report) -> Option<SystemdPlan> {
+    units(package, placement, Stage::Whole, report)
+}
+
+/// The same for tables that are still being made, of units that may be whatever they are: nothing is said of what systemd would
+/// miss in them.
+pub(crate) fn sketch(
+    package: &Package,
+    placement: Placement,
+    report: &mut Report,
+) -> Option<SystemdPlan> {
+    units(package, placement, Stage::Sketch, report)
+}
+
+fn units(
+    package: &Package,
+    placement: Placement,
+    stage: Stage,
+    report: &mut Report,
+) -> Option<SystemdPlan> {
     let declared: Vec<_> = package.services_for(System::Linux).collect();
     let mut plan = SystemdPlan {
         package: package.name.clone(),
@@ -203,7 +231,7 @@ pub fn plan(package: &Package, placement: Placement, report: &mut Report) -> Opt
     };
     let mut complete = true;
     for service in declared {
-        complete &= build::service(package, service, &mut plan, report).is_some();
+        complete &= build::service(package, service, &mut plan, stage, report).is_some();
     }
     complete.then_some(plan)
 }

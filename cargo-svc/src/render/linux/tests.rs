@@ -12,7 +12,7 @@ use crate::plan::systemd::sample::{argument, declared, package, service, text, v
 use crate::plan::systemd::{Placement, SystemdPlan, plan};
 use crate::render::gathered;
 use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
-use crate::service::systemd::{RawUnit, Scope};
+use crate::service::systemd::{Lines, RawLine, RawUnit, Scope};
 use crate::service::{Account, EnvName, Folder, Part, Service, Start, StaticAccount, Text};
 
 /// Everything that means something to systemd or to a shell.
@@ -52,7 +52,7 @@ fn hostile(placement: Placement, program: &str) -> SystemdPlan {
 /// user and secrets; a template; and a service of users.
 fn whole() -> SystemdPlan {
     let mut one = service("beacon");
-    one.systemd.bin.value = "it's ünusual".into();
+    one.systemd.bin.value = "$n ünusual".into();
     one.systemd.start = Some(declared("start", Start::OnDemand));
     let directory = Directory {
         path: None,
@@ -103,15 +103,26 @@ fn whole() -> SystemdPlan {
         groups: Vec::new(),
     };
     one.systemd.account = Some(declared("account", Account::Static(account)));
-    one.own_systemd.timer = Some(RawUnit::default());
-    one.own_systemd.path = Some(RawUnit::default());
+    one.own_systemd.timer = Some(lines("OnCalendar", "daily"));
+    one.own_systemd.path = Some(lines("PathExists", "/srv"));
     let mut two = service("beacon-each");
     two.own_systemd.template = true;
-    two.own_systemd.bin_dir = Some(declared("bin-dir", "/opt/it's own/bin".to_owned()));
+    two.own_systemd.bin_dir = Some(declared("bin-dir", "/opt/$its own/bin".to_owned()));
     let mut three = service("beacon-tray");
     three.systemd.account = None;
     three.own_systemd.scope = declared("scope", Scope::User);
     planned(vec![one, two, three], Placement::Archive)
+}
+
+/// A unit of one line.
+fn lines(key: &str, value: &str) -> RawUnit {
+    RawUnit {
+        own: Lines(vec![RawLine {
+            key: declared(key, key.to_owned()),
+            values: vec![declared(key, value.to_owned())],
+        }]),
+        ..RawUnit::default()
+    }
 }
 
 fn planned(services: Vec<Service>, placement: Placement) -> SystemdPlan {
@@ -166,7 +177,7 @@ fn scratch(name: &str) -> PathBuf {
 fn shells_and_shellcheck_accept_the_scripts() {
     for plan in [
         planned(vec![service("beacon")], Placement::Archive),
-        hostile(Placement::Archive, "it's ünusual"),
+        hostile(Placement::Archive, "$n ünusual"),
         whole(),
     ] {
         for path in ["linux/install.sh", "linux/uninstall.sh"] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod capabilities;
 mod declared;
 mod log;
 mod systemd;

@@ -62,7 +62,7 @@ impl Checker<'_> {
             }),
             wanted_by: self.words("wanted-by", keys.wanted_by.as_ref(), unit),
             wants: self.words("wants", keys.wants.as_ref(), unit),
-            capabilities: self.words("capabilities", keys.capabilities.as_ref(), capability),
+            capabilities: self.capabilities(keys.capabilities.as_ref()),
             writable: self.words("writable", keys.writable.as_ref(), absolute),
             template: keys.template.as_ref().map(|template| *template.get_ref()),
             bin_dir: keys
@@ -85,11 +85,11 @@ impl Checker<'_> {
             timer: keys
                 .timer
                 .as_ref()
-                .map(|unit| self.raw_unit("timer", Section::Timer, unit)),
+                .map(|unit| self.starter("timer", Section::Timer, unit)),
             path: keys
                 .path
                 .as_ref()
-                .map(|unit| self.raw_unit("path", Section::Path, unit)),
+                .map(|unit| self.starter("path", Section::Path, unit)),
         }
     }
 
@@ -120,6 +120,23 @@ impl Checker<'_> {
         self.raw_lines_of("socket", Section::Socket, typed)
     }
 
+    fn capabilities(
+        &mut self,
+        typed: Option<&Spanned<Vec<Spanned<String>>>>,
+    ) -> Option<Values<String>> {
+        let mut names = self.words("capabilities", typed, capability)?;
+        names.retain(|name| self.has_capability(name));
+        Some(names)
+    }
+
+    /// A unit that stands in one table, which may be empty.
+    fn starter(&mut self, key: &str, section: Section, typed: &Spanned<raw::Section>) -> RawUnit {
+        RawUnit {
+            place: Some(self.place(key, typed.span())),
+            ..self.raw_unit(key, section, typed.get_ref())
+        }
+    }
+
     pub(super) fn raw_unit(
         &mut self,
         key: &str,
@@ -127,6 +144,7 @@ impl Checker<'_> {
         typed: &raw::Section,
     ) -> RawUnit {
         RawUnit {
+            place: None,
             name: typed.name.as_ref().and_then(|name| {
                 let key = format!("{key}.name");
                 self.declared(&key, name, |name| unit_stem(name)).ok()
@@ -206,7 +224,7 @@ impl Checker<'_> {
     }
 
     /// Reports what systemd does not take. Of one that is newer than what is known of it nobody can say that.
-    fn may_be_newer(&mut self, mut found: Diagnostic) -> bool {
+    pub(super) fn may_be_newer(&mut self, mut found: Diagnostic) -> bool {
         if self.is_ahead {
             found.level = Level::Warning;
             found = found.help(format!(

@@ -8,11 +8,13 @@ mod places;
 mod readiness;
 mod refuse;
 mod sockets;
+mod typed;
 mod versions;
+mod whole;
 
 use super::check::{Check, EXEC_BYTES};
 use super::unit::{Piece, Placed, Section, SectionName, UnitFile, UnitKind, Value};
-use super::{ProgramFile, ServicePlan, SystemdPlan, hardening, raw};
+use super::{ProgramFile, ServicePlan, Stage, SystemdPlan, hardening, raw};
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::systemd::{Scope, UnitType};
 use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan, log};
@@ -26,6 +28,7 @@ pub(super) fn service(
     package: &Package,
     service: &Service,
     plan: &mut SystemdPlan,
+    stage: Stage,
     report: &mut Report,
 ) -> Option<()> {
     let keys = &service.systemd;
@@ -54,7 +57,8 @@ pub(super) fn service(
         );
     }
     check.lines(&unit, keys);
-    sockets::check(service, &mut check);
+    typed::check(service, &unit, &mut check);
+    sockets::check(service, &exec, &mut check);
     accounts::check(service, plan, &mut check);
     let profile = profile(&unit, service, &mut check);
     raw::service(
@@ -69,6 +73,9 @@ pub(super) fn service(
     let mut units = vec![unit];
     units.extend(others::units(service, &names, &exec, &mut check));
     refuse::twins(service, &units, plan, &mut check);
+    if stage == Stage::Whole {
+        whole::check(service, &units, &mut check);
+    }
     for unit in &mut units {
         plan.min_version = plan
             .min_version

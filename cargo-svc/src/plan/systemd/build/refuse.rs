@@ -7,7 +7,7 @@ use crate::plan::systemd::check::Check;
 use crate::plan::systemd::{SystemdPlan, UnitFile};
 use crate::service::declared::Socket;
 use crate::service::systemd::{Scope, UnitType};
-use crate::service::{Event, Folder, RestartPolicy, Service, Start};
+use crate::service::{Event, Folder, Service, Start};
 
 pub(super) fn service(service: &Service, check: &mut Check) {
     let keys = &service.systemd;
@@ -47,19 +47,6 @@ pub(super) fn service(service: &Service, check: &mut Check) {
                     .label(format!("the oldest that this unit is for is {}", own.min_version.value))
                     .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same")
                     .rests_on(&["min-version"]),
-            );
-        }
-        let always = keys
-            .restart
-            .as_ref()
-            .filter(|restart| restart.value.policy == RestartPolicy::Always);
-        if let Some(restart) = always.filter(|_| declared.value == UnitType::Oneshot) {
-            check.refuse(
-                Diagnostic::error("systemd takes no `Restart=always` for `Type=oneshot`")
-                    .at(restart.place().or(declared.place()))
-                    .label("what has done its work cannot be restarted for having done it")
-                    .help("write `restart = \"on-failure\"`, or a `timer`")
-                    .rests_on(&["type", "restart"]),
             );
         }
     }
