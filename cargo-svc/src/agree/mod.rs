@@ -180,13 +180,16 @@ impl Program<'_> {
         if let Err(found) = self.runtime_is_known(note) {
             report.add(*found);
         }
-        if !service.uses_runtime {
+        if !service.uses_runtime_on(self.triple.system()) {
             report.add(
                 Diagnostic::warning(format!(
                     "{} has svc-rt in it, but its package does not depend on svc-rt itself",
                     self.path.display()
                 ))
-                .help("add svc-rt to `[dependencies]`, so that the service manager waits until the service is ready"),
+                .help(
+                    "add svc-rt to `[dependencies]`, neither optional nor for another target, so that the service manager waits until the \
+                     service is ready",
+                ),
             );
         }
     }
@@ -221,7 +224,7 @@ impl Program<'_> {
     /// What a program can be that no `#[service]` is in.
     fn check_without_note(&self, service: &Service, keys: &Portable, report: &mut Report) {
         let path = self.path.display();
-        if service.uses_runtime {
+        if service.uses_runtime_on(self.triple.system()) {
             report.add(
                 Diagnostic::error(format!(
                     "{path} has no `#[service]` in it, and its package depends on svc-rt"

@@ -9,7 +9,7 @@ use crate::cli::args::{ManifestArgs, PackageArg};
 use crate::cli::session::Session;
 use crate::diagnostics::Diagnostic;
 use crate::manifest::init::{Facts, add_tables};
-use crate::manifest::{self, guess, is_bin, list, shown, uses_runtime};
+use crate::manifest::{self, depends_on_runtime, guess, is_bin, list, shown};
 use crate::output::replace::replace;
 use crate::service::ServiceName;
 
@@ -178,7 +178,7 @@ fn advise(
              `[package.metadata.service]`"
         ));
     }
-    if !uses_runtime(package) {
+    if !depends_on_runtime(package) {
         next = next.help(format!(
             "`cargo add svc-rt{chosen}` lets the program speak to the service manager; Windows asks for that"
         ));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cargo_metadata::Package;
 
+use crate::build::System;
 use crate::diagnostics::{Report, SourceFile};
 use crate::manifest::{self, is_bin, uses_runtime};
 use crate::plan::systemd::{Placement, sketch};
@@ -56,7 +57,7 @@ impl World {
 
     /// Whether its programs use svc-rt.
     pub(super) fn uses_runtime(&self) -> bool {
-        uses_runtime(&self.package)
+        uses_runtime(&self.package, System::Linux)
     }
 
     /// The units of these tables.

@@ -12,6 +12,7 @@ mod message;
 mod packers;
 pub mod raw;
 mod read;
+mod runtime;
 mod select;
 mod spec;
 pub mod switch;
@@ -22,13 +23,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 use rayon::prelude::*;
 
 pub use ahead::Beside;
 use ahead::{Manifests, Read};
 pub use packers::{Packer, Packers};
 pub(crate) use read::{guess, list};
+pub use runtime::{depends_on_runtime, may_have_runtime_feature, uses_runtime};
 pub use select::Selection;
 pub use tables::{ServiceTable, ServiceTables, declares_service};
 
@@ -256,32 +258,6 @@ fn misspelt(metadata: &serde_json::Map<String, serde_json::Value>) -> Option<&st
 /// Whether a target is a program.
 pub fn is_bin(target: &cargo_metadata::Target) -> bool {
     target.kind.contains(&TargetKind::Bin)
-}
-
-/// Whether a package's program links svc-rt, under whatever name.
-pub fn uses_runtime(package: &cargo_metadata::Package) -> bool {
-    runtime(package).next().is_some()
-}
-
-/// Whether a package's program may have a feature of svc-rt: its dependency names it, or a feature of its own could.
-pub fn may_have_runtime_feature(package: &cargo_metadata::Package, feature: &str) -> bool {
-    let own: Vec<&String> = package.features.values().flatten().collect();
-    runtime(package).any(|dependency| {
-        let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
-        let turns_on = |word: &str| {
-            let rest = word.strip_prefix(name.as_str());
-            rest.is_some_and(|rest| rest.trim_start_matches('?').strip_prefix('/') == Some(feature))
-        };
-        dependency.features.iter().any(|other| other == feature)
-            || own.iter().any(|word| turns_on(word))
-    })
-}
-
-/// The dependencies on svc-rt that the program links.
-fn runtime(package: &cargo_metadata::Package) -> impl Iterator<Item = &cargo_metadata::Dependency> {
-    package.dependencies.iter().filter(|dependency| {
-        dependency.name == "svc-rt" && dependency.kind == DependencyKind::Normal
-    })
 }
 
 /// A path as cargo shows it: relative to the current folder, which never changes, where it is below that.

@@ -91,8 +91,8 @@ pub struct PackageSettings {
 /// One service.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Whether the package depends on svc-rt, so that the program speaks to the service manager.
-    pub uses_runtime: bool,
+    /// The systems on which the package depends on svc-rt, so that the program speaks to the service manager.
+    pub uses_runtime: Vec<System>,
     /// What it is under systemd.
     pub systemd: Portable,
     /// What only systemd has.
@@ -112,6 +112,11 @@ impl Service {
             System::Linux => &self.systemd,
             System::Windows => &self.windows,
         }
+    }
+
+    /// Whether its program for a system has svc-rt in it.
+    pub fn uses_runtime_on(&self, system: System) -> bool {
+        self.uses_runtime.contains(&system)
     }
 
     /// Whether it is for a system.

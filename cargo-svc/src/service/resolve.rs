@@ -252,7 +252,10 @@ fn services(
     wish: Wish,
     report: &mut Report,
 ) -> Vec<Service> {
-    let uses_runtime = uses_runtime(&manifest.package);
+    let systems = [System::Linux, System::Windows].into_iter();
+    let uses_runtime: Vec<_> = systems
+        .filter(|system| uses_runtime(&manifest.package, *system))
+        .collect();
     let mut layers = Vec::with_capacity(drafts.len());
     let (mut systemd, mut windows) = (Vec::new(), Vec::new());
     for (own, on_systemd, on_windows) in drafts {
@@ -282,7 +285,7 @@ fn services(
         .zip(layers)
         .zip(own)
         .map(|(((systemd, windows), layers), own_systemd)| Service {
-            uses_runtime,
+            uses_runtime: uses_runtime.clone(),
             systemd,
             own_systemd,
             windows,

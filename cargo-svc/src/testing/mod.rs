@@ -83,28 +83,40 @@ pub(crate) fn cargo_package(text: &str) -> cargo_metadata::Package {
             })
         })
         .collect();
-    let dependencies: Vec<_> = root
-        .get("dependencies")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| {
+    let dependencies: Vec<_> = dependencies(&root)
+        .map(|(target, name, value)| {
             let real = value.get("package").and_then(Value::as_str);
             let features = value.get("features").and_then(Value::as_array);
             let features: Vec<_> = features.into_iter().flatten().filter_map(Value::as_str).collect();
             json!({
-                "name": real.unwrap_or(name), "source": null, "req": "*", "kind": null, "optional": false,
-                "rename": real.map(|_| name), "uses_default_features": true, "features": features, "target": null,
+                "name": real.unwrap_or(name), "source": null, "req": "*", "kind": null,
+                "optional": value.get("optional").and_then(Value::as_bool).unwrap_or_default(),
+                "rename": real.map(|_| name), "uses_default_features": true, "features": features, "target": target,
             })
         })
         .collect();
     let value = json!({
         "name": name, "version": field("version").unwrap_or("0.0.0"), "id": format!("path+file:///p#{name}@1.0.0"),
         "source": null, "description": field("description"), "license": null, "license_file": null,
-        "dependencies": dependencies, "targets": targets, "features": {}, "manifest_path": "/p/Cargo.toml",
+        "dependencies": dependencies, "targets": targets,
+        "features": root.get("features").map_or_else(|| json!({}), |features| json!(features)), "manifest_path": "/p/Cargo.toml",
         "metadata": null, "publish": null, "authors": [], "categories": [], "keywords": [], "readme": null,
         "repository": field("repository"), "homepage": field("homepage"), "documentation": field("documentation"),
         "edition": "2024", "links": null, "default_run": field("default-run"), "rust_version": null,
     });
     serde_json::from_value(value).expect("this is how cargo describes a package")
+}
+
+/// Each dependency with the target that it is for, if it is for one.
+fn dependencies(root: &Table) -> impl Iterator<Item = (Option<&String>, &String, &Value)> {
+    let targets = entries(root.get("target")).flat_map(|(target, tables)| {
+        entries(tables.get("dependencies")).map(move |(name, value)| (Some(target), name, value))
+    });
+    entries(root.get("dependencies"))
+        .map(|(name, value)| (None, name, value))
+        .chain(targets)
+}
+
+fn entries(table: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    table.and_then(Value::as_table).into_iter().flatten()
 }

@@ -71,7 +71,7 @@ pub(crate) fn service(name: &str) -> Service {
         log: None,
     };
     Service {
-        uses_runtime: true,
+        uses_runtime: vec![crate::build::System::Linux, crate::build::System::Windows],
         systemd: keys.clone(),
         own_systemd: Systemd::default(),
         windows: keys,

@@ -105,7 +105,7 @@ WantedBy=multi-user.target
 fn every_key_reaches_its_directive() {
     let name = |name| ServiceName::parse(name).unwrap();
     let mut beacon = service("beacon");
-    beacon.uses_runtime = false;
+    beacon.uses_runtime.clear();
     let keys = &mut beacon.systemd;
     keys.documentation = vec![
         declared("documentation", "https://example.org/100%25".to_owned()),
@@ -178,7 +178,7 @@ WantedBy=multi-user.target
 #[test]
 fn what_is_switched_off_is_not_written() {
     let mut beacon = service("beacon");
-    beacon.uses_runtime = false;
+    beacon.uses_runtime.clear();
     let keys = &mut beacon.systemd;
     keys.description = None;
     keys.working_dir = None;

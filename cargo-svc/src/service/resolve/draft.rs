@@ -130,15 +130,15 @@ pub(super) fn draft(
     };
     let template = target == Target::Systemd && layers.own_systemd.template == Some(true);
     placeholders::check(&draft.portable, template, report);
-    log::check(&draft.portable, runtime(manifest), report);
+    log::check(&draft.portable, runtime(manifest, target), report);
     Some(draft)
 }
 
-/// What of svc-rt the package's program has.
-fn runtime(manifest: &Manifest) -> log::Runtime {
+/// What of svc-rt the package's program for a target has.
+fn runtime(manifest: &Manifest, target: Target) -> log::Runtime {
     let has = |feature| may_have_runtime_feature(&manifest.package, feature);
     log::Runtime {
-        is_used: uses_runtime(&manifest.package),
+        is_used: uses_runtime(&manifest.package, target.system()),
         logs: has("log") || has("tracing"),
         logs_to_files: has("log-file"),
     }

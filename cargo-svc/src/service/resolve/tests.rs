@@ -28,7 +28,7 @@ fn defaults_are_the_documented_ones() {
     let [service] = package.services.as_slice() else {
         panic!("one table is one service");
     };
-    assert!(!service.uses_runtime);
+    assert_eq!(service.uses_runtime, []);
     for target in [&service.systemd, &service.windows] {
         assert_eq!(target.name.value.as_str(), "beacon");
         assert_eq!(target.bin.value, "beacon");
@@ -293,4 +293,71 @@ fn the_log_has_channels_with_defaults() {
     assert_eq!(error.lines().count(), 2, "said once: {error}");
     let error = one_error("[package.metadata.service]\nlog = {}");
     assert!(error.contains("for programs with svc-rt"), "{error}");
+}
+
+/// A program is told to speak to systemd only where it can.
+#[test]
+fn the_runtime_is_that_of_the_system() {
+    use crate::build::System::{Linux, Windows};
+    let rt = "svc-rt = \"0.1\"";
+    let optional = "svc-rt = { version = \"0.1\", optional = true }";
+    for (dependencies, systems) in [
+        (format!("[dependencies]\n{rt}"), vec![Linux, Windows]),
+        (
+            format!("[target.'cfg(windows)'.dependencies]\n{rt}"),
+            vec![Windows],
+        ),
+        (
+            format!("[target.'cfg(unix)'.dependencies]\n{rt}"),
+            vec![Linux],
+        ),
+        (
+            format!("[target.'cfg(not(target_os = \"windows\"))'.dependencies]\n{rt}"),
+            vec![Linux],
+        ),
+        (
+            format!("[target.'cfg(any(unix, windows))'.dependencies]\n{rt}"),
+            vec![Linux, Windows],
+        ),
+        (
+            format!("[target.'cfg(target_os = \"macos\")'.dependencies]\n{rt}"),
+            vec![],
+        ),
+        (
+            format!(
+                "[target.'cfg(all(target_env = \"musl\", target_arch = \"aarch64\"))'.dependencies]\n{rt}"
+            ),
+            vec![Linux],
+        ),
+        (
+            format!("[target.x86_64-pc-windows-msvc.dependencies]\n{rt}"),
+            vec![Windows],
+        ),
+        (
+            format!("[target.aarch64-unknown-linux-gnu.dependencies]\n{rt}"),
+            vec![Linux],
+        ),
+        (format!("[dependencies]\n{optional}"), vec![]),
+        (
+            format!("[dependencies]\n{optional}\n[features]\nservice = [\"dep:svc-rt\"]"),
+            vec![],
+        ),
+        (
+            format!(
+                "[dependencies]\n{optional}\n[features]\ndefault = [\"service\"]\nservice = [\"dep:svc-rt\", \"default\"]"
+            ),
+            vec![Linux, Windows],
+        ),
+        (
+            format!("[dependencies]\n{optional}\n[features]\ndefault = [\"svc-rt/log\"]"),
+            vec![Linux, Windows],
+        ),
+        (
+            format!("[dependencies]\n{optional}\n[features]\ndefault = [\"svc-rt?/log\"]"),
+            vec![],
+        ),
+    ] {
+        let package = package(&format!("{dependencies}\n[package.metadata.service]\n"));
+        assert_eq!(package.services[0].uses_runtime, systems, "{dependencies}");
+    }
 }

@@ -15,6 +15,7 @@ mod whole;
 use super::check::{Check, EXEC_BYTES};
 use super::unit::{Piece, Placed, Section, SectionName, UnitFile, UnitKind, Value};
 use super::{ProgramFile, ServicePlan, Stage, SystemdPlan, hardening, raw};
+use crate::build::System;
 use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::systemd::{Scope, UnitType};
 use crate::service::{After, EnvName, Package, Portable, RestartPolicy, Service, TimeSpan, log};
@@ -357,7 +358,7 @@ fn environment(service: &Service, exec: &mut Exec, check: &mut Check, section: &
     let told = keys
         .stop_timeout
         .as_ref()
-        .filter(|_| service.uses_runtime)
+        .filter(|_| service.uses_runtime_on(System::Linux))
         .map(|time| match time.value {
             TimeSpan::Finite(time) => (time * TOLD_STOP_TENTHS / 10).as_micros().to_string(),
             TimeSpan::Infinite => "infinity".into(),

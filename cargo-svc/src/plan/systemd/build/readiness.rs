@@ -1,5 +1,6 @@
 //! How systemd learns that a service is ready, and how it asks it to reload.
 
+use crate::build::System;
 use crate::plan::systemd::unit::{Placed, Section, Value};
 use crate::service::systemd::UnitType;
 use crate::service::{Event, Service};
@@ -41,7 +42,7 @@ pub(super) fn kind(service: &Service) -> UnitType {
     let own = &service.own_systemd;
     match &own.kind {
         Some(kind) => kind.value,
-        None if !service.uses_runtime => UnitType::Exec,
+        None if !service.uses_runtime_on(System::Linux) => UnitType::Exec,
         None if reloads(service) && own.min_version.value >= NOTIFY_RELOAD => {
             UnitType::NotifyReload
         }

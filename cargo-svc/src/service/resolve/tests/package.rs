@@ -94,7 +94,11 @@ fn the_runtime_is_found_under_any_name() {
         let package = package(&format!(
             "[dependencies]\n{dependency}\n[package.metadata.service]"
         ));
-        assert_eq!(package.services[0].uses_runtime, expected, "{dependency}");
+        assert_eq!(
+            !package.services[0].uses_runtime.is_empty(),
+            expected,
+            "{dependency}"
+        );
     }
 }
 
