@@ -144,7 +144,6 @@ impl Checker<'_> {
         typed: &raw::Section,
     ) -> RawUnit {
         RawUnit {
-            place: None,
             name: typed.name.as_ref().and_then(|name| {
                 let key = format!("{key}.name");
                 self.declared(&key, name, |name| unit_stem(name)).ok()
@@ -156,6 +155,7 @@ impl Checker<'_> {
     /// What a unit says, without its name.
     fn raw_lines_of(&mut self, key: &str, section: Section, typed: &raw::Section) -> RawUnit {
         RawUnit {
+            place: None,
             name: None,
             own: self.raw_lines(key, section, &typed.own),
             unit: self.raw_lines(&format!("{key}.unit"), Section::Unit, &typed.unit),
