@@ -4,6 +4,7 @@
 //! Two rules are all there is: a quote ends or begins a quoted part, and backslashes mean themselves unless a quote
 //! follows them; then each pair is one backslash and an odd one makes the quote a literal.
 
+use super::part::Part;
 use crate::plan::windows::{Piece, Value};
 
 /// The value as one word: in quotes if it has to be, or if it holds a folder, whose path may hold a space.
@@ -23,36 +24,48 @@ pub(crate) fn needs_quotes(text: &str) -> bool {
 
 /// The value as one word in quotes.
 pub(crate) fn quoted(value: &Value) -> Value {
-    let mut out = Value::literal("\"");
-    // Backslashes whose meaning depends on what follows them, in the next piece too.
+    let mut out = Value::default();
+    quote(value.pieces().iter().map(Part::from), |part| match part {
+        Part::Text(text) => out.push(text),
+        Part::InstallDir => out.push_piece(&Piece::InstallDir),
+        Part::ProgramData => out.push_piece(&Piece::ProgramData),
+    });
+    out
+}
+
+/// Gives the parts of a value as those of one word in quotes.
+pub(crate) fn quote<'a>(
+    parts: impl Iterator<Item = Part<'a>>,
+    mut put: impl for<'p> FnMut(Part<'p>),
+) {
+    put(Part::Text("\""));
+    // Backslashes whose meaning depends on what follows them, in the next part too.
     let mut backslashes = 0;
-    for piece in value.pieces() {
-        match piece {
+    for part in parts {
+        let Part::Text(text) = part else {
             // A folder's path holds no quote, begins with no backslash run that a quote follows, and does not end in one.
-            Piece::InstallDir | Piece::ProgramData => {
+            backslashes = 0;
+            put(part);
+            continue;
+        };
+        for (index, run) in text.split('"').enumerate() {
+            if index > 0 {
+                (0..=backslashes).for_each(|_| put(Part::Text("\\")));
+                put(Part::Text("\""));
                 backslashes = 0;
-                out.push_piece(piece);
             }
-            Piece::Literal(text) => {
-                let mut escaped = String::with_capacity(text.len());
-                for c in text.chars() {
-                    match c {
-                        '\\' => backslashes += 1,
-                        '"' => {
-                            escaped.extend(std::iter::repeat_n('\\', backslashes + 1));
-                            backslashes = 0;
-                        }
-                        _ => backslashes = 0,
-                    }
-                    escaped.push(c);
-                }
-                out.push(&escaped);
-            }
+            put(Part::Text(run));
+            let last = run.bytes().rev().take_while(|byte| *byte == b'\\');
+            let last = last.count();
+            backslashes = if last == run.len() {
+                backslashes + last
+            } else {
+                last
+            };
         }
     }
-    out.push(&"\\".repeat(backslashes));
-    out.push("\"");
-    out
+    (0..backslashes).for_each(|_| put(Part::Text("\\")));
+    put(Part::Text("\""));
 }
 
 #[cfg(test)]

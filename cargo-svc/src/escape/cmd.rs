@@ -8,11 +8,13 @@
 //! The paths of folders come in as FOR variables: their text is put in after the line was parsed, so that no
 //! character of it means anything to cmd.exe.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::filters::{Escaper, Safe};
 
 use super::argv;
+use super::part::{Part, Word};
 use crate::plan::windows::{Piece, Value};
 
 /// Characters of the longest folder that a path may have (`MAX_PATH` without its NUL).
@@ -34,74 +36,78 @@ impl Escaper for Cmd {
         if string.contains(['\r', '\n', '\0', '\x1a']) {
             return Err(fmt::Error);
         }
-        dest.write_str(&lay_out(&Value::literal(string), LETTER))
+        dest.write_str(&word(string).0)
     }
 }
 
-/// A word as it stands in a batch file.
-pub(crate) type LaidOut = Safe<String>;
+/// A part of a line as it stands in a batch file.
+pub(crate) type LaidOut<'a> = Safe<Cow<'a, str>>;
+
+/// A word that holds no folder.
+pub(crate) fn word<'a>(text: impl Into<Cow<'a, str>>) -> LaidOut<'a> {
+    let text = text.into();
+    if is_bare(&text) && !text.is_empty() {
+        return Safe(text);
+    }
+    let mut line = String::with_capacity(text.len() + 2);
+    lay_out_into(&mut line, Word::Text(&text), LETTER);
+    Safe(line.into())
+}
 
 /// Words that hold no folder.
-pub(crate) fn words(words: &[&str]) -> LaidOut {
+pub(crate) fn words<'w>(words: impl IntoIterator<Item = impl Into<Cow<'w, str>>>) -> LaidOut<'w> {
     let mut line = String::new();
-    for word in words {
-        gap(&mut line);
-        if is_bare(word) && !word.is_empty() {
-            line.push_str(word);
-        } else {
-            lay_out_into(&mut line, &Value::literal(word), LETTER);
+    for text in words {
+        if !line.is_empty() {
+            line.push(' ');
         }
+        line.push_str(&word(text).0);
     }
-    Safe(line)
+    Safe(line.into())
 }
 
 /// A command: a program whose path a variable of the script holds, and its words. If one of them holds a folder, the command
 /// stands in a FOR that puts it in.
-pub(crate) fn command(program: &str, words: &[Value]) -> LaidOut {
-    Safe(in_for(words, |letter| {
-        let mut line = ["\"", program, "\""].concat();
-        lay_out_words(&mut line, words, letter);
-        line
-    }))
+pub(crate) fn command(program: &str, words: &[Word]) -> LaidOut<'static> {
+    let mut line = String::with_capacity(LINE);
+    let letter = begin(&mut line, words);
+    push_all(&mut line, &["\"", program, "\""]);
+    lay_out_words(&mut line, words, letter);
+    Safe(line.into())
 }
 
 /// `reg add` of a value below a key, in whose path variables of the script may stand.
-pub(crate) fn reg_add(program: &str, key: &str, words: &[Value]) -> LaidOut {
-    Safe(in_for(words, |letter| {
-        let mut line = ["\"", program, "\" add \"", key, "\" /v"].concat();
-        lay_out_words(&mut line, words, letter);
-        line
-    }))
+pub(crate) fn reg_add(program: &str, key: &str, words: &[Word]) -> LaidOut<'static> {
+    let mut line = String::with_capacity(LINE);
+    let letter = begin(&mut line, words);
+    push_all(&mut line, &["\"", program, "\" add \"", key, "\" /v"]);
+    lay_out_words(&mut line, words, letter);
+    Safe(line.into())
 }
 
-/// A command with the variables in it that its words need, by the first one's letter. A path holds no `|`.
-fn in_for(words: &[Value], command: impl Fn(char) -> String) -> String {
-    if !words.iter().any(Value::has_folder) {
-        return command(LETTER);
+/// As many bytes as most commands have at most.
+const LINE: usize = 256;
+
+/// Begins a command with the variables that its words need, and gives the first one's letter. A path holds no `|`.
+fn begin(line: &mut String, words: &[Word]) -> char {
+    let has = |folder| words.iter().any(|word| word.holds(folder));
+    let data = has(&Piece::ProgramData);
+    if !data && !has(&Piece::InstallDir) {
+        return LETTER;
     }
-    let mut all = Value::default();
-    for word in words {
-        all.append(word);
-    }
-    let letter = free_letter(&all).unwrap_or(LETTER);
-    let command = command(letter);
-    if all.holds(&Piece::ProgramData) {
-        format!(
-            "for /f \"eol=| tokens=1,2 delims=|\" %%{letter} in (\"%INSTALL_DIR%|%PROGRAM_DATA%\") do {command}"
+    let letter = free(words.iter().flat_map(|word| word.parts())).unwrap_or(LETTER);
+    let (before, after) = if data {
+        (
+            "for /f \"eol=| tokens=1,2 delims=|\" %%",
+            " in (\"%INSTALL_DIR%|%PROGRAM_DATA%\") do ",
         )
-    } else if all.holds(&Piece::InstallDir) {
-        format!("for %%{letter} in (\"%INSTALL_DIR%\") do {command}")
     } else {
-        command
-    }
-}
-
-/// The FOR variable that holds a folder: the first one the install folder, the second one the one for programs' data.
-fn folder_variable(folder: &Piece, letter: char) -> String {
-    match folder {
-        Piece::ProgramData => format!("%%~{}", following(letter)),
-        _ => format!("%%~{letter}"),
-    }
+        ("for %%", " in (\"%INSTALL_DIR%\") do ")
+    };
+    line.push_str(before);
+    line.push(letter);
+    line.push_str(after);
+    letter
 }
 
 /// Sets a service's `Environment` value to what the script keeps in `KEPT_<number>`, and the data; a copy of the data alone
@@ -113,98 +119,112 @@ pub(crate) fn environment(
     number: usize,
     data: &Value,
     separator: char,
-) -> Vec<LaidOut> {
+) -> Vec<LaidOut<'static>> {
     let key = format!("\"%SERVICES%\\{service}\" /v");
     let add =
         |name| format!("\"{program}\" add {key} {name} /t REG_MULTI_SZ /s \"{separator}\" /d");
     let set = add("Environment");
     if data.pieces().is_empty() {
         // Nothing is declared: what somebody else added stays, without the separator after it.
-        return vec![
-            Safe(format!(
+        let lines = [
+            format!(
                 "if not defined KEPT_{number} \"{program}\" delete {key} Environment /f >nul 2>&1 & ver"
-            )),
-            Safe(format!(
+            ),
+            format!(
                 "if defined KEPT_{number} for /f \"eol=| delims=\" %%D in (\"%KEPT_{number}:~0,-1%\") do {set} \"%%D\" /f"
-            )),
+            ),
         ];
+        return lines.map(|line| Safe(line.into())).into();
     }
     let letter = free_letter(data).unwrap_or(LETTER);
-    let word = lay_out_quoted(data, letter);
-    let copy = add("SvcEnvironment");
+    let mut word = String::new();
+    lay_out_quoted(&mut word, Word::Value(data), letter);
     let (quote, rest) = match word.strip_prefix("^\"") {
         Some(rest) => ("^\"", rest),
         None => ("\"", word.strip_prefix('"').unwrap_or(&word)),
     };
-    vec![
-        Safe(format!(
-            "for /f \"eol=| tokens=1,2,* delims=|\" %%{letter} in (\"%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_{number}%\") do {set} {quote}%%{}{rest} /f",
-            following(following(letter)),
-        )),
-        Safe(in_for(std::slice::from_ref(data), |_| {
-            format!("{copy} {word} /f")
-        })),
-    ]
+    let merged = format!(
+        "for /f \"eol=| tokens=1,2,* delims=|\" %%{letter} in (\"%INSTALL_DIR%|%PROGRAM_DATA%|%KEPT_{number}%\") do {set} {quote}%%{}{rest} /f",
+        following(following(letter)),
+    );
+    let mut copy = String::with_capacity(merged.len());
+    begin(&mut copy, &[Word::Value(data)]);
+    push_all(&mut copy, &[&add("SvcEnvironment"), " ", &word, " /f"]);
+    [merged, copy].map(|line| Safe(line.into())).into()
 }
 
 /// Removes a value of a service's key, if it is there.
-pub(crate) fn remove_value(program: &str, service: &str, name: &str) -> LaidOut {
-    Safe(format!(
-        "\"{program}\" delete \"%SERVICES%\\{service}\" /v {name} /f >nul 2>&1 & ver"
-    ))
+pub(crate) fn remove_value(program: &str, service: &str, name: &str) -> LaidOut<'static> {
+    Safe(
+        format!("\"{program}\" delete \"%SERVICES%\\{service}\" /v {name} /f >nul 2>&1 & ver")
+            .into(),
+    )
 }
 
 /// A path between quotes, with the variables that the script keeps folders in. Its own characters are a file's, without a percent
 /// sign.
-pub(crate) fn path(value: &Value) -> LaidOut {
-    let text = value.pieces().iter().map(|piece| match piece {
-        Piece::Literal(text) => inside_quotes(text).0,
-        Piece::InstallDir => "%INSTALL_DIR%".to_owned(),
-        Piece::ProgramData => "%PROGRAM_DATA%".to_owned(),
-    });
-    Safe(text.collect())
+pub(crate) fn path<'a>(parts: impl Iterator<Item = Part<'a>>) -> LaidOut<'static> {
+    let mut path = String::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => path.push_str(&inside_quotes(text).0),
+            Part::InstallDir => path.push_str("%INSTALL_DIR%"),
+            Part::ProgramData => path.push_str("%PROGRAM_DATA%"),
+        }
+    }
+    Safe(path.into())
 }
 
 /// A folder below the one for programs, between quotes.
-pub(crate) fn below_programs(below: &str) -> LaidOut {
-    Safe(format!(r"%ProgramFiles%\{}", inside_quotes(below).0))
+pub(crate) fn below_programs(below: &str) -> LaidOut<'static> {
+    Safe(format!(r"%ProgramFiles%\{}", inside_quotes(below).0).into())
 }
 
 /// Text between quotes; it holds none itself.
-pub(crate) fn inside_quotes(text: &str) -> LaidOut {
-    Safe(text.replace('%', "%%"))
-}
-
-/// The text after `echo`, outside of quotes.
-pub(crate) fn echoed(text: &str) -> LaidOut {
-    Safe(carets(text))
-}
-
-/// Words, each behind a space.
-fn lay_out_words(line: &mut String, words: &[Value], letter: char) {
-    for word in words {
-        line.push(' ');
-        lay_out_into(line, word, letter);
+pub(crate) fn inside_quotes<'a>(text: impl Into<Cow<'a, str>>) -> LaidOut<'a> {
+    let text = text.into();
+    if text.contains('%') {
+        Safe(text.replace('%', "%%").into())
+    } else {
+        Safe(text)
     }
 }
 
-fn gap(line: &mut String) {
-    if !line.is_empty() {
+/// The text after `echo`, outside of quotes.
+pub(crate) fn echoed<'a>(text: impl Into<Cow<'a, str>>) -> LaidOut<'a> {
+    let text = text.into();
+    if !text.bytes().any(needs_caret) && !text.contains('%') {
+        return Safe(text);
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    carets(&mut line, &text);
+    Safe(line.into())
+}
+
+fn push_all(line: &mut String, texts: &[&str]) {
+    texts.iter().for_each(|text| line.push_str(text));
+}
+
+/// Words, each behind a space.
+fn lay_out_words(line: &mut String, words: &[Word], letter: char) {
+    for word in words {
         line.push(' ');
+        lay_out_into(line, *word, letter);
     }
 }
 
 /// A value as one word of a line, whose folders are in the FOR variable of this letter and the next one.
 pub(crate) fn lay_out(value: &Value, letter: char) -> String {
     let mut line = String::new();
-    lay_out_into(&mut line, value, letter);
+    lay_out_into(&mut line, Word::Value(value), letter);
     line
 }
 
-fn lay_out_into(line: &mut String, value: &Value, letter: char) {
-    match value.pieces() {
-        [Piece::Literal(text)] if is_bare(text) => line.push_str(text),
-        _ => line.push_str(&lay_out_quoted(value, letter)),
+fn lay_out_into(line: &mut String, word: Word, letter: char) {
+    let mut parts = word.parts();
+    match (parts.next(), parts.next()) {
+        (Some(Part::Text(text)), None) if is_bare(text) => line.push_str(text),
+        _ => lay_out_quoted(line, word, letter),
     }
 }
 
@@ -216,32 +236,38 @@ fn is_bare(text: &str) -> bool {
     })
 }
 
-fn lay_out_quoted(value: &Value, letter: char) -> String {
-    let quoted = argv::quoted(value);
-    let has_quote = value.literals().any(|text| text.contains('"'));
-    quoted
-        .pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) if has_quote => carets(text),
-            Piece::Literal(text) => text.replace('%', "%%"),
-            folder => folder_variable(folder, letter),
-        })
-        .collect()
+fn lay_out_quoted(line: &mut String, word: Word, letter: char) {
+    let is_quoted = |part| matches!(part, Part::Text(text) if text.contains('"'));
+    let has_quote = word.parts().any(is_quoted);
+    argv::quote(word.parts(), |part| match part {
+        Part::Text(text) if has_quote => carets(line, text),
+        Part::Text(text) => line.push_str(&inside_quotes(text).0),
+        Part::InstallDir => line.extend(['%', '%', '~', letter]),
+        Part::ProgramData => line.extend(['%', '%', '~', following(letter)]),
+    });
 }
 
-fn carets(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '"' | '^' | '&' | '|' | '<' | '>' | '(' | ')') {
-            out.push('^');
-        }
-        if c == '%' {
-            out.push('%');
-        }
-        out.push(c);
+/// Puts a caret before what cmd.exe would read as its own, and doubles percent signs.
+fn carets(line: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| needs_caret(byte) || byte == b'%')
+    {
+        line.push_str(&rest[..at]);
+        line.push(if rest.as_bytes()[at] == b'%' {
+            '%'
+        } else {
+            '^'
+        });
+        line.push_str(&rest[at..=at]);
+        rest = &rest[at + 1..];
     }
-    out
+    line.push_str(rest);
+}
+
+fn needs_caret(byte: u8) -> bool {
+    matches!(byte, b'"' | b'^' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
 }
 
 /// The most characters that a value takes on a line.
@@ -264,10 +290,27 @@ const LETTER: char = 'G';
 /// A FOR variable that the value does not name by accident, and whose two successors it does not name either: inside a FOR,
 /// `%` and the variable's letter are the variable, however they came to stand there.
 pub(crate) fn free_letter(value: &Value) -> Option<char> {
-    let text: String = value.with_folders(" ");
-    let free = |letter: char| {
-        !MODIFIERS.contains(letter.to_ascii_lowercase()) && !text.contains(&format!("%{letter}"))
-    };
+    free(value.pieces().iter().map(Part::from))
+}
+
+/// The same for the parts of one line.
+fn free<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<char> {
+    let mut named = Vec::new();
+    let mut follows = false;
+    for part in parts {
+        let text = match part {
+            Part::Text(text) => text,
+            Part::InstallDir | Part::ProgramData => " ",
+        };
+        for byte in text.bytes() {
+            if follows {
+                named.push(char::from(byte));
+            }
+            follows = byte == b'%';
+        }
+    }
+    let free =
+        |letter: char| !MODIFIERS.contains(letter.to_ascii_lowercase()) && !named.contains(&letter);
     (LETTER..='X').chain('b'..='w').find(|&letter| {
         let second = following(letter);
         free(letter) && free(second) && free(following(second))

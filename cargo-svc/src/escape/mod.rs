@@ -7,6 +7,7 @@ pub(crate) mod argv;
 pub(crate) mod cmd;
 pub(crate) mod conf;
 pub(crate) mod msi;
+pub(crate) mod part;
 pub(crate) mod powershell;
 pub(crate) mod rtf;
 pub(crate) mod sh;

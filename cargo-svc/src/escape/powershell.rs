@@ -4,11 +4,13 @@
 //! "`about_Quoting_Rules`"; the PowerShell language specification, 2.3.5.2); each of the five stands for itself when it is
 //! written twice.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::filters::{Escaper, Safe};
 
-use crate::plan::windows::{Piece, Value};
+use super::part::{Part, Word};
+use crate::plan::windows::Value;
 
 /// The escaper of `.ps1` templates: a value is a text in single quotes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,24 +18,30 @@ pub(crate) struct PowerShell;
 
 impl Escaper for PowerShell {
     fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
-        // PowerShell takes a NUL for the end of the file, and a line end would not stay as it is in a file whose line ends
-        // are converted. Plans refuse both with a reason; this is the last line.
-        if string
-            .bytes()
-            .any(|byte| matches!(byte, b'\0' | b'\r' | b'\n'))
-        {
-            return Err(fmt::Error);
-        }
         dest.write_str("'")?;
-        let mut written = 0;
-        for (at, quote) in string.match_indices(is_quote) {
-            // Once with what is before it, and once with what comes after it.
-            dest.write_str(&string[written..at + quote.len()])?;
-            written = at;
-        }
-        dest.write_str(&string[written..])?;
+        write_inside(&mut dest, string)?;
         dest.write_str("'")
     }
+}
+
+/// What stands between the quotes.
+fn write_inside<W: fmt::Write>(dest: &mut W, text: &str) -> fmt::Result {
+    let plain = |byte| matches!(byte, b' '..=b'~') && byte != b'\'';
+    if text.bytes().all(plain) {
+        return dest.write_str(text);
+    }
+    // PowerShell takes a NUL for the end of the file, and a line end would not stay as it is in a file whose line ends
+    // are converted. Plans refuse both with a reason; this is the last line.
+    if text.contains(['\0', '\r', '\n']) {
+        return Err(fmt::Error);
+    }
+    let mut written = 0;
+    for (at, quote) in text.match_indices(is_quote) {
+        // Once with what is before it, and once with what comes after it.
+        dest.write_str(&text[written..at + quote.len()])?;
+        written = at;
+    }
+    dest.write_str(&text[written..])
 }
 
 fn is_quote(c: char) -> bool {
@@ -41,7 +49,7 @@ fn is_quote(c: char) -> bool {
 }
 
 /// An expression as it stands in a script.
-pub(crate) type LaidOut = Safe<String>;
+pub(crate) type LaidOut = Safe<Cow<'static, str>>;
 
 /// A text.
 ///
@@ -50,22 +58,29 @@ pub(crate) type LaidOut = Safe<String>;
 pub(crate) fn literal(text: &str) -> Result<LaidOut, fmt::Error> {
     let mut out = String::with_capacity(text.len() + 2);
     PowerShell.write_escaped_str(&mut out, text)?;
-    Ok(Safe(out))
+    Ok(Safe(out.into()))
 }
 
 /// A list of expressions. With one element it is a list, too.
 pub(crate) fn list(elements: impl IntoIterator<Item = LaidOut>) -> LaidOut {
-    let elements: Vec<String> = elements.into_iter().map(|element| element.0).collect();
-    Safe(format!("@({})", elements.join(", ")))
+    let mut out = "@(".to_owned();
+    for (index, element) in elements.into_iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        out.push_str(&element.0);
+    }
+    out.push(')');
+    Safe(out.into())
 }
 
 /// A table of names that need no quotes.
 pub(crate) fn table<'a>(fields: impl IntoIterator<Item = (&'a str, LaidOut)>) -> LaidOut {
-    let fields: Vec<String> = fields
-        .into_iter()
-        .map(|(name, value)| format!("{name} = {}", value.0))
-        .collect();
-    Safe(format!("@{{ {} }}", fields.join("; ")))
+    let mut out = "@{ ".to_owned();
+    for (index, (name, value)) in fields.into_iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { "; " });
+        out.extend([name, " = ", &value.0]);
+    }
+    out.push_str(" }");
+    Safe(out.into())
 }
 
 /// A list of texts.
@@ -73,30 +88,56 @@ pub(crate) fn table<'a>(fields: impl IntoIterator<Item = (&'a str, LaidOut)>) ->
 /// # Errors
 /// If one of them holds what a script cannot.
 pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<LaidOut, fmt::Error> {
-    let texts: Vec<LaidOut> = texts.into_iter().map(literal).collect::<Result<_, _>>()?;
-    Ok(list(texts))
+    let mut out = "@(".to_owned();
+    for (index, text) in texts.into_iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        PowerShell.write_escaped_str(&mut out, text)?;
+    }
+    out.push(')');
+    Ok(Safe(out.into()))
 }
 
 /// A text that may hold folders: its pieces, with `$null` for the install folder and 0 for the one for programs' data.
 ///
 /// # Errors
 /// If it holds what a script cannot.
-pub(crate) fn pieces(value: &Value) -> Result<LaidOut, fmt::Error> {
-    let pieces: Vec<LaidOut> = value
-        .pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => literal(text),
-            Piece::InstallDir => Ok(verbatim("$null")),
-            Piece::ProgramData => Ok(verbatim("0")),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(list(pieces))
+pub(crate) fn pieces<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Result<LaidOut, fmt::Error> {
+    let mut out = "@(".to_owned();
+    let mut in_text = false;
+    for (index, part) in parts.into_iter().enumerate() {
+        let is_text = matches!(part, Part::Text(_));
+        // Texts that follow each other are one.
+        if in_text && !is_text {
+            out.push('\'');
+        }
+        if index > 0 && !(in_text && is_text) {
+            out.push_str(", ");
+        }
+        match part {
+            Part::Text(text) => {
+                out.push_str(if in_text { "" } else { "'" });
+                write_inside(&mut out, text)?;
+            }
+            Part::InstallDir => out.push_str("$null"),
+            Part::ProgramData => out.push('0'),
+        }
+        in_text = is_text;
+    }
+    out.push_str(if in_text { "')" } else { ")" });
+    Ok(Safe(out.into()))
+}
+
+/// The same of a value.
+///
+/// # Errors
+/// If it holds what a script cannot.
+pub(crate) fn value(value: &Value) -> Result<LaidOut, fmt::Error> {
+    pieces(Word::Value(value).parts())
 }
 
 /// A piece of the script itself.
-pub(crate) fn verbatim(code: &'static str) -> LaidOut {
-    Safe(code.to_owned())
+pub(crate) const fn verbatim(code: &'static str) -> LaidOut {
+    Safe(Cow::Borrowed(code))
 }
 
 /// Truth.
@@ -106,11 +147,13 @@ pub(crate) fn boolean(value: bool) -> LaidOut {
 
 /// A list of lists: the comma before each keeps one of them from becoming the list itself.
 pub(crate) fn nested(lists: impl IntoIterator<Item = LaidOut>) -> LaidOut {
-    let lists: Vec<String> = lists.into_iter().map(|list| list.0).collect();
-    match lists.as_slice() {
-        [] => verbatim("@()"),
-        lists => Safe(format!("@(,{})", lists.join("; ,"))),
+    let mut out = "@(".to_owned();
+    for (index, list) in lists.into_iter().enumerate() {
+        out.push_str(if index == 0 { "," } else { "; ," });
+        out.push_str(&list.0);
     }
+    out.push(')');
+    Safe(out.into())
 }
 
 /// A folder below the one for programs.
@@ -118,10 +161,10 @@ pub(crate) fn nested(lists: impl IntoIterator<Item = LaidOut>) -> LaidOut {
 /// # Errors
 /// If it holds what a script cannot.
 pub(crate) fn below_programs(below: &str) -> Result<LaidOut, fmt::Error> {
-    Ok(Safe(format!(
-        "(Join-Path $env:ProgramFiles {})",
-        literal(below)?.0
-    )))
+    let below = literal(below)?.0;
+    Ok(Safe(
+        format!("(Join-Path $env:ProgramFiles {below})").into(),
+    ))
 }
 
 /// A text, or nothing.
@@ -134,7 +177,7 @@ pub(crate) fn optional(text: Option<&str>) -> Result<LaidOut, fmt::Error> {
 
 /// A number.
 pub(crate) fn number(value: u64) -> LaidOut {
-    Safe(value.to_string())
+    Safe(value.to_string().into())
 }
 
 #[cfg(test)]

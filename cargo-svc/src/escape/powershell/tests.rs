@@ -25,7 +25,7 @@ fn what_a_script_cannot_hold_is_refused() {
     for text in ["a\0b", "a\nb", "a\rb"] {
         assert!(literal(text).is_err(), "{text:?}");
         assert!(texts(["a", text]).is_err(), "{text:?}");
-        assert!(pieces(&Value::literal(text)).is_err(), "{text:?}");
+        assert!(super::value(&Value::literal(text)).is_err(), "{text:?}");
     }
 }
 
@@ -34,9 +34,12 @@ fn the_folder_is_a_piece_of_its_own() {
     let mut value = Value::literal("\"");
     value.append(&Value::install_dir());
     value.push("\\it's.exe\"");
-    assert_eq!(pieces(&value).unwrap().0, r#"@('"', $null, '\it''s.exe"')"#);
-    assert_eq!(pieces(&Value::default()).unwrap().0, "@()");
-    assert_eq!(pieces(&Value::program_data()).unwrap().0, "@(0)");
+    assert_eq!(
+        super::value(&value).unwrap().0,
+        r#"@('"', $null, '\it''s.exe"')"#
+    );
+    assert_eq!(super::value(&Value::default()).unwrap().0, "@()");
+    assert_eq!(super::value(&Value::program_data()).unwrap().0, "@(0)");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The scripts for cmd.exe.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 mod lines;
@@ -8,145 +10,146 @@ use lines::{Line, RecoveryValue};
 
 use super::{Place, Text, installed_files, limit, subfolders};
 use crate::escape::cmd::{self, LaidOut};
+use crate::escape::part::Word;
 use crate::plan::windows::{
     Action, InstallDir, Purpose, StartType, Step, When, WindowsPlan, WindowsService,
 };
 
 #[derive(Template)]
 #[template(path = "windows/install.cmd")]
-pub(super) struct Install {
-    package: LaidOut,
-    package_echo: LaidOut,
+pub(super) struct Install<'a> {
+    package: LaidOut<'a>,
+    package_echo: LaidOut<'a>,
     non_ascii: bool,
     /// The install folder of a first installation.
-    default_dir: LaidOut,
-    default_dir_echo: LaidOut,
-    files: Vec<File>,
+    default_dir: LaidOut<'a>,
+    default_dir_echo: LaidOut<'a>,
+    files: Vec<File<'a>>,
     /// Folders that files need below the one that they go to.
-    subfolders: Vec<LaidOut>,
+    subfolders: Vec<LaidOut<'a>>,
     /// Whether there are files that an operator may edit.
     configs: bool,
     /// Who may do what in the install folder.
-    grants: LaidOut,
-    folders: Vec<Folder>,
-    rules: Vec<Rule>,
+    grants: LaidOut<'a>,
+    folders: Vec<Folder<'a>>,
+    rules: Vec<Rule<'a>>,
     /// The services' names, joined by slashes.
     names: String,
-    services: Vec<Service>,
-    services_reversed: Vec<Wait>,
-    waits: Vec<Wait>,
-    separator: LaidOut,
+    services: Vec<Service<'a>>,
+    services_reversed: Vec<Wait<'a>>,
+    waits: Vec<Wait<'a>>,
+    separator: LaidOut<'a>,
     /// Commands that write the Add/Remove Programs entry.
-    entry: Vec<LaidOut>,
+    entry: Vec<LaidOut<'a>>,
     /// Its values that this package does not have.
     absent_entry: Vec<&'static str>,
 }
 
 #[derive(Template)]
 #[template(path = "windows/uninstall.cmd")]
-pub(super) struct Uninstall {
-    package: LaidOut,
-    package_echo: LaidOut,
+pub(super) struct Uninstall<'a> {
+    package: LaidOut<'a>,
+    package_echo: LaidOut<'a>,
     non_ascii: bool,
-    files: Vec<File>,
-    subfolders: Vec<LaidOut>,
-    waits: Vec<Wait>,
+    files: Vec<File<'a>>,
+    subfolders: Vec<LaidOut<'a>>,
+    waits: Vec<Wait<'a>>,
 }
 
-struct File {
+struct File<'a> {
     number: usize,
-    source: LaidOut,
-    raw_source: LaidOut,
+    source: LaidOut<'a>,
+    raw_source: LaidOut<'a>,
     /// Its name as people and the receipt write it.
-    label: LaidOut,
-    echo: LaidOut,
-    quoted: LaidOut,
+    label: LaidOut<'a>,
+    echo: LaidOut<'a>,
+    quoted: LaidOut<'a>,
     /// Its path.
-    to: LaidOut,
+    to: LaidOut<'a>,
     /// Its path in the list of the package.
-    listed: LaidOut,
+    listed: LaidOut<'a>,
     in_folder: bool,
     config: bool,
     private: bool,
 }
 
-struct Folder {
+struct Folder<'a> {
     number: usize,
-    path: LaidOut,
-    grants: LaidOut,
+    path: LaidOut<'a>,
+    grants: LaidOut<'a>,
     /// The value of the entry that lists it.
     list: &'static str,
     /// It leads to the others.
     parent: bool,
 }
 
-struct Rule {
+struct Rule<'a> {
     number: usize,
-    name: LaidOut,
-    echo: LaidOut,
-    command: LaidOut,
+    name: LaidOut<'a>,
+    echo: LaidOut<'a>,
+    command: LaidOut<'a>,
 }
 
-struct Need {
-    path: LaidOut,
-    what: LaidOut,
+struct Need<'a> {
+    path: LaidOut<'a>,
+    what: LaidOut<'a>,
 }
 
-struct Wait {
+struct Wait<'a> {
     number: usize,
-    name: String,
+    name: &'a str,
     start_limit: u64,
     stop_limit: u64,
 }
 
-struct Service {
+struct Service<'a> {
     number: usize,
-    name: String,
+    name: &'a str,
     start_limit: u64,
     starts: u8,
     /// The end of what is said of it where nothing is done.
-    and_started: LaidOut,
-    create: LaidOut,
-    change: LaidOut,
+    and_started: LaidOut<'a>,
+    create: LaidOut<'a>,
+    change: LaidOut<'a>,
     /// What a reset sets on a service that is there.
     reset: Vec<Line>,
     /// What a first installation and a reset set.
     first: Vec<Line>,
     /// What every run sets.
     always: Vec<Line>,
-    environment: Vec<LaidOut>,
-    source: Vec<LaidOut>,
-    variable_names: Vec<String>,
-    account: LaidOut,
+    environment: Vec<LaidOut<'a>>,
+    source: Vec<LaidOut<'a>>,
+    variable_names: Vec<&'a str>,
+    account: LaidOut<'a>,
     /// Whether its account needs what this script cannot do.
     named_account: bool,
-    needs: Vec<Need>,
+    needs: Vec<Need<'a>>,
     start_number: String,
     start_word: &'static str,
     delayed: &'static str,
     recovery: Vec<RecoveryValue>,
 }
 
-impl Install {
-    pub(super) fn new(plan: &WindowsPlan) -> Self {
+impl<'a> Install<'a> {
+    pub(super) fn new(plan: &'a WindowsPlan) -> Self {
         let separator = separator(plan);
         let mut install = Self {
-            package: cmd::inside_quotes(&plan.package),
-            package_echo: cmd::echoed(&plan.package),
+            package: cmd::inside_quotes(plan.package.as_str()),
+            package_echo: cmd::echoed(plan.package.as_str()),
             non_ascii: false,
             default_dir: default_dir(plan),
             default_dir_echo: default_dir_echo(plan),
             files: files(plan),
-            subfolders: subfolders(plan).iter().map(cmd::path).collect(),
+            subfolders: subfolder_paths(plan),
             configs: plan.files.iter().any(|file| file.config),
-            grants: cmd::words(&[]),
+            grants: cmd::inside_quotes(""),
             folders: Vec::new(),
             rules: Vec::new(),
             names: lines::names(plan),
             services: Vec::new(),
             waits: waits(plan),
             services_reversed: waits(plan).into_iter().rev().collect(),
-            separator: cmd::inside_quotes(&separator.to_string()),
+            separator: cmd::inside_quotes(separator.to_string()),
             entry: Vec::new(),
             absent_entry: Vec::new(),
         };
@@ -169,8 +172,8 @@ impl Install {
     }
 
     /// Puts a step where the script carries it out. cmd.exe can do each of them.
-    fn step(&mut self, step: &Step, plan: &WindowsPlan, separator: char) {
-        let mut of = |name: &str, put: &mut dyn FnMut(&mut Service)| {
+    fn step(&mut self, step: &'a Step, plan: &'a WindowsPlan, separator: char) {
+        let mut of = |name: &str, put: &mut dyn FnMut(&mut Service<'a>)| {
             if let Some(service) = self
                 .services
                 .iter_mut()
@@ -190,7 +193,7 @@ impl Install {
                 let parent = folder.purpose == Purpose::Parent;
                 self.folders.push(Folder {
                     number: self.folders.len() + 1,
-                    path: cmd::path(&folder.path),
+                    path: cmd::path(Word::Value(&folder.path).parts()),
                     grants: lines::grants(&folder.access),
                     list: if parent { "PARENTS" } else { "FOLDERS" },
                     parent,
@@ -198,8 +201,8 @@ impl Install {
             }
             Action::Firewall(rule) => self.rules.push(Rule {
                 number: self.rules.len() + 1,
-                name: cmd::inside_quotes(&rule.name),
-                echo: cmd::echoed(&rule.name),
+                name: cmd::inside_quotes(rule.name.as_str()),
+                echo: cmd::echoed(rule.name.as_str()),
                 command: lines::rule(rule),
             }),
             Action::Start { service, needs } => of(service, &mut |out| {
@@ -219,20 +222,23 @@ impl Install {
             Action::Account { service, account } => of(service, &mut |out| {
                 out.named_account = account.needs_right();
                 out.reset.push(Line::sc(
-                    &format!("setting the account of {service}"),
-                    &["config", service, "obj=", &account.name(service)],
+                    "setting the account",
+ service,
+                    ["config", service, "obj=", &account.name(service)],
                 ));
             }),
             Action::StartType { service, start } => of(service, &mut |out| {
                 out.reset.push(Line::sc(
-                    &format!("setting the start type of {service}"),
-                    &["config", service, "start=", start.word()],
+                    "setting the start type",
+ service,
+                    ["config", service, "start=", start.word()],
                 ));
             }),
             Action::Description { service, text } => of(service, &mut |out| {
                 let line = Line::sc(
-                    &format!("setting the description of {service}"),
-                    &["description", service, text],
+                    "setting the description",
+ service,
+                    ["description", service, text],
                 );
                 out.at(step.when).push(line);
             }),
@@ -250,14 +256,15 @@ impl Install {
                 milliseconds,
             } => of(service, &mut |out| {
                 let line = Line::sc(
-                    &format!("setting the preshutdown time of {service}"),
-                    &["preshutdown", service, &milliseconds.to_string()],
+                    "setting the preshutdown time",
+ service,
+                    ["preshutdown", service, &milliseconds.to_string()],
                 );
                 out.at(step.when).push(line);
             }),
             Action::Environment { service, variables } => of(service, &mut |out| {
                 out.environment = lines::environment(out.number, service, variables, separator);
-                out.variable_names = variables.iter().map(|(name, _)| name.clone()).collect();
+                out.variable_names = variables.iter().map(|(name, _)| name.as_str()).collect();
             }),
             Action::EventSource { source, messages } => of(source, &mut |out| {
                 out.source = lines::event_source(source, messages);
@@ -269,23 +276,23 @@ impl Install {
     }
 }
 
-impl Service {
-    fn new(wait: Wait, planned: &WindowsService) -> Self {
+impl<'a> Service<'a> {
+    fn new(wait: Wait<'a>, planned: &'a WindowsService) -> Self {
         let starts = planned.start.is_automatic();
         Self {
             number: wait.number,
             start_limit: wait.start_limit,
             starts: u8::from(starts),
             and_started: cmd::echoed(if starts { " and started" } else { "" }),
-            create: cmd::words(&[]),
-            change: cmd::words(&[]),
+            create: cmd::inside_quotes(""),
+            change: cmd::inside_quotes(""),
             reset: Vec::new(),
             first: Vec::new(),
             always: Vec::new(),
             environment: Vec::new(),
             source: Vec::new(),
             variable_names: Vec::new(),
-            account: cmd::inside_quotes(&planned.account.name(&planned.name)),
+            account: cmd::inside_quotes(planned.account.name(&planned.name)),
             named_account: false,
             needs: planned.needs.iter().map(need).collect(),
             start_number: format!("0x{:x}", planned.start.number()),
@@ -314,50 +321,56 @@ fn separator(plan: &WindowsPlan) -> char {
     cmd::separator(plan.variables()).unwrap_or('|')
 }
 
-fn need(need: &crate::plan::windows::Need) -> Need {
-    let what = match &need.credential {
-        Some(name) => format!("the credential {name}"),
-        None => "the file".to_owned(),
-    };
+fn need(need: &crate::plan::windows::Need) -> Need<'_> {
     Need {
-        path: cmd::path(&need.path),
-        what: cmd::echoed(&what),
+        path: cmd::path(Word::Value(&need.path).parts()),
+        what: match &need.credential {
+            Some(name) => cmd::echoed(format!("the credential {name}")),
+            None => cmd::echoed("the file"),
+        },
     }
 }
 
-fn default_dir(plan: &WindowsPlan) -> LaidOut {
+fn default_dir(plan: &WindowsPlan) -> LaidOut<'_> {
     match &plan.install_dir {
         InstallDir::BelowPrograms(below) => cmd::below_programs(below),
-        InstallDir::Fixed(path) => cmd::inside_quotes(path),
+        InstallDir::Fixed(path) => cmd::inside_quotes(path.as_str()),
     }
 }
 
-fn default_dir_echo(plan: &WindowsPlan) -> LaidOut {
+fn default_dir_echo(plan: &WindowsPlan) -> LaidOut<'_> {
     match &plan.install_dir {
-        InstallDir::BelowPrograms(below) => cmd::echoed(&format!(r"%ProgramFiles%\{below}")),
-        InstallDir::Fixed(path) => cmd::echoed(path),
+        InstallDir::BelowPrograms(below) => cmd::echoed(format!(r"%ProgramFiles%\{below}")),
+        InstallDir::Fixed(path) => cmd::echoed(path.as_str()),
     }
 }
 
-fn files(plan: &WindowsPlan) -> Vec<File> {
+fn subfolder_paths(plan: &WindowsPlan) -> Vec<LaidOut<'static>> {
+    let folders = subfolders(plan);
+    let paths = folders
+        .iter()
+        .map(|path| cmd::path(Word::Value(path).parts()));
+    paths.collect()
+}
+
+fn files(plan: &WindowsPlan) -> Vec<File<'_>> {
     installed_files(plan)
         .into_iter()
         .enumerate()
         .map(|(index, file)| {
-            let path = file.place.path();
-            let name = match &file.place {
-                Place::Below(name) => name.clone(),
-                Place::At(path) => path.resolved("", "%ProgramData%"),
+            let name = match file.place {
+                Place::Below(name) => Cow::Borrowed(name),
+                Place::At(path) => path.resolved("", "%ProgramData%").into(),
             };
             File {
                 number: index + 1,
-                source: cmd::words(&[&file.source]),
-                raw_source: cmd::inside_quotes(&file.source),
-                quoted: cmd::words(&[&name]),
-                label: cmd::inside_quotes(&name),
-                echo: cmd::echoed(&name),
-                to: cmd::path(&path),
-                listed: cmd::inside_quotes(&file.source.replace('\\', "/")),
+                listed: cmd::inside_quotes(file.source.replace('\\', "/")),
+                source: cmd::word(file.source.clone()),
+                raw_source: cmd::inside_quotes(file.source),
+                quoted: cmd::word(name.clone()),
+                label: cmd::inside_quotes(name.clone()),
+                echo: cmd::echoed(name),
+                to: cmd::path(file.place.parts()),
                 in_folder: matches!(file.place, Place::Below(_)),
                 config: file.config,
                 private: file.private,
@@ -366,27 +379,27 @@ fn files(plan: &WindowsPlan) -> Vec<File> {
         .collect()
 }
 
-fn waits(plan: &WindowsPlan) -> Vec<Wait> {
+fn waits(plan: &WindowsPlan) -> Vec<Wait<'_>> {
     plan.services
         .iter()
         .enumerate()
         .map(|(index, service)| Wait {
             number: index + 1,
-            name: service.name.clone(),
+            name: &service.name,
             start_limit: limit(service.start_wait),
             stop_limit: limit(service.stop_wait),
         })
         .collect()
 }
 
-impl Uninstall {
-    pub(super) fn new(plan: &WindowsPlan) -> Self {
+impl<'a> Uninstall<'a> {
+    pub(super) fn new(plan: &'a WindowsPlan) -> Self {
         Self {
-            package: cmd::inside_quotes(&plan.package),
-            package_echo: cmd::echoed(&plan.package),
+            package: cmd::inside_quotes(plan.package.as_str()),
+            package_echo: cmd::echoed(plan.package.as_str()),
             non_ascii: false,
             files: files(plan),
-            subfolders: subfolders(plan).iter().map(cmd::path).collect(),
+            subfolders: subfolder_paths(plan),
             waits: waits(plan),
         }
     }

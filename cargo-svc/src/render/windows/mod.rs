@@ -3,8 +3,11 @@
 mod cmd;
 mod powershell;
 
+use std::borrow::Cow;
+
 use super::text::{Text, carried};
 use super::{Files, Kind};
+use crate::escape::part::{Part, Word};
 use crate::plan::windows::{AddRemove, Value, WindowsPlan};
 
 /// The scripts of a plan, below `windows/`.
@@ -30,11 +33,11 @@ pub fn scripts(plan: &WindowsPlan, files: &mut dyn Files) {
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// A file that an installation puts on the machine.
-struct InstalledFile {
+struct InstalledFile<'a> {
     /// Where it is in the package, with backslashes.
-    source: String,
+    source: Cow<'a, str>,
     /// Its path below the install folder, or its whole path.
-    place: Place,
+    place: Place<'a>,
     /// Whether an operator may edit it.
     config: bool,
     /// Whether the machine and its administrators alone may read it.
@@ -42,48 +45,56 @@ struct InstalledFile {
 }
 
 /// Where a file goes.
-#[derive(Clone, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place<'a> {
     /// Below the install folder.
-    Below(String),
+    Below(&'a str),
     /// Anywhere else.
-    At(Value),
+    At(&'a Value),
 }
 
-impl Place {
-    fn path(&self) -> Value {
-        match self {
-            Self::Below(name) => Value::install_dir().join(name),
-            Self::At(path) => path.clone(),
-        }
+impl<'a> Place<'a> {
+    /// The pieces of its path.
+    fn parts(self) -> impl Iterator<Item = Part<'a>> {
+        let (below, at) = match self {
+            Self::Below(name) => {
+                let below = [Part::InstallDir, Part::Text("\\"), Part::Text(name)];
+                (Some(below), "".into())
+            }
+            Self::At(path) => (None, Word::Value(path)),
+        };
+        below.into_iter().flatten().chain(at.parts())
     }
 }
 
 /// Everything that is put on the machine: the programs, what removes them again, and what the services declare.
-fn installed_files(plan: &WindowsPlan) -> Vec<InstalledFile> {
-    let own = |source: String, name: &str| InstalledFile {
-        source,
-        place: Place::Below(name.to_owned()),
-        config: false,
-        private: false,
-    };
+fn installed_files(plan: &WindowsPlan) -> Vec<InstalledFile<'_>> {
+    fn own<'a>(source: impl Into<Cow<'a, str>>, name: &'a str) -> InstalledFile<'a> {
+        InstalledFile {
+            source: source.into(),
+            place: Place::Below(name),
+            config: false,
+            private: false,
+        }
+    }
     let programs = plan
         .programs
         .iter()
         .map(|name| own(format!("bin\\{name}"), name));
-    let uninstallers = ["uninstall.cmd", "uninstall.ps1"].map(|name| own(name.to_owned(), name));
+    let uninstallers = ["uninstall.cmd", "uninstall.ps1"].map(|name| own(name, name));
+    let install_dir = Value::install_dir();
     let declared = plan.files.iter().map(|file| InstalledFile {
-        source: format!("files\\{}", file.source.replace('/', "\\")),
-        place: if file.folder == Value::install_dir() {
-            Place::Below(file.below.clone())
+        source: format!("files\\{}", file.source.replace('/', "\\")).into(),
+        place: if file.folder == install_dir {
+            Place::Below(&file.below)
         } else {
-            Place::At(file.to.clone())
+            Place::At(&file.to)
         },
         config: file.config,
         private: file.sddl.is_some(),
     });
     let icon = plan.add_remove.has_icon.then_some(AddRemove::ICON);
-    let icon = icon.map(|name| own(name.to_owned(), name));
+    let icon = icon.map(|name| own(name, name));
     let ours = programs.chain(uninstallers).chain(icon);
     ours.chain(declared).collect()
 }

@@ -1,5 +1,6 @@
 //! The scripts for PowerShell: data first, then logic that is the same for every package.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::Template;
@@ -13,38 +14,38 @@ use crate::plan::windows::{
 
 #[derive(Template)]
 #[template(path = "windows/install.ps1")]
-pub(super) struct Install {
-    package: String,
+pub(super) struct Install<'a> {
+    package: &'a str,
     default_dir: LaidOut,
-    default_shown: String,
-    files: Vec<File>,
+    default_shown: Cow<'a, str>,
+    files: Vec<File<'a>>,
     subfolders: LaidOut,
     folders: Vec<Folder>,
-    rules: Vec<Rule>,
+    rules: Vec<Rule<'a>>,
     /// Whether an account needs the right to log on as a service.
     rights: bool,
     service_sids: LaidOut,
     private_sddl: LaidOut,
-    services: Vec<Service>,
-    steps: Vec<StepRow>,
+    services: Vec<Service<'a>>,
+    steps: Vec<StepRow<'a>>,
     entry: Vec<Text>,
     icon: LaidOut,
-    folder_sddl: LaidOut,
+    folder_sddl: String,
     trusted_owners: LaidOut,
 }
 
 #[derive(Template)]
 #[template(path = "windows/uninstall.ps1")]
-pub(super) struct Uninstall {
-    package: String,
+pub(super) struct Uninstall<'a> {
+    package: &'a str,
     file_names: LaidOut,
     subfolders: LaidOut,
-    services: Vec<Service>,
+    services: Vec<Service<'a>>,
     trusted_owners: LaidOut,
 }
 
-struct File {
-    source: String,
+struct File<'a> {
+    source: Cow<'a, str>,
     /// Its name below the install folder; nothing if it goes elsewhere.
     name: LaidOut,
     path: LaidOut,
@@ -58,9 +59,9 @@ struct Folder {
     parent: LaidOut,
 }
 
-struct Rule {
-    name: String,
-    program: String,
+struct Rule<'a> {
+    name: &'a str,
+    program: &'a str,
     words: LaidOut,
 }
 
@@ -69,8 +70,8 @@ struct Need {
     credential: LaidOut,
 }
 
-struct Service {
-    name: String,
+struct Service<'a> {
+    name: &'a str,
     start_limit: LaidOut,
     stop_limit: LaidOut,
     starts: LaidOut,
@@ -87,9 +88,9 @@ struct Text {
 }
 
 /// A step of a service: the function that carries it out, and what that is given.
-struct StepRow {
+struct StepRow<'a> {
     function: &'static str,
-    service: String,
+    service: &'a str,
     first: LaidOut,
     keeps: LaidOut,
     fields: Vec<Field>,
@@ -100,16 +101,25 @@ struct Field {
     value: LaidOut,
 }
 
-impl Install {
+impl Field {
+    const fn new(name: &'static str, value: LaidOut) -> Self {
+        Self {
+            name: ps::verbatim(name),
+            value,
+        }
+    }
+}
+
+impl<'a> Install<'a> {
     /// # Errors
     /// If a value holds what a script cannot: the plan should have refused it.
-    pub(super) fn new(plan: &WindowsPlan) -> Result<Self, fmt::Error> {
+    pub(super) fn new(plan: &'a WindowsPlan) -> Result<Self, fmt::Error> {
         let mut install = Self {
-            package: plan.package.clone(),
+            package: &plan.package,
             default_dir: default_dir(plan)?,
             default_shown: match &plan.install_dir {
-                InstallDir::BelowPrograms(below) => format!(r"%ProgramFiles%\{below}"),
-                InstallDir::Fixed(path) => path.clone(),
+                InstallDir::BelowPrograms(below) => format!(r"%ProgramFiles%\{below}").into(),
+                InstallDir::Fixed(path) => path.into(),
             },
             files: files(plan)?,
             subfolders: folder_list(plan)?,
@@ -122,7 +132,7 @@ impl Install {
             steps: Vec::new(),
             entry: Vec::new(),
             icon: ps::optional(plan.icon())?,
-            folder_sddl: ps::literal("")?,
+            folder_sddl: String::new(),
             trusted_owners: ps::texts(Sid::OWNERS)?,
         };
         for step in &plan.steps {
@@ -132,10 +142,10 @@ impl Install {
     }
 
     /// Puts a step where the script carries it out. PowerShell can do each of them.
-    fn step(&mut self, step: &Step) -> fmt::Result {
+    fn step(&mut self, step: &'a Step) -> fmt::Result {
         let (function, service, fields) = match &step.action {
             Action::InstallFolder { access } => {
-                self.folder_sddl = ps::literal(&access.sddl())?;
+                self.folder_sddl = access.sddl();
                 return Ok(());
             }
             // Replacing files and starting services is the script's own frame: see `Copy-ToFolder` and `Start-Again`.
@@ -143,7 +153,7 @@ impl Install {
             Action::Program { .. } | Action::File(_) | Action::Start { .. } => return Ok(()),
             Action::DataFolder(folder) => {
                 self.folders.push(Folder {
-                    path: ps::pieces(&folder.path)?,
+                    path: ps::value(&folder.path)?,
                     sddl: folder.access.sddl(),
                     parent: ps::boolean(folder.purpose == Purpose::Parent),
                 });
@@ -173,7 +183,10 @@ impl Install {
             Action::Account { service, account } => {
                 let name = account.name(service);
                 let shown = ps::table([("ObjectName", ps::texts([name.as_str()])?)]);
-                let fields = vec![("Account", ps::literal(&name)?), ("Shown", shown)];
+                let fields = vec![
+                    Field::new("Account", ps::literal(&name)?),
+                    Field::new("Shown", shown),
+                ];
                 ("Set-Account", service, fields)
             }
             Action::StartType { service, start } => {
@@ -187,19 +200,22 @@ impl Install {
                     ("Start", ps::texts([number.as_str()])?),
                     ("DelayedAutostart", ps::texts([delayed])?),
                 ]);
-                let fields = vec![("Word", ps::literal(start.word())?), ("Shown", shown)];
+                let fields = vec![
+                    Field::new("Word", ps::literal(start.word())?),
+                    Field::new("Shown", shown),
+                ];
                 ("Set-StartType", service, fields)
             }
             Action::Description { service, text } => (
                 "Set-Description",
                 service,
-                vec![("Text", ps::literal(text)?)],
+                vec![Field::new("Text", ps::literal(text)?)],
             ),
             Action::Token { service, token } => {
                 let privileges = token.privileges.as_ref().map(|names| names.join("/"));
                 let fields = vec![
-                    ("Sid", ps::literal(token.sid_word())?),
-                    ("Privileges", ps::optional(privileges.as_deref())?),
+                    Field::new("Sid", ps::literal(token.sid_word())?),
+                    Field::new("Privileges", ps::optional(privileges.as_deref())?),
                 ];
                 ("Set-Token", service, fields)
             }
@@ -214,18 +230,18 @@ impl Install {
                 (
                     "Set-PreshutdownTimeout",
                     service,
-                    vec![("Milliseconds", value)],
+                    vec![Field::new("Milliseconds", value)],
                 )
             }
             Action::Environment { service, variables } => (
                 "Set-Environment",
                 service,
-                vec![("Variables", variable_list(variables)?)],
+                vec![Field::new("Variables", variable_list(variables)?)],
             ),
             Action::EventSource { source, messages } => (
                 "Set-EventSource",
                 source,
-                vec![("Messages", ps::pieces(messages)?)],
+                vec![Field::new("Messages", ps::value(messages)?)],
             ),
         };
         self.steps.push(row(step, function, service, fields)?);
@@ -233,21 +249,20 @@ impl Install {
     }
 }
 
-impl Uninstall {
+impl<'a> Uninstall<'a> {
     /// # Errors
     /// If a value holds what a script cannot: the plan should have refused it.
-    pub(super) fn new(plan: &WindowsPlan) -> Result<Self, fmt::Error> {
+    pub(super) fn new(plan: &'a WindowsPlan) -> Result<Self, fmt::Error> {
         let names = installed_files(plan)
             .into_iter()
             .filter(|file| !file.config)
             .filter_map(|file| match file.place {
                 Place::Below(name) => Some(name),
                 Place::At(_) => None,
-            })
-            .collect::<Vec<_>>();
+            });
         Ok(Self {
-            package: plan.package.clone(),
-            file_names: ps::texts(names.iter().map(String::as_str))?,
+            package: &plan.package,
+            file_names: ps::texts(names)?,
             subfolders: folder_list(plan)?,
             services: services(plan)?,
             trusted_owners: ps::texts(Sid::OWNERS)?,
@@ -255,10 +270,10 @@ impl Uninstall {
     }
 }
 
-fn rule_row(rule: &FirewallRule) -> Result<Rule, fmt::Error> {
+fn rule_row(rule: &FirewallRule) -> Result<Rule<'_>, fmt::Error> {
     Ok(Rule {
-        name: rule.name.clone(),
-        program: rule.program.clone(),
+        name: &rule.name,
+        program: &rule.program,
         words: ps::texts(rule.scope().iter().map(String::as_str))?,
     })
 }
@@ -270,7 +285,7 @@ fn default_dir(plan: &WindowsPlan) -> Result<LaidOut, fmt::Error> {
     }
 }
 
-fn files(plan: &WindowsPlan) -> Result<Vec<File>, fmt::Error> {
+fn files(plan: &WindowsPlan) -> Result<Vec<File<'_>>, fmt::Error> {
     installed_files(plan)
         .into_iter()
         .map(|file| {
@@ -279,7 +294,7 @@ fn files(plan: &WindowsPlan) -> Result<Vec<File>, fmt::Error> {
                     Place::Below(name) => Some(name),
                     Place::At(_) => None,
                 })?,
-                path: ps::pieces(&file.place.path())?,
+                path: ps::pieces(file.place.parts())?,
                 config: ps::boolean(file.config),
                 private: ps::boolean(file.private),
                 source: file.source,
@@ -292,24 +307,24 @@ fn files(plan: &WindowsPlan) -> Result<Vec<File>, fmt::Error> {
 fn folder_list(plan: &WindowsPlan) -> Result<LaidOut, fmt::Error> {
     let folders: Vec<LaidOut> = subfolders(plan)
         .iter()
-        .map(ps::pieces)
+        .map(ps::value)
         .collect::<Result<_, _>>()?;
     // A list of lists, with one element too.
     Ok(ps::nested(folders))
 }
 
-fn services(plan: &WindowsPlan) -> Result<Vec<Service>, fmt::Error> {
+fn services(plan: &WindowsPlan) -> Result<Vec<Service<'_>>, fmt::Error> {
     plan.services
         .iter()
         .map(|service| {
             let needs = service.needs.iter().map(|need| {
                 Ok(Need {
-                    path: ps::pieces(&need.path)?,
+                    path: ps::value(&need.path)?,
                     credential: ps::optional(need.credential.as_deref())?,
                 })
             });
             Ok(Service {
-                name: service.name.clone(),
+                name: &service.name,
                 start_limit: ps::number(limit(service.start_wait)),
                 stop_limit: ps::number(limit(service.stop_wait)),
                 starts: ps::boolean(service.start.is_automatic()),
@@ -322,48 +337,42 @@ fn services(plan: &WindowsPlan) -> Result<Vec<Service>, fmt::Error> {
         .collect()
 }
 
-fn row(
+fn row<'a>(
     step: &Step,
     function: &'static str,
-    service: &str,
-    fields: Vec<(&'static str, LaidOut)>,
-) -> Result<StepRow, fmt::Error> {
+    service: &'a str,
+    fields: Vec<Field>,
+) -> Result<StepRow<'a>, fmt::Error> {
     let keeps = match step.undo {
         Undo::RemoveIfNew | Undo::Stop => ps::texts([])?,
         Undo::Restore(values) => ps::texts(values.iter().copied())?,
     };
     Ok(StepRow {
         function,
-        service: service.to_owned(),
+        service,
         first: ps::boolean(match step.when {
             When::Always => false,
             When::FirstInstallOrReset => true,
         }),
         keeps,
-        fields: fields
-            .into_iter()
-            .map(|(name, value)| Field {
-                name: ps::verbatim(name),
-                value,
-            })
-            .collect(),
+        fields,
     })
 }
 
 fn registration_fields(
     service: &str,
     registration: &Registration,
-) -> Result<Vec<(&'static str, LaidOut)>, fmt::Error> {
+) -> Result<Vec<Field>, fmt::Error> {
     let shown = registration.display_name.as_deref().unwrap_or(service);
     let dependencies = registration.dependencies.iter().map(String::as_str);
     Ok(vec![
-        ("Image", ps::pieces(&registration.image_path)?),
-        ("DisplayName", ps::literal(shown)?),
-        ("Dependencies", ps::texts(dependencies)?),
+        Field::new("Image", ps::value(&registration.image_path)?),
+        Field::new("DisplayName", ps::literal(shown)?),
+        Field::new("Dependencies", ps::texts(dependencies)?),
     ])
 }
 
-fn recovery_fields(recovery: &Recovery) -> Result<Vec<(&'static str, LaidOut)>, fmt::Error> {
+fn recovery_fields(recovery: &Recovery) -> Result<Vec<Field>, fmt::Error> {
     let hex = recovery.registry_hex();
     let flag = if recovery.on_error { "1" } else { "0" };
     // The manager takes absent values, which read as 0, for no action.
@@ -376,10 +385,10 @@ fn recovery_fields(recovery: &Recovery) -> Result<Vec<(&'static str, LaidOut)>, 
         ("FailureActionsOnNonCrashFailures", ps::texts([flag])?),
     ]);
     Ok(vec![
-        ("ResetAfter", ps::literal(&recovery.reset.to_string())?),
-        ("Actions", ps::literal(&recovery.words())?),
-        ("Flag", ps::literal(flag)?),
-        ("Shown", shown),
+        Field::new("ResetAfter", ps::literal(&recovery.reset.to_string())?),
+        Field::new("Actions", ps::literal(&recovery.words())?),
+        Field::new("Flag", ps::literal(flag)?),
+        Field::new("Shown", shown),
     ])
 }
 
@@ -389,7 +398,7 @@ fn variable_list(variables: &[(String, Value)]) -> Result<LaidOut, fmt::Error> {
         .map(|(name, value)| {
             Ok(ps::table([
                 ("Name", ps::literal(name)?),
-                ("Text", ps::pieces(value)?),
+                ("Text", ps::value(value)?),
             ]))
         })
         .collect::<Result<_, fmt::Error>>()?;

@@ -1,6 +1,7 @@
 //! The commands of each step.
 
 use crate::escape::cmd::{self, LaidOut};
+use crate::escape::part::Word;
 use crate::plan::windows::{
     Access, AddRemove, FirewallRule, Recovery, Registration, Sid, Token, Value, WindowsPlan,
     WindowsService,
@@ -13,17 +14,16 @@ const NETSH: &str = "%NETSH%";
 
 /// A command, and what it does as the end of the sentence "failed: …".
 pub(super) struct Line {
-    pub(super) what: LaidOut,
-    pub(super) command: LaidOut,
+    pub(super) what: LaidOut<'static>,
+    pub(super) command: LaidOut<'static>,
 }
 
 impl Line {
-    /// A call of sc.exe with plain words.
-    pub(super) fn sc(what: &str, words: &[&str]) -> Self {
-        let words: Vec<Value> = words.iter().map(|word| Value::literal(word)).collect();
+    /// A call of sc.exe with plain words, which does `what` to a service.
+    pub(super) fn sc<const N: usize>(what: &str, service: &str, words: [&str; N]) -> Self {
         Self {
-            what: cmd::inside_quotes(what),
-            command: cmd::command(SC, &words),
+            what: cmd::inside_quotes([what, " of ", service].concat()),
+            command: cmd::command(SC, &words.map(Word::Text)),
         }
     }
 }
@@ -47,59 +47,57 @@ pub(super) fn names(plan: &WindowsPlan) -> String {
 }
 
 /// Who may do what in a folder, by SID, since group names are translated.
-pub(super) fn grants(access: &Access) -> LaidOut {
-    let full = [Sid::SYSTEM, Sid::ADMINISTRATORS].map(|sid| format!("*{sid}:(OI)(CI)F"));
+pub(super) fn grants(access: &Access) -> LaidOut<'static> {
+    let full = [Sid::SYSTEM, Sid::ADMINISTRATORS].map(|sid| ["*", sid, ":(OI)(CI)F"].concat());
     let others = access.grants.iter().map(|grant| {
         let inherited = if grant.inherited { "(OI)(CI)" } else { "" };
-        format!("*{}:{inherited}{}", grant.sid, grant.rights.word())
+        ["*", grant.sid.as_str(), ":", inherited, grant.rights.word()].concat()
     });
-    let all: Vec<String> = full.into_iter().chain(others).collect();
-    cmd::words(&all.iter().map(String::as_str).collect::<Vec<_>>())
+    cmd::words(full.into_iter().chain(others))
 }
 
 /// Adds a rule to the firewall.
-pub(super) fn rule(rule: &FirewallRule) -> LaidOut {
-    cmd::command(NETSH, &rule.words())
-}
-
-fn literals(words: &[&str]) -> Vec<Value> {
-    words.iter().map(|word| Value::literal(word)).collect()
+pub(super) fn rule(rule: &FirewallRule) -> LaidOut<'static> {
+    let words = rule.words();
+    cmd::command(NETSH, &words.iter().map(Word::Value).collect::<Vec<_>>())
 }
 
 /// What a creation and a change have in common.
-fn registration_words(service: &str, registration: &Registration) -> Vec<Value> {
-    let mut words = literals(&["binPath="]);
-    words.push(registration.image_path.clone());
-    let shown = registration.display_name.as_deref().unwrap_or(service);
-    words.extend(literals(&["DisplayName=", shown]));
-    words
+fn registration_words<'a>(
+    verb: &'a str,
+    service: &'a str,
+    registered: &'a Registration,
+) -> [Word<'a>; 6] {
+    let shown = registered.display_name.as_deref().unwrap_or(service);
+    [
+        verb.into(),
+        service.into(),
+        "binPath=".into(),
+        Word::Value(&registered.image_path),
+        "DisplayName=".into(),
+        shown.into(),
+    ]
 }
 
-pub(super) fn create(service: &WindowsService, registration: &Registration) -> LaidOut {
-    let mut words = literals(&["create", &service.name]);
-    words.extend(registration_words(&service.name, registration));
+pub(super) fn create(service: &WindowsService, registration: &Registration) -> LaidOut<'static> {
+    let mut words = registration_words("create", &service.name, registration).to_vec();
     let account = service.account.name(&service.name);
-    words.extend(literals(&[
-        "start=",
-        service.start.word(),
-        "obj=",
-        &account,
-    ]));
+    words.extend(["start=", service.start.word(), "obj=", &account].map(Word::Text));
+    let dependencies = registration.dependencies.join("/");
     if !registration.dependencies.is_empty() {
-        words.extend(literals(&["depend=", &registration.dependencies.join("/")]));
+        words.extend(["depend=", &dependencies].map(Word::Text));
     }
     cmd::command(SC, &words)
 }
 
-pub(super) fn change(service: &str, registration: &Registration) -> LaidOut {
-    let mut words = literals(&["config", service]);
-    words.extend(registration_words(service, registration));
+pub(super) fn change(service: &str, registration: &Registration) -> LaidOut<'static> {
+    let mut words = registration_words("config", service, registration).to_vec();
     // A slash alone is an empty list; without `depend=` the old one would stay.
     let dependencies = match registration.dependencies.as_slice() {
         [] => "/".to_owned(),
         names => names.join("/"),
     };
-    words.extend(literals(&["depend=", &dependencies]));
+    words.extend(["depend=", &dependencies].map(Word::Text));
     cmd::command(SC, &words)
 }
 
@@ -107,14 +105,15 @@ pub(super) fn change(service: &str, registration: &Registration) -> LaidOut {
 /// manager reads it at the next start.
 pub(super) fn token(service: &str, token: &Token) -> Vec<Line> {
     let sid = Line::sc(
-        &format!("setting the SID type of {service}"),
-        &["sidtype", service, token.sid_word()],
+        "setting the SID type",
+        service,
+        ["sidtype", service, token.sid_word()],
     );
-    let what = format!("setting the privileges of {service}");
+    let what = "setting the privileges";
     let privileges = match &token.privileges {
-        Some(names) => Line::sc(&what, &["privs", service, &names.join("/")]),
+        Some(names) => Line::sc(what, service, ["privs", service, &names.join("/")]),
         None => Line {
-            what: cmd::inside_quotes(&what),
+            what: cmd::inside_quotes([what, " of ", service].concat()),
             command: cmd::remove_value(REG, service, "RequiredPrivileges"),
         },
     };
@@ -122,16 +121,17 @@ pub(super) fn token(service: &str, token: &Token) -> Vec<Line> {
 }
 
 pub(super) fn recovery(service: &str, recovery: &Recovery) -> Vec<Line> {
-    let what = format!("setting the recovery of {service}");
+    let what = "setting the recovery";
     let reset = recovery.reset.to_string();
     let actions = recovery.words();
     let flag = if recovery.on_error { "1" } else { "0" };
     vec![
         Line::sc(
-            &what,
-            &["failure", service, "reset=", &reset, "actions=", &actions],
+            what,
+            service,
+            ["failure", service, "reset=", &reset, "actions=", &actions],
         ),
-        Line::sc(&what, &["failureflag", service, flag]),
+        Line::sc(what, service, ["failureflag", service, flag]),
     ]
 }
 
@@ -159,7 +159,7 @@ pub(super) fn environment(
     service: &str,
     variables: &[(String, Value)],
     separator: char,
-) -> Vec<LaidOut> {
+) -> Vec<LaidOut<'static>> {
     let mut data = Value::default();
     for (index, (name, value)) in variables.iter().enumerate() {
         if index > 0 {
@@ -172,23 +172,23 @@ pub(super) fn environment(
     cmd::environment(REG, service, number, &data, separator)
 }
 
-fn reg_add(key: &str, name: &str, kind: &str, data: Value) -> LaidOut {
-    let mut words = vec![
-        Value::literal(name),
-        Value::literal("/t"),
-        Value::literal(kind),
+fn reg_add<'a>(key: &str, name: &str, kind: &str, data: impl Into<Word<'a>>) -> LaidOut<'static> {
+    let words = [
+        name.into(),
+        "/t".into(),
+        kind.into(),
+        "/d".into(),
+        data.into(),
+        "/f".into(),
     ];
-    words.push(Value::literal("/d"));
-    words.push(data);
-    words.push(Value::literal("/f"));
     cmd::reg_add(REG, key, &words)
 }
 
-pub(super) fn event_source(source: &str, messages: &Value) -> Vec<LaidOut> {
+pub(super) fn event_source(source: &str, messages: &Value) -> Vec<LaidOut<'static>> {
     let key = format!(r"%SERVICES%\EventLog\Application\{source}");
-    let text = |name, kind, data| reg_add(&key, name, kind, Value::literal(data));
+    let text = |name, kind, data: &str| reg_add(&key, name, kind, data);
     vec![
-        reg_add(&key, "EventMessageFile", "REG_EXPAND_SZ", messages.clone()),
+        reg_add(&key, "EventMessageFile", "REG_EXPAND_SZ", messages),
         text("TypesSupported", "REG_DWORD", "7"),
         // The mark by which an uninstaller knows that the source is the installer's.
         text("SvcInstaller", "REG_SZ", "script"),
@@ -199,11 +199,11 @@ pub(super) fn event_source(source: &str, messages: &Value) -> Vec<LaidOut> {
 pub(super) fn add_remove(
     entry: &AddRemove,
     plan: &WindowsPlan,
-) -> (Vec<LaidOut>, Vec<&'static str>) {
+) -> (Vec<LaidOut<'static>>, Vec<&'static str>) {
     let (mut commands, mut absent) = (Vec::new(), Vec::new());
     for (name, text) in entry.texts() {
         match text {
-            Some(text) => commands.push(reg_add("%ENTRY%", name, "REG_SZ", Value::literal(text))),
+            Some(text) => commands.push(reg_add("%ENTRY%", name, "REG_SZ", text)),
             None => absent.push(name),
         }
     }
@@ -214,16 +214,16 @@ pub(super) fn add_remove(
         path
     };
     if let Some(icon) = plan.icon() {
-        commands.push(reg_add("%ENTRY%", "DisplayIcon", "REG_SZ", below(icon)));
+        commands.push(reg_add("%ENTRY%", "DisplayIcon", "REG_SZ", &below(icon)));
     }
     for (name, option) in [("UninstallString", ""), ("QuietUninstallString", " /quiet")] {
         let mut line = Value::literal("\"%SystemRoot%\\System32\\cmd.exe\" /d /c \"\"");
         line.append(&below("uninstall.cmd"));
         line.push(&format!("\"{option}\""));
-        commands.push(reg_add("%ENTRY%", name, "REG_EXPAND_SZ", line));
+        commands.push(reg_add("%ENTRY%", name, "REG_EXPAND_SZ", &line));
     }
     for name in ["NoModify", "NoRepair"] {
-        commands.push(reg_add("%ENTRY%", name, "REG_DWORD", Value::literal("1")));
+        commands.push(reg_add("%ENTRY%", name, "REG_DWORD", "1"));
     }
     (commands, absent)
 }
