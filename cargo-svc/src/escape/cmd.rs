@@ -202,7 +202,7 @@ pub(crate) fn echoed<'a>(text: impl Into<Cow<'a, str>>) -> LaidOut<'a> {
 }
 
 fn push_all(line: &mut String, texts: &[&str]) {
-    texts.iter().for_each(|text| line.push_str(text));
+    line.extend(texts.iter().copied());
 }
 
 /// Words, each behind a space.

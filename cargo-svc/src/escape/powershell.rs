@@ -103,27 +103,27 @@ pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Laid
 /// If it holds what a script cannot.
 pub(crate) fn pieces<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Result<LaidOut, fmt::Error> {
     let mut out = "@(".to_owned();
-    let mut in_text = false;
+    let mut open = false;
     for (index, part) in parts.into_iter().enumerate() {
-        let is_text = matches!(part, Part::Text(_));
+        let quoted = matches!(part, Part::Text(_));
         // Texts that follow each other are one.
-        if in_text && !is_text {
+        if open && !quoted {
             out.push('\'');
         }
-        if index > 0 && !(in_text && is_text) {
+        if index > 0 && !(open && quoted) {
             out.push_str(", ");
         }
         match part {
             Part::Text(text) => {
-                out.push_str(if in_text { "" } else { "'" });
+                out.push_str(if open { "" } else { "'" });
                 write_inside(&mut out, text)?;
             }
             Part::InstallDir => out.push_str("$null"),
             Part::ProgramData => out.push('0'),
         }
-        in_text = is_text;
+        open = quoted;
     }
-    out.push_str(if in_text { "')" } else { ")" });
+    out.push_str(if open { "')" } else { ")" });
     Ok(Safe(out.into()))
 }
 

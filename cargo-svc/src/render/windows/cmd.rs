@@ -95,6 +95,7 @@ struct Need<'a> {
     what: LaidOut<'a>,
 }
 
+#[derive(Clone, Copy)]
 struct Wait<'a> {
     number: usize,
     name: &'a str,
