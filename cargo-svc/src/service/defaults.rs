@@ -139,10 +139,11 @@ fn default_bin(manifest: &Manifest) -> Result<Declared<String>, Box<Diagnostic>>
 
 /// Refuses a binary that the package does not have.
 pub(super) fn check_bin(bin: &Declared<String>, manifest: &Manifest, report: &mut Report) {
-    let bins = bins(manifest);
-    if bins.contains(&bin.value) {
+    let mut targets = manifest.package.targets.iter();
+    if targets.any(|target| is_bin(target) && target.name == bin.value) {
         return;
     }
+    let bins = bins(manifest);
     let label = match keys::nearest(&bin.value, bins.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if bins.is_empty() => "the package has no binary".into(),

@@ -140,7 +140,7 @@ fn layers(table: &ServiceTable, defaults: Option<&ServiceTable>, report: &mut Re
     let oldest = oldest(table).or_else(|| defaults.and_then(oldest));
     let is_ahead = oldest.is_some_and(|oldest| oldest > directives::NEWEST.into());
     let mut check = |table: &ServiceTable, keys: &raw::Portable, under: &str, kind| {
-        let prefix = format!("{}{under}", table.prefix);
+        let prefix = [&table.prefix, under].concat();
         Checker {
             source: &table.source,
             prefix: &prefix,

@@ -133,7 +133,6 @@ pub(super) fn write(service: &Service, section: &mut Section, check: &mut Check)
         });
     }
     let lines: Vec<_> = measures(service, section, hardening.value.profile).collect();
-    section.directives.reserve(lines.len());
     for (key, value) in lines {
         let mut without = hardening.value.without.iter();
         if !without.any(|name| name.value == key) {

@@ -1,6 +1,5 @@
 //! What the manager does when a service fails.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use super::check::Check;
@@ -52,9 +51,11 @@ impl Recovery {
         for (word, delay) in &self.actions {
             numbers.extend([number(*word), *delay]);
         }
-        let mut hex = String::new();
+        let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+        let mut hex = String::with_capacity(8 * numbers.len());
         for byte in numbers.into_iter().flat_map(u32::to_le_bytes) {
-            let _ = write!(hex, "{byte:02X}");
+            hex.push(digit(byte >> 4));
+            hex.push(digit(byte & 0xF));
         }
         hex
     }

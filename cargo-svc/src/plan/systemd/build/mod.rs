@@ -266,6 +266,8 @@ fn service_section(
 ) -> Section {
     let keys = &service.systemd;
     let mut section = Section::new(SectionName::Service);
+    // With a dozen more than those of a profile.
+    section.directives.reserve(hardening::MEASURES.len() + 12);
     let kind = readiness::kind(service);
     section.push("Type", Value::Keyword(kind.word()));
     let mut program = bin_dir(service);
@@ -376,7 +378,8 @@ fn environment(service: &Service, exec: &mut Exec, check: &mut Check, section: &
         .collect();
     let log = keys.log.as_ref().map(|log| log.value.to_string());
     for (name, value) in [(STOP_TIMEOUT, told), (log::VARIABLE, log)] {
-        let (Some(value), Ok(name)) = (value, EnvName::parse(name)) else {
+        let Some(value) = value else { continue };
+        let Ok(name) = EnvName::parse(name) else {
             continue;
         };
         // A variable that the user declares is the user's.

@@ -85,6 +85,27 @@ fn documentation_that_systemd_would_drop() {
     }
 }
 
+/// A package that fits below `/usr` alone would have an archive that nobody can install.
+#[test]
+fn the_place_does_not_decide_what_is_refused() {
+    let below = |bytes: usize| {
+        let mut one = service("beacon");
+        let path = "a".repeat(bytes - "/usr/local/lib/beacon/".len());
+        let parts = vec![
+            Part::Folder(Folder::Install),
+            Part::Literal(format!("/{path}")),
+        ];
+        one.systemd.args = vec![declared("args", Text { parts })];
+        package(vec![one])
+    };
+    for placement in [Placement::Distribution, Placement::Archive] {
+        let mut report = Report::default();
+        assert!(plan(&below(131_071), placement, &mut report).is_some());
+        assert_eq!(plan(&below(131_072), placement, &mut report), None);
+        assert!(report.has_errors());
+    }
+}
+
 #[test]
 fn limits_of_execve() {
     let mut one = service("beacon");
