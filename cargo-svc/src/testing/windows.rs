@@ -15,7 +15,7 @@ use crate::output::date::SourceDate;
 use crate::output::msi::{in_memory, read_back};
 use crate::plan::windows::installer::{Formatted, Installer, installer};
 use crate::plan::windows::{self, Value, WindowsPlan};
-use crate::render::msi::{Architecture, Cell, Packed, database};
+use crate::render::msi::{Architecture, Cell, Packed, Table, database};
 use crate::render::{self, Kind, gathered};
 use crate::service::Package;
 
@@ -124,6 +124,7 @@ fn installers(installer: &Installer, planned: &[Said]) {
         let bytes = in_memory(&made, SourceDate::FIXED).expect("it can be written");
         let read = read_back(&bytes);
         for table in &made.tables {
+            keys_are_short(table);
             let mut wanted = table.rows.clone();
             let mut found = read[table.schema.name].clone();
             wanted.sort_by_key(|row| format!("{row:?}"));
@@ -131,6 +132,22 @@ fn installers(installer: &Installer, planned: &[Said]) {
             assert_eq!(found, wanted, "{}", table.schema.name);
         }
         Rows::of_database(&read).say(planned, "the database");
+    }
+}
+
+/// No name that a table knows something by is longer than it may be (Microsoft, "Identifier").
+fn keys_are_short(table: &Table) {
+    for row in &table.rows {
+        for (column, cell) in table.schema.columns.iter().zip(row) {
+            let Cell::Text(text) = cell else { continue };
+            let is_key = column.category == "Identifier";
+            assert!(
+                !is_key || text.len() <= wix::IDENTIFIER,
+                "{}.{}: {text}",
+                table.schema.name,
+                column.name
+            );
+        }
     }
 }
 

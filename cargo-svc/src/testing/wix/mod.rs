@@ -12,7 +12,7 @@ pub(crate) use elements::Generation;
 use super::xml::Element;
 
 /// Most characters of a key of a table ("Identifier", Microsoft; WiX warns of longer ones).
-const IDENTIFIER: usize = 72;
+pub(super) const IDENTIFIER: usize = 72;
 
 /// Folders of Windows Installer's own.
 const STANDARD_FOLDERS: [&str; 5] = [
