@@ -20,10 +20,7 @@ pub(crate) mod wxs;
 fn plain_bytes(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> Option<usize> {
     // Most of a text means itself.
     let (blocks, _) = bytes.as_chunks::<16>();
-    let is_plain = |block: &&[u8; 16]| {
-        let found = block.iter().map(|byte| is_special(*byte));
-        !found.fold(false, |one, other| one | other)
-    };
+    let is_plain = |block: &&[u8; 16]| block.map(&is_special) == [false; 16];
     let plain = 16 * blocks.iter().take_while(is_plain).count();
     let rest = &bytes[plain..];
     Some(plain + rest.iter().position(|byte| is_special(*byte))?)
@@ -35,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {
-        let is_special = |byte| (byte == b'<') | (byte == b'>');
+        let is_special = |byte| matches!(byte, b'<' | b'>');
         for length in 0..50 {
             let mut text = vec![b'a'; length];
             assert_eq!(plain_bytes(&text, is_special), None);

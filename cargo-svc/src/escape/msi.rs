@@ -135,10 +135,17 @@ fn literal(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
     out.write_str(&text[written..])
 }
 
+/// Whether a byte may have to be written by name.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches it is asked about many bytes at once"
+)]
+const fn is_special(byte: u8) -> bool {
+    (byte == b'[') | (byte == b']') | (byte == b'{') | (byte == b'}') | (byte == b'(')
+}
+
 /// Where the characters stand that are written by name.
 fn by_name(text: &str) -> impl Iterator<Item = usize> {
-    let is_special =
-        |byte| (byte == b'[') | (byte == b']') | (byte == b'{') | (byte == b'}') | (byte == b'(');
     let bytes = text.as_bytes();
     let mut at = 0;
     let special = std::iter::from_fn(move || {

@@ -46,6 +46,10 @@ impl Escaper for Wxs {
 }
 
 /// Whether a byte needs a second look.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches it is asked about many bytes at once"
+)]
 const fn is_special(byte: u8) -> bool {
     (byte < b' ')
         | (byte == b'&')
