@@ -252,8 +252,8 @@ fn services(
     wish: Wish,
     report: &mut Report,
 ) -> Vec<Service> {
-    let systems = [System::Linux, System::Windows].into_iter();
-    let uses_runtime: Vec<_> = systems
+    let uses_runtime: Vec<_> = [System::Linux, System::Windows]
+        .into_iter()
         .filter(|system| uses_runtime(&manifest.package, *system))
         .collect();
     let mut layers = Vec::with_capacity(drafts.len());

@@ -361,10 +361,10 @@ fn links_that_lead_out_of_an_image_are_found() {
         ("dangling", false),
         ("none/absolute", false),
     ];
-    let mut expected = String::new();
-    for (path, out) in paths {
-        expected += &format!("{path} {out}\n");
-    }
+    let expected: Vec<_> = paths
+        .iter()
+        .map(|(path, out)| format!("{path} {out}"))
+        .collect();
     for path in ["linux/install.sh", "linux/uninstall.sh"] {
         let functions = script(&plan, path);
         let functions = functions.strip_suffix("main \"$@\"\n").unwrap();
@@ -387,6 +387,7 @@ fn links_that_lead_out_of_an_image_are_found() {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && said.is_empty(), "{said}");
             let found = String::from_utf8_lossy(&output.stdout);
+            let found: Vec<_> = found.lines().collect();
             assert_eq!(found, expected, "{path} by {shell:?}");
         }
     }

@@ -39,16 +39,17 @@ pub(super) fn service(service: &Service, check: &mut Check) {
             .rests_on(&["type"]),
         );
     }
-    if let Some(declared) = &own.kind {
-        if declared.value == UnitType::NotifyReload && own.min_version.value < NOTIFY_RELOAD {
-            check.refuse(
-                Diagnostic::error(format!("`Type=notify-reload` needs systemd {NOTIFY_RELOAD}"))
-                    .at(declared.place())
-                    .label(format!("the oldest that this unit is for is {}", own.min_version.value))
-                    .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same")
-                    .rests_on(&["min-version"]),
-            );
-        }
+    if let Some(declared) = &own.kind
+        && declared.value == UnitType::NotifyReload
+        && own.min_version.value < NOTIFY_RELOAD
+    {
+        check.refuse(
+            Diagnostic::error(format!("`Type=notify-reload` needs systemd {NOTIFY_RELOAD}"))
+                .at(declared.place())
+                .label(format!("the oldest that this unit is for is {}", own.min_version.value))
+                .help("write `min-version = 253`; or leave `type` out, and `notify` with `ExecReload=` is written, which means the same")
+                .rests_on(&["min-version"]),
+        );
     }
     if let Some(start) = keys
         .start
