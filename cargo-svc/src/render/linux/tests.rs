@@ -1,12 +1,17 @@
 //! The files are handed to what reads them: shells, shellcheck and systemd-analyze.
 
+#[cfg(unix)]
 use std::fs;
 use std::io::Write;
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use super::{scripts, units};
+use super::scripts;
+#[cfg(unix)]
+use super::units;
 use crate::diagnostics::Report;
+#[cfg(unix)]
 use crate::escape::unit::lay_out;
 use crate::plan::systemd::sample::{argument, declared, package, service, text, variable};
 use crate::plan::systemd::{Placement, SystemdPlan, plan};
@@ -165,6 +170,7 @@ fn fed(program: &str, args: &[&str], input: &str) -> Option<Output> {
 }
 
 /// A folder of this test's own below the build's.
+#[cfg(unix)]
 fn scratch(name: &str) -> PathBuf {
     let mut folder = std::env::current_exe().unwrap();
     folder.set_file_name(format!("linux-{name}"));
