@@ -44,6 +44,17 @@ impl<'a> Check<'a> {
         self.report.add(error);
     }
 
+    /// Whether something was refused at this place already.
+    pub(super) fn has_refused(&self, place: &Place) -> bool {
+        let mut errors = self.report.errors_in(&place.source);
+        errors.any(|error| {
+            error
+                .place
+                .as_ref()
+                .is_some_and(|other| other.key == place.key)
+        })
+    }
+
     pub(super) fn note(&mut self, note: Diagnostic) {
         self.report.add(note);
     }

@@ -82,6 +82,10 @@ fn value(
     (key, place, help): (&str, Option<&Place>, &str),
     check: &mut Check,
 ) {
+    // A path was looked at where it is used, too.
+    if place.is_some_and(|place| check.has_refused(place)) {
+        return;
+    }
     let known = directives::find(Section::Service, directive);
     if let Some(Err(what)) = known.map(|known| known.check(text)) {
         check.refuse(

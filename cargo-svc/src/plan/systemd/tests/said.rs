@@ -32,7 +32,9 @@ fn state(path: &str) -> Service {
 fn a_state_folder_is_refused_as_what_was_typed() {
     refuses(state(&"x".repeat(300)), "directories.state", "255");
     refuses(state("x "), "directories.state", "dropped");
-    unit(state("q\" <b> | *?"));
+    // systemd ignores the whole line then, however the quote is written (seen on 252).
+    refuses(state("q\"b"), "directories.state", "value");
+    unit(state("q <b> | *?"));
 }
 
 #[test]
