@@ -107,7 +107,7 @@ fn two_files_at_one_place_are_refused() {
     project.write("b", "b");
     let ran = project.refused(&["--target", "x86_64-unknown-linux-gnu"]);
     ran.says("two files go to `/usr/lib/beacon/x`");
-    ran.says("`a` goes there, too");
+    ran.says("`a` goes to `/usr/lib/beacon/x`");
 }
 
 #[cfg(target_os = "linux")]
