@@ -287,8 +287,9 @@ fn random_ones_arrive_byte_for_byte() -> Outcome {
         0o755,
     )?;
     let units = fixture.path("packaging/systemd");
-    for one in &declarations {
-        let file = format!("{}.service", one.name);
+    let socket = |one: &Declaration| one.socket.then(|| format!("{}-probe.socket", one.name));
+    let units_of = |one: &Declaration| [Some(format!("{}.service", one.name)), socket(one)];
+    for file in declarations.iter().flat_map(units_of).flatten() {
         machine.put(
             &format!("/etc/systemd/system/{file}"),
             &fs::read(units.join(&file))?,
@@ -329,6 +330,17 @@ fn arrived(machine: &Machine, one: &Declaration) -> Result<()> {
             got.as_ref() == Some(value),
             "{name}: {got:?} instead of {value:?}"
         );
+    }
+    for (name, folder) in &one.folders {
+        let got = record
+            .var(name)
+            .map(|got| text(got).replace("/private/", "/"));
+        ensure!(
+            got.as_ref() == Some(folder),
+            "{name}: {got:?} instead of {folder:?}"
+        );
+        let there = machine.run(&["test", "-d", folder])?.code() == 0;
+        ensure!(there, "{folder:?} is not there");
     }
     if let Some(folder) = &one.working_dir {
         // A dynamic user's folder is reached by a link.

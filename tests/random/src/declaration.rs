@@ -33,15 +33,19 @@ pub struct Declaration {
     pub environment: BTreeMap<String, String>,
     /// The working folder, if it is one that the machine has.
     pub working_dir: Option<String>,
+    /// Its folders, by the variables that name them.
+    pub folders: Vec<(&'static str, String)>,
+    /// Whether it has a socket unit, `<name>-probe.socket`.
+    pub socket: bool,
 }
 
 /// What a folder's placeholder stands for on a system unit.
-const FOLDERS: [(&str, &str); 5] = [
-    ("state", "/var/lib"),
-    ("cache", "/var/cache"),
-    ("logs", "/var/log"),
-    ("config", "/etc"),
-    ("runtime", "/run"),
+const FOLDERS: [(&str, &str, &str); 5] = [
+    ("state", "/var/lib", "STATE_DIRECTORY"),
+    ("cache", "/var/cache", "CACHE_DIRECTORY"),
+    ("logs", "/var/log", "LOGS_DIRECTORY"),
+    ("config", "/etc", "CONFIGURATION_DIRECTORY"),
+    ("runtime", "/run", "RUNTIME_DIRECTORY"),
 ];
 
 /// What makes systemd's readers do something.
@@ -108,6 +112,7 @@ impl Declaration {
     fn template(rng: &mut Rng, number: usize) -> Self {
         let mut one = Self::random(rng, number);
         one.kind = Kind::Template;
+        one.without_socket();
         one.toml.push_str("template = true\n");
         if one.toml.contains("\nargs = [") {
             one.toml = one
@@ -118,15 +123,27 @@ impl Declaration {
         one
     }
 
+    /// A template's instances would share it.
+    fn without_socket(&mut self) {
+        self.socket = false;
+        let lines = self.toml.lines();
+        let kept: Vec<_> = lines
+            .filter(|line| !line.starts_with("sockets = "))
+            .collect();
+        self.toml = kept.join("\n") + "\n";
+    }
+
     /// What only the machine's manager can do is taken out.
     fn user(rng: &mut Rng, number: usize) -> Self {
         let mut one = Self::random(rng, number);
         one.kind = Kind::User;
+        one.socket = false;
         let alone = [
             "account = ",
             "after = ",
             "capabilities = ",
             "credentials = ",
+            "sockets = ",
             "timer = ",
             "path = ",
         ];
@@ -156,7 +173,8 @@ impl Declaration {
         );
         let mut declared: Vec<(&str, String)> = Vec::new();
         let mut folders = Vec::new();
-        for (folder, root) in FOLDERS {
+        let mut named = Vec::new();
+        for (folder, root, variable) in FOLDERS {
             if rng.u8(0..3) > 0 {
                 continue;
             }
@@ -172,6 +190,7 @@ impl Declaration {
                 ));
                 path
             };
+            named.push((variable, format!("{root}/{path}")));
             declared.push((folder, format!("{root}/{path}")));
         }
         if !folders.is_empty() {
@@ -207,8 +226,19 @@ impl Declaration {
             let _ = writeln!(toml, "working-dir = \"/usr/share\"");
             working_dir = Some("/usr/share".into());
         }
+        let socket = rng.u8(0..6) == 0;
+        if socket {
+            let path = format!("/run/{name} {}.sock", one(rng, &["ä", "b c", "%", "x"]));
+            let listen = text(&format!("unix:{path}"));
+            let _ = writeln!(
+                toml,
+                "sockets = [{{ name = \"probe\", listen = {listen} }}]"
+            );
+        }
         Self::keys(rng, &name, &mut toml);
         Self {
+            folders: named,
+            socket,
             kind: Kind::System,
             name,
             toml,
@@ -272,7 +302,8 @@ impl Declaration {
             let _ = writeln!(toml, "capabilities = [\"CAP_NET_BIND_SERVICE\"]");
         }
         if rng.u8(0..5) == 0 {
-            let _ = writeln!(toml, "account = \"system\"");
+            let account = one(rng, &["\"system\"", "{ user = \"daemon\" }"]);
+            let _ = writeln!(toml, "account = {account}");
         }
         if rng.u8(0..5) == 0 {
             let _ = writeln!(toml, "writable = [\"/srv\", \"/var/tmp\"]");
