@@ -212,6 +212,10 @@ fn wixl_builds_random_products() -> Outcome {
     let mut count = 0;
     for (name, package) in workspace.names.iter().zip(&made) {
         let source = workspace.path(name, "packaging/wix/v3/product.wxs");
+        // One in some hundred is left to the scripts, as `generate` says: its folders do not fit into a command line.
+        if !source.exists() {
+            continue;
+        }
         if package.toml.contains('$') {
             is_refused(&source, &bin, &msi).with_context(|| package.toml.clone())?;
             continue;
