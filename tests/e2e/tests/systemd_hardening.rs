@@ -154,13 +154,12 @@ fn no_service_writes_its_configuration() -> Outcome {
 fn what_is_declared_is_not_hidden() -> Outcome {
     let machine = Machine::boot(systemd::SUITE)?;
     machine.copy(programs::probe_linux()?, "/home/bin/svc-probe", 0o755)?;
-    machine
-        .ok("mkdir -m 777 /home/work /tmp/work /root/work && useradd probe && chmod 755 /root")?;
+    machine.ok("mkdir -m 777 /home/work /tmp/work /run/user/work && useradd probe")?;
     for (account, folders) in [
-        ("\"dynamic\"", "\"/home/work\", \"/root/work\""),
+        ("\"dynamic\"", "\"/home/work\", \"/run/user/work\""),
         (
             "\"system\"",
-            "\"/home/work\", \"/root/work\", \"/tmp/work\"",
+            "\"/home/work\", \"/run/user/work\", \"/tmp/work\"",
         ),
         ("{ user = \"probe\" }", "\"/home/work\", \"/tmp/work\""),
     ] {

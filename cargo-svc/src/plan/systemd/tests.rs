@@ -311,7 +311,7 @@ fn profiles_hide_nothing_that_is_declared() {
         ("/srv/x", "yes", true),
         ("/homes", "yes", true),
         ("/home", "read-only", true),
-        ("/root/x", "read-only", true),
+        ("/root", "read-only", true),
         ("/run/user/7", "read-only", true),
         ("/tmp", "yes", true),
         ("/tmp/x", "yes", false),
