@@ -3,12 +3,13 @@
 //! The budgets, measured with `systemd-analyze security --offline=true` of version 252: `strict` at most 1.2, `standard` at
 //! most 2.0 for a service with an account of its own.
 
+use super::Placement;
 use super::exposure;
-use super::unit::{Directive, Piece, Placed, Section, SectionName, UnitFile, Value};
-use crate::diagnostics::{Declared, Diagnostic};
+use super::unit::{Directive, Placed, Section, SectionName, UnitFile, Value};
+use crate::diagnostics::{Declared, Diagnostic, Place};
 use crate::manifest::keys::nearest;
 use crate::service::systemd::Scope;
-use crate::service::{Account, Part, Profile, Service, Text};
+use crate::service::{Account, Profile, Service};
 
 use super::build::accounts::runs_as_root;
 use super::check::Check;
@@ -207,8 +208,9 @@ fn measures(
     let user = own.scope.value == Scope::User;
     let root = runs_as_root(service);
     let capabilities = !own.capabilities.is_empty();
-    let at_home = any_path(service, section, is_at_home);
-    let in_tmp = any_path(service, section, is_in_tmp);
+    let declared = declared(service, section);
+    let at_home = declared.iter().any(|one| is_at_home(&one.path));
+    let in_tmp = declared.iter().any(|one| is_in_tmp(&one.path));
     let is = move |unfit: &Unfit| match unfit {
         Root => root,
         User => user,
@@ -230,23 +232,41 @@ fn measures(
         })
 }
 
-/// Whether something of what is declared is at such a path: the program, where it works, what it may write, its files. Raw lines
-/// are not looked at: whoever writes those writes the profile's, too.
-fn any_path(service: &Service, section: &Section, is: impl Fn(&str) -> bool) -> bool {
-    let is_placed =
-        |placed: &Placed| matches!(placed.pieces.first(), Some(Piece::Literal(path)) if is(path));
-    let of_section = |line: &Directive| match (&*line.key, &line.value) {
-        ("ExecStart", Value::Command { program, .. }) => is_placed(program),
-        ("WorkingDirectory", Value::Path(path)) => is_placed(path),
-        ("ReadWritePaths", Value::Words(paths)) => paths.iter().any(is_placed),
-        _ => false,
+/// A path of the machine's that is declared.
+struct Declaration<'a> {
+    key: &'static str,
+    place: Option<&'a Place>,
+    path: String,
+}
+
+/// Where the program lies, where it works, and what it may write, as these lines say it. Raw lines are not looked at: whoever writes
+/// those writes the profile's, too. Files go below folders that the profiles leave alone.
+fn declared<'a>(service: &'a Service, section: &Section) -> Vec<Declaration<'a>> {
+    let own = &service.own_systemd;
+    let one = |key, place, placed: &Placed| Declaration {
+        key,
+        place,
+        path: placed.with_prefix(Placement::WIDEST.prefix()),
     };
-    section.directives.iter().any(of_section)
-        || service
-            .systemd
-            .files
-            .iter()
-            .any(|file| literal(&file.value.to).is_some_and(&is))
+    let mut all = Vec::new();
+    for line in &section.directives {
+        match (&*line.key, &line.value) {
+            ("ExecStart", Value::Command { program, .. }) => {
+                let place = own.bin_dir.as_ref().and_then(Declared::place);
+                all.push(one("bin-dir", place, program));
+            }
+            ("WorkingDirectory", Value::Path(path)) => {
+                let place = service.systemd.working_dir.as_ref();
+                all.push(one("working-dir", place.and_then(Declared::place), path));
+            }
+            ("ReadWritePaths", Value::Words(paths)) => {
+                let typed = own.writable.iter().zip(paths);
+                all.extend(typed.map(|(typed, path)| one("writable", typed.place(), path)));
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 fn is_at_home(path: &str) -> bool {
@@ -263,40 +283,21 @@ fn is_in_tmp(path: &str) -> bool {
         .any(|tmp| path.strip_prefix(tmp).is_some_and(|rest| !rest.is_empty()))
 }
 
-fn literal(text: &Declared<Text>) -> Option<&str> {
-    match text.value.parts.first() {
-        Some(Part::Literal(path)) => Some(path),
-        _ => None,
-    }
-}
-
 /// Refuses what an account of the service's own could never reach: its /tmp and /var/tmp are private, which nothing undoes
 /// (systemd.exec(5), `DynamicUser=`).
-pub(super) fn refuse_foreign_tmp(service: &Service, check: &mut Check) {
-    let own = &service.own_systemd;
+pub(super) fn refuse_foreign_tmp(service: &Service, section: &Section, check: &mut Check) {
     let account = service.systemd.account.as_ref();
-    if own.scope.value == Scope::User
-        || account.is_none_or(|account| account.value != Account::Dynamic)
-    {
+    let is_dynamic = account.is_some_and(|account| account.value == Account::Dynamic);
+    if !is_dynamic || service.own_systemd.scope.value == Scope::User {
         return;
     }
-    let writable = own.writable.iter();
-    let writable = writable.map(|path| ("writable", path.place(), Some(&*path.value)));
-    let bin_dir = own.bin_dir.iter();
-    let bin_dir = bin_dir.map(|path| ("bin-dir", path.place(), Some(&*path.value)));
-    let working_dir = service.systemd.working_dir.iter();
-    let working_dir = working_dir.map(|path| ("working-dir", path.place(), literal(path)));
-    let files = service.systemd.files.iter().map(|file| &file.value.to);
-    let files = files.map(|to| ("files", to.place(), literal(to)));
-    for (key, place, path) in writable.chain(bin_dir).chain(working_dir).chain(files) {
-        let Some(path) = path.filter(|path| is_in_tmp(path)) else {
-            continue;
-        };
+    let declared = declared(service, section).into_iter();
+    for Declaration { key, place, path } in declared.filter(|one| is_in_tmp(&one.path)) {
         check.refuse(
-            Diagnostic::error(format!("`{key}` names `{path}`, which the service cannot see under systemd"))
+            Diagnostic::error(format!("`{key}` means `{path}`, which the service cannot see under systemd"))
                 .at(place)
                 .label("with an account of its own it has a /tmp and a /var/tmp of its own, too")
-                .help("use `cache`, `state` or `runtime` of `directories`, or write `account = { user = \"…\" }`")
+                .help("use `cache`, `state` or `runtime` of `directories`, or write `account = { user = \"…\" }` under `systemd`")
                 .rests_on(&["account"]),
         );
     }

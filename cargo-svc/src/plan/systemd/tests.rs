@@ -328,6 +328,12 @@ fn profiles_hide_nothing_that_is_declared() {
     let mut one = service("beacon");
     one.own_systemd.writable = vec![declared("systemd.writable", "/tmp/x".to_owned())];
     refuses_naming(one, "systemd.writable", "/tmp/x");
+    // What stands behind the folder need not be text.
+    let mut one = service("beacon");
+    one.own_systemd.template = true;
+    let parts = vec![Part::Literal("/tmp/".into()), Part::Instance];
+    one.systemd.working_dir = Some(declared("working-dir", Text { parts }));
+    refuses_naming(one, "working-dir", "/tmp/%i");
 }
 
 /// systemd makes `nobody` itself, with another entry; two services with one user have one.

@@ -36,7 +36,6 @@ pub(super) fn service(
     let own = &service.own_systemd;
     let mut check = Check::new(report);
     refuse::service(service, &mut check);
-    hardening::refuse_foreign_tmp(service, &mut check);
     let mut exec = Exec::new(&package.name, service);
     let names = Names::of(service);
     let mut unit = UnitFile::new(&names.stem, UnitKind::Service);
@@ -317,6 +316,7 @@ fn service_section(
             .map(|path| Placed::from(path.value.as_str()));
         section.push("ReadWritePaths", Value::Words(paths.collect()));
     }
+    hardening::refuse_foreign_tmp(service, &section, check);
     hardening::write(service, &mut section, check);
     section
 }
