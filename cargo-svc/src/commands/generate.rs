@@ -41,10 +41,14 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, session: &mut Session) -> Outcome {
     session.shell.set_format(args.format.message_format);
-    // In a large workspace cargo leaves the time for it.
+    // In a large workspace cargo leaves the time for it. A comparison for people looks at everything once more anyway.
     let listings = Arc::new(Listings::default());
-    let ahead = Arc::clone(&listings);
-    let list = move |package: &Path| ahead.add(package.join(OUTPUT_DIR));
+    let ahead = (!args.check).then(|| Arc::clone(&listings));
+    let list = move |package: &Path| {
+        if let Some(ahead) = &ahead {
+            ahead.add(package.join(OUTPUT_DIR));
+        }
+    };
     let workspace = session.workspace_beside(&args.manifest, Box::new(list));
     let outcome = workspace.and_then(|workspace| {
         let packages = session.packages(&workspace, &args.selection.selection(), judge)?;

@@ -6,9 +6,9 @@ use crate::diagnostics::Declared;
 use crate::plan::systemd::check::Check;
 use crate::plan::systemd::raw;
 use crate::plan::systemd::unit::{Placed, Section, SectionName, UnitFile, UnitKind, Value};
-use crate::service::Service;
 use crate::service::declared::{Listen, Socket};
 use crate::service::systemd::RawUnit;
+use crate::service::{Service, Text};
 
 /// All of them, in this order.
 pub(super) fn units(
@@ -50,15 +50,7 @@ fn socket(
     let mut section = Section::new(SectionName::Socket);
     let (mut dual, mut in_files) = (false, false);
     for listen in &socket.listen {
-        let (key, value) = match &listen.value {
-            Listen::Tcp(address) => ("ListenStream", Value::Raw(address.to_string().into())),
-            Listen::Udp(address) => ("ListenDatagram", Value::Raw(address.to_string().into())),
-            Listen::Unix(path) => ("ListenStream", Value::Path(unix(path, listen, exec, check))),
-            Listen::UnixDatagram(path) => (
-                "ListenDatagram",
-                Value::Path(unix(path, listen, exec, check)),
-            ),
-        };
+        let (key, value) = line(&listen.value, |path| unix(path, listen, exec, check));
         match &listen.value {
             Listen::Tcp(address) | Listen::Udp(address) => {
                 dual |= address.is_ipv6() && address.ip().is_unspecified();
@@ -86,13 +78,18 @@ fn socket(
     unit
 }
 
+/// The line of an address, whose path `placed` places.
+pub(super) fn line(listen: &Listen, placed: impl FnOnce(&Text) -> Placed) -> (&'static str, Value) {
+    match listen {
+        Listen::Tcp(address) => ("ListenStream", Value::Raw(address.to_string().into())),
+        Listen::Udp(address) => ("ListenDatagram", Value::Raw(address.to_string().into())),
+        Listen::Unix(path) => ("ListenStream", Value::Path(placed(path))),
+        Listen::UnixDatagram(path) => ("ListenDatagram", Value::Path(placed(path))),
+    }
+}
+
 /// The path of a socket, or an abstract name.
-fn unix(
-    path: &crate::service::Text,
-    declared: &Declared<Listen>,
-    exec: &Exec,
-    check: &mut Check,
-) -> Placed {
+fn unix(path: &Text, declared: &Declared<Listen>, exec: &Exec, check: &mut Check) -> Placed {
     let placed = exec.text(path);
     if placed.with_prefix("").starts_with('@') {
         return placed;

@@ -1,6 +1,7 @@
 //! What of `sockets` no systemd can listen on, and lines for sockets that there are none of.
 
 use super::exec::Exec;
+use super::others;
 use crate::diagnostics::{Declared, Diagnostic, Place};
 use crate::directives::{self, Section};
 use crate::escape::unit::lay_out;
@@ -21,12 +22,7 @@ pub(super) fn check(service: &Service, exec: &Exec, check: &mut Check) {
 /// systemd ignores an address that it cannot parse, and then refuses a socket without one.
 fn addresses(service: &Service, exec: &Exec, check: &mut Check) {
     for listen in listens(service) {
-        let (key, value) = match &listen.value {
-            Listen::Tcp(address) => ("ListenStream", Value::Raw(address.to_string().into())),
-            Listen::Udp(address) => ("ListenDatagram", Value::Raw(address.to_string().into())),
-            Listen::Unix(path) => ("ListenStream", Value::Path(exec.text(path))),
-            Listen::UnixDatagram(path) => ("ListenDatagram", Value::Path(exec.text(path))),
-        };
+        let (key, value) = others::line(&listen.value, |path| exec.text(path));
         // A path that is none is reported where the unit is made.
         let is_place = |text: &str| text.starts_with(['/', '@', '%']);
         let text = lay_out(&value, Placement::WIDEST.prefix());
