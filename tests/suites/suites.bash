@@ -27,9 +27,10 @@ suite_clippy() {
 
 suite_unit() {
     compiler
-    # Archives are read back with the system's own tools.
-    [ "$(uname -s)" != Linux ] || ensure tar unzip msiinfo wixl xmllint osslsigncode openssl -- \
-        tar unzip msitools wixl libxml2-utils osslsigncode openssl
+    # Archives are read back with the system's own tools, and scripts and units handed to what reads them.
+    [ "$(uname -s)" != Linux ] ||
+        ensure tar unzip msiinfo wixl xmllint osslsigncode openssl dash busybox shellcheck systemd-analyze -- \
+            tar unzip msitools wixl libxml2-utils osslsigncode openssl dash busybox-static shellcheck systemd
     cargo test --workspace --locked --no-fail-fast
 }
 

@@ -4,6 +4,8 @@ pub mod dialogs;
 pub mod distribution;
 pub mod linux;
 pub mod msi;
+#[cfg(test)]
+mod shells;
 pub mod text;
 pub mod windows;
 pub mod wix;

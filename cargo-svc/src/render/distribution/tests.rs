@@ -1,13 +1,12 @@
 //! The scripts are handed to shells and shellcheck, and run against stand-ins for systemd's and dpkg's tools; the tables are
 //! read back.
 
-use std::fs;
 use std::process::Command;
 
 use super::{deb_metadata, debian, rpm, rpm_metadata};
 use crate::diagnostics::Report;
 use crate::plan::systemd::{Distribution, Pattern, Placement, SystemdPlan, distribution, plan};
-use crate::render::gathered;
+use crate::render::{gathered, shells};
 use crate::testing;
 
 /// Everything that scripts differ by: sockets, a timer, a static user, files, secrets, a template, users' services.
@@ -157,8 +156,8 @@ fn a_folder_that_a_purge_cannot_know_is_told() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs the shells of Linux")]
 fn shells_and_shellcheck_accept_the_scripts() {
-    let folder = tempfile::tempdir().unwrap();
     for (_, distribution) in [one(), planned(EVERYTHING)] {
         for (path, script) in all(&distribution) {
             assert!(
@@ -167,33 +166,11 @@ fn shells_and_shellcheck_accept_the_scripts() {
                     && !script.contains("\n\n\n"),
                 "{path}:\n{script}"
             );
-            let file = folder.path().join("script");
-            fs::write(&file, &script).unwrap();
-            for (program, args) in [
-                ("sh", &["-n"][..]),
-                ("dash", &["-n"]),
-                ("busybox", &["sh", "-n"]),
-                ("shellcheck", &["--shell=sh", "--color=never"]),
-            ] {
-                let output = match Command::new(program).args(args).arg(&file).output() {
-                    Ok(output) => output,
-                    Err(error) => {
-                        eprintln!("not run: {program}: {error}");
-                        continue;
-                    }
-                };
-                let said = String::from_utf8_lossy(&output.stdout).into_owned()
-                    + &String::from_utf8_lossy(&output.stderr);
-                assert!(
-                    output.status.success() && said.is_empty(),
-                    "{program} on {path}: {said}\n{script}"
-                );
-            }
+            shells::accept(&path, &script);
         }
     }
 }
 
-/// `lacking` of postinst prints what is not there, whatever characters its path has.
 #[test]
 #[cfg(unix)]
 fn what_is_lacking_is_named() {
