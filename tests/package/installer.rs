@@ -19,7 +19,7 @@ const ANYWHERE: &str = "display-name = \"Beacon [1] (é)\"\nargs = [\"--listen\"
                         ]\n";
 
 /// The package with folders and files, which wixl can build a part of.
-fn full() -> Project {
+pub(crate) fn full() -> Project {
     with_files(&format!(
         "{ANYWHERE}windows = {{ install-dir = \"Example/Beacon\" }}\n"
     ))
@@ -297,102 +297,6 @@ fn sources_are_well_formed() {
             tool("xmllint", &["--noout", &path], &project.root);
         }
     }
-}
-
-/// A certificate of one's own, and its key, as files.
-fn certificate(folder: &Path) {
-    let subject = "/CN=The makers";
-    let args = [
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
-    ];
-    let more = [
-        "-days",
-        "30",
-        "-subj",
-        subject,
-        "-addext",
-        "extendedKeyUsage=codeSigning",
-    ];
-    tool("openssl", &[&args[..], &more[..]].concat(), folder);
-}
-
-#[test]
-fn what_windows_asks_a_signature_of_is_signed_before_it_is_packed() {
-    let project = full();
-    certificate(&project.root);
-    let path = |name: &str| project.root.join(name).to_str().unwrap().to_owned();
-    let command = format!(
-        "osslsigncode sign -certs \"{}\" -key \"{}\" -in {{file}} -out {{out}}",
-        path("cert.pem"),
-        path("key.pem")
-    );
-    project.run(&["--no-build", "--target", TARGET, "--sign", &command]);
-    let made = project.root.join(format!("target/svc/{TARGET}"));
-    let msi = made.join(format!("beacon-0.1.0-{TARGET}.msi"));
-    let verify = |file: &Path| {
-        let args = [
-            "verify",
-            "-CAfile",
-            "cert.pem",
-            "-in",
-            file.to_str().unwrap(),
-        ];
-        let said = tool("osslsigncode", &args, &project.root);
-        assert!(said.contains("Signature verification: ok"), "{said}");
-    };
-    let folder = made.join("beacon-0.1.0");
-    let signed = ["bin/beacon.exe", "install.ps1", "uninstall.ps1"].map(|name| folder.join(name));
-    for file in &signed {
-        verify(file);
-    }
-    verify(&msi);
-    // The program in the package is the signed one.
-    let to = project.root.join("extracted");
-    fs::create_dir(&to).unwrap();
-    tool(
-        "msiextract",
-        &["-C", to.to_str().unwrap(), msi.to_str().unwrap()],
-        Path::new("/"),
-    );
-    let packed = tool(
-        "find",
-        &[to.to_str().unwrap(), "-name", "beacon.exe"],
-        Path::new("/"),
-    );
-    assert!(fs::read(packed.trim()).unwrap() == fs::read(&signed[0]).unwrap());
-    // The hashes are those of what is there now.
-    let list = fs::read_to_string(folder.join("PACKAGE")).unwrap();
-    for (file, name) in signed
-        .iter()
-        .zip(["bin/beacon.exe", "install.ps1", "uninstall.ps1"])
-    {
-        let hash = crate::project::sha256(&fs::read(file).unwrap());
-        assert!(
-            list.lines()
-                .any(|line| line.contains(&hash) && line.contains(name)),
-            "{list}"
-        );
-    }
-    let index = project.read(&format!("target/svc/{TARGET}/artifacts.json"));
-    assert!(index.contains(&crate::project::sha256(&fs::read(&msi).unwrap())));
-}
-
-#[test]
-fn a_signature_that_fails_leaves_nothing() {
-    let project = project("StartServiceCtrlDispatcherW", "");
-    project
-        .refused(&[
-            "--no-build",
-            "--target",
-            TARGET,
-            "--sign",
-            "cargo no-such-command",
-        ])
-        .says("could not sign beacon.exe: `cargo` ended with");
-    assert!(!project.has(&format!("target/svc/{TARGET}/artifacts.json")));
-    project
-        .refused(&["--sign", "true"])
-        .says("`--sign` signs programs, scripts and packages for Windows");
 }
 
 #[test]

@@ -14,4 +14,6 @@ mod killed;
 mod project;
 mod refusals;
 mod runs;
+#[cfg(target_os = "linux")]
+mod signing;
 mod windows;
