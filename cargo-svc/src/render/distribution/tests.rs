@@ -1,6 +1,7 @@
 //! The scripts are handed to shells and shellcheck, and run against stand-ins for systemd's and dpkg's tools; the tables are
 //! read back.
 
+#[cfg(unix)]
 use std::process::Command;
 
 use super::{deb_metadata, debian, rpm, rpm_metadata};

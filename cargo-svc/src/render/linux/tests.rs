@@ -14,7 +14,9 @@ use crate::escape::unit::lay_out;
 use crate::plan::systemd::sample::{argument, declared, package, service, text, variable};
 use crate::plan::systemd::{Placement, SystemdPlan, plan};
 use crate::render::gathered;
-use crate::render::shells::{self, fed};
+use crate::render::shells;
+#[cfg(unix)]
+use crate::render::shells::fed;
 use crate::service::declared::{Credential, Directory, File, Listen, Mode, Socket};
 use crate::service::systemd::{Lines, RawLine, RawUnit, Scope};
 use crate::service::{Account, EnvName, Folder, Part, Service, Start, StaticAccount, Text};
