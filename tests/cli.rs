@@ -218,6 +218,50 @@ fn runs_at_once_write_whole_files() {
     assert_eq!(left.len(), 1, "{left:?}");
 }
 
+/// What a run has seen of files is no reason to miss what became of them.
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_seen_and_then_changed_is_mended() {
+    let package = Package::new("");
+    fs::create_dir(package.path().join("target")).expect("a folder can be made");
+    assert!(package.run(&["generate"]).status.success());
+    let seen = package.path().join("target/svc/.seen");
+    // Files that were just written are looked at once more, and then no longer.
+    while fs::read(&seen).unwrap_or_default().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let output = package.run(&["generate"]);
+        assert!(
+            stderr(&output).contains("Fresh 12 committed files"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    let known = fs::read(&seen).expect("it is there");
+    assert_eq!(known.len(), 12 * 32);
+    assert!(package.run(&["generate"]).status.success());
+    assert_eq!(fs::read(&seen).expect("it is there"), known);
+
+    let unit = package.path().join("packaging/systemd/beacon.service");
+    let before = fs::metadata(&unit).and_then(|meta| meta.modified());
+    let right = fs::read_to_string(&unit).expect("it is there");
+    let wrong = right.replace("UMask=0077", "UMask=0022");
+    assert_ne!(wrong, right);
+    fs::write(&unit, wrong).expect("it can be written");
+    // As old as it was, and as long.
+    let file = fs::File::options().append(true).open(&unit);
+    file.and_then(|file| file.set_modified(before?))
+        .expect("the time can be set");
+    let check = package.run(&["generate", "--check"]);
+    assert_eq!(check.status.code(), Some(1), "{}", stderr(&check));
+    let output = package.run(&["generate"]);
+    assert!(
+        stderr(&output).contains("Generated packaging/systemd/beacon.service"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(fs::read_to_string(&unit).expect("it is there"), right);
+}
+
 /// The budget of `generate` is one `cargo metadata`, so it runs cargo once and asks for nothing that needs a resolution.
 #[cfg(unix)]
 #[test]

@@ -13,6 +13,7 @@ use crate::render::{self, Artifact, Files, Kind, gathered};
 use crate::service::{Package, Service};
 
 /// What is committed for a package, planned for every system: the text is made of it when it is needed.
+#[derive(Hash)]
 pub(super) struct Plans {
     units: SystemdPlan,
     debian: Option<Distribution>,

@@ -16,6 +16,7 @@ use crate::manifest::shown;
 use crate::output::committed::{Committed, Failure, State, below};
 use crate::output::diff;
 use crate::output::listing::Listings;
+use crate::output::seen::Seen;
 use crate::render::{Artifact, Kind, gathered};
 use crate::service::{OUTPUT_DIR, Package};
 
@@ -56,7 +57,9 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
             let outcome = compare(&sets_of(&packages, session)?, true, session);
             return Some(outcome.unwrap_or_else(|error| session.refuse(*error)));
         }
-        let looked = planned(&packages, session, |set| Looked::at(set, &listings))?;
+        let seen = Seen::read(workspace.metadata.target_directory.as_std_path());
+        let looked = planned(&packages, session, |set| Looked::at(set, &listings, &seen))?;
+        seen.keep();
         Some(write(looked, session))
     });
     outcome.unwrap_or(Outcome::Refused)
@@ -158,16 +161,18 @@ enum Looked {
 }
 
 impl Looked {
-    fn at(set: Set, listings: &Listings) -> Self {
-        let mut comparison = set.folder.comparison();
+    fn at(set: Set, listings: &Listings, seen: &Seen) -> Self {
+        let listing = listings.take(set.folder.folder());
+        let Ok(listing) = listing.map_or_else(|| set.folder.list(), Ok) else {
+            return Self::Other(Box::new(set));
+        };
+        let mut comparison = set.folder.comparison(&listing, seen, &set.plans);
         set.plans.render(&mut comparison);
         let Some(mut files) = comparison.fresh() else {
             return Self::Other(Box::new(set));
         };
         let paths = files.iter().map(|(_, path)| path.as_str());
-        let listing = listings.take(set.folder.folder());
-        let listing = listing.map_or_else(|| set.folder.list(), Ok);
-        let surplus = listing.and_then(|listing| set.folder.surplus(&listing, &paths));
+        let surplus = set.folder.surplus(&listing, &paths);
         if !surplus.is_ok_and(|all| all.is_empty()) {
             return Self::Other(Box::new(set));
         }

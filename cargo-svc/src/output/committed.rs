@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::fs::{self, File, Metadata};
+use std::hash::Hash;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::listing::Listing;
+use super::listing::{Entry, Listing};
 use super::replace::replace;
+use super::seen::{Digest, Seen, Stamp};
 use crate::render::{Artifact, Files, Kind, MARK, Text};
 
 /// A folder of committed files below a package's root.
@@ -29,9 +31,12 @@ pub enum State {
     Stale(Vec<u8>),
 }
 
-/// Compares files with the disk as they are rendered, and keeps nothing of their text.
+/// Compares files with the disk as they are rendered, and keeps nothing of their text. What was seen before is not even rendered.
 pub struct Comparison<'a> {
-    committed: &'a Committed,
+    folder: &'a Path,
+    listing: &'a Listing,
+    seen: &'a Seen,
+    digest: Digest,
     is_fresh: bool,
     files: Vec<(Kind, String)>,
 }
@@ -41,6 +46,41 @@ impl Comparison<'_> {
     /// cannot be read.
     pub fn fresh(self) -> Option<Vec<(Kind, String)>> {
         self.is_fresh.then_some(self.files)
+    }
+
+    /// Whether a file is known to be what it should be.
+    fn is_known(&self, path: &str, place: &Path, executable: bool) -> bool {
+        let entry = self.listing.entry(path).or_else(|| {
+            let meta = fs::metadata(place).ok()?;
+            Some(Entry::of(place, &meta, self.listing.now()))
+        });
+        entry.is_some_and(|entry| {
+            let stamp = entry.stamp.filter(|_| entry.runs || !executable);
+            stamp.is_some_and(|stamp| self.seen.holds(stamp, self.digest))
+        })
+    }
+
+    /// Whether a file is what it should be, which is then known.
+    fn is_same(
+        &self,
+        place: &Path,
+        executable: bool,
+        write: &mut dyn FnMut(&mut Text),
+    ) -> io::Result<bool> {
+        let mut file = File::open(place)?;
+        let meta = file.metadata()?;
+        if executable && !has_mode(&meta) {
+            return Ok(false);
+        }
+        let is_same = with_contents(&mut file, |contents| {
+            let mut text = Text::against(contents);
+            write(&mut text);
+            text.is_same()
+        })?;
+        if is_same && let Some(stamp) = Stamp::of(place, &meta, self.listing.now()) {
+            self.seen.add(stamp, self.digest);
+        }
+        Ok(is_same)
     }
 }
 
@@ -54,13 +94,9 @@ impl Files for Comparison<'_> {
     ) {
         // One is enough.
         if self.is_fresh {
-            let place = below(&self.committed.folder, &path);
-            let is_same = with_contents(&place, executable, |contents| {
-                let mut text = Text::against(contents);
-                write(&mut text);
-                text.is_same()
-            });
-            self.is_fresh = is_same.unwrap_or(false);
+            let place = below(self.folder, &path);
+            self.is_fresh = self.is_known(&path, &place, executable)
+                || self.is_same(&place, executable, write).unwrap_or(false);
             self.files.push((kind, path));
         }
     }
@@ -152,10 +188,18 @@ impl Committed {
         Listing::of(&self.folder)
     }
 
-    /// Begins a comparison.
-    pub fn comparison(&self) -> Comparison<'_> {
+    /// Begins a comparison with the files of a plan.
+    pub fn comparison<'a>(
+        &'a self,
+        listing: &'a Listing,
+        seen: &'a Seen,
+        plan: &impl Hash,
+    ) -> Comparison<'a> {
         Comparison {
-            committed: self,
+            folder: &self.folder,
+            listing,
+            seen,
+            digest: seen.digest(plan),
             is_fresh: true,
             files: Vec::new(),
         }
@@ -237,16 +281,8 @@ thread_local! {
 /// No committed file is larger than this: one that is has to be looked at by itself.
 const LARGEST: usize = 4 << 20;
 
-/// Calls `look` with what a file holds; false if it is too large, or should be executable and is not.
-fn with_contents(
-    path: &Path,
-    executable: bool,
-    look: impl FnOnce(&[u8]) -> bool,
-) -> io::Result<bool> {
-    let mut file = File::open(path)?;
-    if executable && !has_mode(&file.metadata()?) {
-        return Ok(false);
-    }
+/// Calls `look` with what a file holds; false if it is too large.
+fn with_contents(file: &mut File, look: impl FnOnce(&[u8]) -> bool) -> io::Result<bool> {
     READ.with_borrow_mut(|read| {
         let mut filled = 0;
         loop {
@@ -312,13 +348,13 @@ fn is_marked(path: &Path) -> io::Result<bool> {
 
 /// Whether a file may be run.
 #[cfg(unix)]
-fn has_mode(meta: &Metadata) -> bool {
+pub(super) fn has_mode(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     meta.permissions().mode() & 0o100 != 0
 }
 
 /// Elsewhere files have no such mode.
 #[cfg(not(unix))]
-fn has_mode(_meta: &Metadata) -> bool {
+pub(super) fn has_mode(_meta: &Metadata) -> bool {
     true
 }

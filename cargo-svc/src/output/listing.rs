@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
-use super::committed::{Failure, below};
+use super::committed::{Failure, below, has_mode};
 use super::replace::UNFINISHED;
+use super::seen::Stamp;
 use crate::render::distribution::{Debian, Rpm};
 use crate::render::wix::LICENCE;
 
@@ -27,7 +29,37 @@ const FOLDERS: [(&str, &[&str]); 8] = [
 
 /// The regular files of a folder of committed files that may be ours: those in our folders below it.
 #[derive(Debug)]
-pub struct Listing(Vec<(&'static str, OsString)>);
+pub struct Listing {
+    files: Vec<Listed>,
+    /// When it was made, or before.
+    now: SystemTime,
+}
+
+#[derive(Debug)]
+struct Listed {
+    folder: &'static str,
+    name: OsString,
+    entry: Entry,
+}
+
+/// A file as it was when it was listed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    /// Whether it may be run.
+    pub(super) runs: bool,
+    /// What tells later whether somebody has touched it, if anything does.
+    pub(super) stamp: Option<Stamp>,
+}
+
+impl Entry {
+    /// The file that this is told of, and told after `now`.
+    pub(super) fn of(path: &Path, meta: &Metadata, now: SystemTime) -> Self {
+        Self {
+            runs: has_mode(meta),
+            stamp: Stamp::of(path, meta, now),
+        }
+    }
+}
 
 impl Listing {
     /// Lists them; links are not followed.
@@ -35,6 +67,11 @@ impl Listing {
     /// # Errors
     /// If a folder cannot be read.
     pub fn of(folder: &Path) -> Result<Self, Failure> {
+        Self::as_of(SystemTime::now(), folder)
+    }
+
+    /// Lists them by another clock.
+    pub(super) fn as_of(now: SystemTime, folder: &Path) -> Result<Self, Failure> {
         let mut files = Vec::new();
         for (name, own) in FOLDERS {
             let path = below(folder, name);
@@ -50,13 +87,18 @@ impl Listing {
                 // What another run is writing at this moment is not finished, and may be gone by now.
                 if (own.is_empty() || own.iter().any(|own| file == *own))
                     && !file.to_string_lossy().starts_with(UNFINISHED)
-                    && entry.file_type().is_ok_and(|kind| kind.is_file())
+                    && let Ok(meta) = entry.metadata()
+                    && meta.is_file()
                 {
-                    files.push((name, file));
+                    files.push(Listed {
+                        folder: name,
+                        name: file,
+                        entry: Entry::of(&entry.path(), &meta, now),
+                    });
                 }
             }
         }
-        Ok(Self(files))
+        Ok(Self { files, now })
     }
 
     /// The paths of those that are not wanted.
@@ -72,10 +114,22 @@ impl Listing {
             })
         };
         let unwanted = self
-            .0
+            .files
             .iter()
-            .filter(move |(folder, name)| !is_wanted(folder, name));
-        unwanted.map(|(folder, name)| below(Path::new(""), folder).join(name))
+            .filter(move |file| !is_wanted(file.folder, &file.name));
+        unwanted.map(|file| below(Path::new(""), file.folder).join(&file.name))
+    }
+
+    /// Everything that it tells of files was so after this.
+    pub(super) fn now(&self) -> SystemTime {
+        self.now
+    }
+
+    /// The file with this path, with forward slashes.
+    pub(super) fn entry(&self, path: &str) -> Option<Entry> {
+        let (folder, name) = path.rsplit_once('/')?;
+        let is_it = |file: &&Listed| file.name == *name && file.folder == folder;
+        self.files.iter().find(is_it).map(|file| file.entry)
     }
 }
 
@@ -136,7 +190,7 @@ mod tests {
         assert!(
             Listing::of(&root.path().join("nothing"))
                 .unwrap()
-                .0
+                .files
                 .is_empty()
         );
     }

@@ -8,6 +8,7 @@ pub mod folder;
 pub mod listing;
 pub mod msi;
 pub mod replace;
+pub mod seen;
 pub mod sign;
 pub mod stage;
 

@@ -20,24 +20,25 @@ use crate::service::Profile;
 pub fn units(plan: &SystemdPlan, files: &mut dyn Files) {
     let prefix = plan.placement.prefix();
     for (_, unit) in plan.units() {
-        let template = UnitTemplate::new(unit, |line| laid_out(&line.value, prefix));
-        let mut write = |out: &mut Text| out.template(&template);
+        let mut write = |out: &mut Text| {
+            out.template(&UnitTemplate::new(unit, |line| {
+                laid_out(&line.value, prefix)
+            }));
+        };
         files.file(Kind::Unit, unit_path(unit), false, &mut write);
     }
     if !plan.users.is_empty() {
-        let template = SysusersTemplate { users: &plan.users };
         let path = format!("systemd/sysusers.d/{}.conf", plan.package);
         files.file(Kind::Sysusers, path, false, &mut |out| {
-            out.template(&template);
+            out.template(&SysusersTemplate { users: &plan.users });
         });
     }
     if !plan.folders.is_empty() {
-        let template = TmpfilesTemplate {
-            folders: &plan.folders,
-        };
         let path = format!("systemd/tmpfiles.d/{}.conf", plan.package);
         files.file(Kind::Tmpfiles, path, false, &mut |out| {
-            out.template(&template);
+            out.template(&TmpfilesTemplate {
+                folders: &plan.folders,
+            });
         });
     }
 }

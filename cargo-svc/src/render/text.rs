@@ -13,7 +13,7 @@ use super::{Artifact, Kind};
 /// Takes the files of a package, one after the other.
 pub trait Files {
     /// A file that goes to `path` below the folder that artifacts are written to, with forward slashes, and whose text `write`
-    /// writes.
+    /// writes, if it is wanted at all.
     fn file(
         &mut self,
         kind: Kind,

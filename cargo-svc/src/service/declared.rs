@@ -49,7 +49,7 @@ pub struct Directory {
 }
 
 /// Permissions in POSIX's twelve bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mode(pub u16);
 
 impl std::fmt::Display for Mode {
@@ -154,7 +154,7 @@ pub struct Hardening {
 }
 
 /// A measured set of restrictions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// All that a network service can do without.
     Strict,

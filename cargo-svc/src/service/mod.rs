@@ -186,7 +186,7 @@ pub struct Portable {
 }
 
 /// When a service starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Start {
     /// With the machine.
     Boot,

@@ -1,7 +1,7 @@
 //! Text with placeholders: `{install-dir}` and its kin, resolved by each plan.
 
 /// A folder that a placeholder names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Folder {
     /// `{install-dir}`: where the package's own files live.
     Install,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// A duration, or for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TimeSpan {
     /// A length of time; systemd counts whole microseconds.
     Finite(Duration),

@@ -61,7 +61,7 @@ pub enum UnitType {
 }
 
 /// `scope`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The machine's service manager.

@@ -33,7 +33,7 @@ pub struct Windows {
 }
 
 /// `sid-type`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum SidType {
     /// It does not.
@@ -67,7 +67,7 @@ pub struct FailureAction {
 }
 
 /// What the service manager does after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureWord {
     /// Starts the service again.
@@ -122,7 +122,7 @@ pub struct FirewallRule {
 }
 
 /// What is spoken over a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// TCP.
@@ -132,7 +132,7 @@ pub enum Protocol {
 }
 
 /// The kinds of networks that the firewall tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Network {
     /// Where the machine's domain controller is.

@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostic, Report};
 use crate::service::systemd::Scope;
 
 /// What the scripts of a package know of its services.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Distribution {
     /// The package's name.
     pub package: String,
@@ -32,7 +32,7 @@ pub struct Distribution {
 }
 
 /// The units of one kind of manager; what starts a service always stands before the service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Group {
     /// Those that the first installation enables.
     pub enabled: Vec<String>,
@@ -56,7 +56,7 @@ impl Group {
 }
 
 /// Files and secrets without which units are enabled but not started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Need {
     /// The units that wait for them.
     pub units: Vec<String>,
@@ -65,7 +65,7 @@ pub struct Need {
 }
 
 /// A path in which anything may stand between the parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// The parts; one alone is the path itself.
     pub parts: Vec<String>,

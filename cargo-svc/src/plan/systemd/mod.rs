@@ -29,7 +29,7 @@ pub use unit::{
 };
 
 /// Where the files of a package lie on the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Placement {
     /// Below `/usr`, as distribution packages do (file-hierarchy(7), "Unpackaged software" says who owns what).
     Distribution,
@@ -51,7 +51,7 @@ impl Placement {
 }
 
 /// All services of a package that are for systemd.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SystemdPlan {
     /// The package's name.
     pub package: String,
@@ -90,7 +90,7 @@ impl SystemdPlan {
 }
 
 /// One service: its units, and what an installer has to know besides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServicePlan {
     /// The service's name, which is its unit's without `@` and `.service`.
     pub name: ServiceName,
@@ -124,7 +124,7 @@ impl ServicePlan {
 }
 
 /// A program and the folder that it goes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProgramFile {
     /// Its file name.
     pub name: String,
@@ -133,7 +133,7 @@ pub struct ProgramFile {
 }
 
 /// A user or a group that has to exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SysUser {
     /// A group.
     Group(String),
@@ -156,7 +156,7 @@ pub enum SysUser {
 }
 
 /// A folder that belongs to root.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RootFolder {
     /// Its path.
     pub path: String,
@@ -165,7 +165,7 @@ pub struct RootFolder {
 }
 
 /// A file that is installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PlacedFile {
     /// Its path below the package's manifest.
     pub source: String,
@@ -178,7 +178,7 @@ pub struct PlacedFile {
 }
 
 /// A secret's place on the machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CredentialFile {
     /// Its name.
     pub name: String,

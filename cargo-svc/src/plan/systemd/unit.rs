@@ -6,7 +6,7 @@ pub use crate::directives::Section as SectionName;
 use crate::service::{EnvName, Profile, TimeSpan};
 
 /// A unit file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnitFile {
     /// What it describes.
     pub kind: UnitKind,
@@ -19,7 +19,7 @@ pub struct UnitFile {
 }
 
 /// What a unit describes: the ending of its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnitKind {
     /// A service.
     Service,
@@ -44,7 +44,7 @@ impl UnitKind {
 }
 
 /// A directive that a raw table replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Replaced {
     /// The section that it stood in.
     pub section: SectionName,
@@ -97,7 +97,7 @@ impl UnitFile {
 }
 
 /// A section and its lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Section {
     /// Which one.
     pub name: SectionName,
@@ -133,7 +133,7 @@ impl Section {
 }
 
 /// One line of a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Directive {
     /// The key, without `=`.
     pub key: Cow<'static, str>,
@@ -146,7 +146,7 @@ pub struct Directive {
 }
 
 /// A value, by the grammar that systemd reads it with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// The rest of the line as it stands; specifiers are expanded (`Description=`).
     Text(Placed),
@@ -206,7 +206,7 @@ impl Value {
 }
 
 /// A part of a [`Placed`] text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// Characters that mean themselves, even if they look like the prefix.
     Literal(String),
@@ -217,7 +217,7 @@ pub enum Piece {
 }
 
 /// Text that knows where the installation's prefix stands in it, so that no search and replace is ever needed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Placed {
     /// The pieces in order.
     pub pieces: Vec<Piece>,

@@ -6,14 +6,14 @@ use super::Sid;
 
 /// A protected access list: nothing is inherited, the machine and its administrators may do everything, and the
 /// administrators own the thing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Access {
     /// What others may do.
     pub grants: Vec<Grant>,
 }
 
 /// What an account may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Grant {
     /// Whose.
     pub sid: Sid,
@@ -24,7 +24,7 @@ pub struct Grant {
 }
 
 /// Rights on files and folders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rights {
     /// Reading, running and listing.
     Read,

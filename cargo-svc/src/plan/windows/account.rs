@@ -5,7 +5,7 @@ use crate::diagnostics::{Declared, Diagnostic};
 use crate::service;
 
 /// Whom a service runs as.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Account {
     /// `NT SERVICE\<name>`: made by the manager for this service, without a password.
     Virtual,

@@ -18,7 +18,7 @@ const OWN_NAMES: [&str; 6] = [
 ];
 
 /// A file that is installed with the programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InstalledFile {
     /// Where it stands in the source, below the package's folder, with forward slashes.
     pub source: String,
@@ -35,7 +35,7 @@ pub struct InstalledFile {
 }
 
 /// What has to be on the machine before a service can start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Need {
     /// Its path.
     pub path: Value,

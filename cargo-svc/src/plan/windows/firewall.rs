@@ -8,7 +8,7 @@ use crate::service::declared::Listen;
 use crate::service::windows::{self, Network, Protocol, Windows};
 
 /// A rule of the firewall that lets others in to the service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FirewallRule {
     /// Its name, which holds the service's, the protocol and the port: `beacon TCP 8080`.
     pub name: String,

@@ -14,7 +14,7 @@ use crate::service::{Folder, Part, Portable};
 pub(super) const PROGRAM_DATA: &str = r"C:\ProgramData";
 
 /// What a folder is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// It leads to the others.
     Parent,
@@ -25,7 +25,7 @@ pub enum Purpose {
 }
 
 /// A folder of the services.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DataFolder {
     /// Its path.
     pub path: Value,
@@ -36,7 +36,7 @@ pub struct DataFolder {
 }
 
 /// The service's folder of a kind, as one of its variables and its placeholder name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnFolder {
     /// What it is for.
     pub purpose: Purpose,

@@ -11,7 +11,7 @@ use crate::service::{Portable, Profile};
 const NEEDED: &str = "SeChangeNotifyPrivilege";
 
 /// What the token of a service's process carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Token {
     /// Whether the service's SID, by which access lists can name it, and whether only what that SID may write is written.
     pub sid_type: SidType,

@@ -42,7 +42,7 @@ use crate::diagnostics::{Declared, Diagnostic, Report};
 use crate::service::Package;
 
 /// A package on Windows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct WindowsPlan {
     /// The package's name: the folder below `%ProgramFiles%`, and the key in Add/Remove Programs.
     pub package: String,
@@ -64,7 +64,7 @@ pub struct WindowsPlan {
 }
 
 /// Where a package is installed unless its installer is told otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum InstallDir {
     /// Below `%ProgramFiles%`, with backslashes.
     BelowPrograms(String),
@@ -83,7 +83,7 @@ impl InstallDir {
 }
 
 /// The texts of an Add/Remove Programs entry. Its version comes from the package list when the installer runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AddRemove {
     /// `DisplayName`.
     pub display_name: String,

@@ -11,7 +11,7 @@ use crate::service::{Portable, RestartPolicy, TimeSpan};
 pub(super) const MAX_MILLISECONDS: u32 = i32::MAX.unsigned_abs();
 
 /// What happens when a service fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Recovery {
     /// After how many seconds without a failure the manager counts from anew.
     pub reset: u32,

@@ -15,7 +15,7 @@ use crate::service::{self, After, Portable, Service, TimeSpan};
 const NETWORK: &str = "Tcpip";
 
 /// A service as Windows gets it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct WindowsService {
     /// Its name.
     pub name: String,
@@ -54,7 +54,7 @@ pub struct WindowsService {
 }
 
 /// What the manager keeps of a service, and every installation rewrites.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Registration {
     /// The program, always in quotes (an unquoted path with a space runs another program, CWE-428), and its arguments.
     pub image_path: Value,
@@ -65,7 +65,7 @@ pub struct Registration {
 }
 
 /// When a service starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StartType {
     /// With the machine.
     Automatic,

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use sha1::{Digest, Sha1};
 
 /// A SID in its string form, for example `S-1-5-18`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sid(String);
 
 impl Sid {

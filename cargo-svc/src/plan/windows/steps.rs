@@ -6,7 +6,7 @@ use super::{
 };
 
 /// One thing that an installation sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Step {
     /// What it sets.
     pub action: Action,
@@ -17,7 +17,7 @@ pub struct Step {
 }
 
 /// In which runs a step applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum When {
     /// In every run: an upgrade rewrites it.
     Always,
@@ -27,7 +27,7 @@ pub enum When {
 }
 
 /// How a step is taken back when a later one fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Undo {
     /// What this run created is removed; what was there stays.
     RemoveIfNew,
@@ -38,7 +38,7 @@ pub enum Undo {
 }
 
 /// A step's action. Every front end handles each of them, or says by name which it cannot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     /// The install folder, with a protected access list.
     InstallFolder {

@@ -1,7 +1,7 @@
 //! Text that may hold folders whose paths the installer knows only when it runs.
 
 /// A piece of a [`Value`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// Characters that mean themselves; never empty.
     Literal(String),
@@ -12,7 +12,7 @@ pub enum Piece {
 }
 
 /// Text that may hold such folders. Two literals never follow each other.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Value(Vec<Piece>);
 
 impl Value {

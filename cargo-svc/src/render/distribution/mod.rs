@@ -7,6 +7,8 @@ mod tests;
 
 pub use metadata::{Refused, deb_metadata, destinations, rpm_metadata};
 
+use std::cell::LazyCell;
+
 use askama::Template;
 
 use super::{Files, Kind, Text};
@@ -118,30 +120,38 @@ pub fn rpm_script(output_dir: &str, script: Rpm) -> String {
 
 /// dpkg's scripts.
 pub fn debian(plan: &systemd::Distribution, files: &mut dyn Files) {
-    let data = &Data::new(plan);
+    let data = LazyCell::new(|| Data::new(plan));
     let mut file = |script: Debian, write: &mut dyn FnMut(&mut Text)| {
         let path = format!("{DEBIAN}/{}", script.file_name());
         files.file(Kind::Debian(script), path, true, write);
     };
-    file(Debian::Preinst, &mut |out| out.template(&Preinst { data }));
-    file(Debian::Postinst, &mut |out| {
-        out.template(&Postinst { data });
+    file(Debian::Preinst, &mut |out| {
+        out.template(&Preinst { data: &data });
     });
-    file(Debian::Prerm, &mut |out| out.template(&Prerm { data }));
-    file(Debian::Postrm, &mut |out| out.template(&Postrm { data }));
+    file(Debian::Postinst, &mut |out| {
+        out.template(&Postinst { data: &data });
+    });
+    file(Debian::Prerm, &mut |out| {
+        out.template(&Prerm { data: &data });
+    });
+    file(Debian::Postrm, &mut |out| {
+        out.template(&Postrm { data: &data });
+    });
 }
 
 /// rpm's scriptlets.
 pub fn rpm(plan: &systemd::Distribution, files: &mut dyn Files) {
-    let data = &Data::new(plan);
+    let data = LazyCell::new(|| Data::new(plan));
     let mut file = |script: Rpm, write: &mut dyn FnMut(&mut Text)| {
         let path = format!("{RPM}/{}", script.file_name());
         files.file(Kind::Rpm(script), path, true, write);
     };
-    file(Rpm::Pre, &mut |out| out.template(&Pre { data }));
-    file(Rpm::Post, &mut |out| out.template(&Post { data }));
-    file(Rpm::Preun, &mut |out| out.template(&Preun { data }));
-    file(Rpm::Postun, &mut |out| out.template(&Postun { data }));
+    file(Rpm::Pre, &mut |out| out.template(&Pre { data: &data }));
+    file(Rpm::Post, &mut |out| out.template(&Post { data: &data }));
+    file(Rpm::Preun, &mut |out| out.template(&Preun { data: &data }));
+    file(Rpm::Postun, &mut |out| {
+        out.template(&Postun { data: &data });
+    });
 }
 
 /// The plan as the scripts hold it: words that are separated by spaces, which no unit's name holds.

@@ -20,7 +20,19 @@ pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
     if plan.services.is_empty() {
         return;
     }
-    let install = InstallTemplate {
+    let path = |kind: Kind| format!("linux/{}", kind.word());
+    let kind = Kind::InstallSh;
+    files.file(kind, path(kind), true, &mut |out| {
+        out.template(&install(plan));
+    });
+    let kind = Kind::UninstallSh;
+    files.file(kind, path(kind), true, &mut |out| {
+        out.template(&uninstall(plan));
+    });
+}
+
+fn install(plan: &SystemdPlan) -> InstallTemplate<'_> {
+    InstallTemplate {
         package: &plan.package,
         min_systemd: plan.min_version,
         units: units(plan, |_| true),
@@ -49,8 +61,11 @@ pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
             .units()
             .flat_map(|(_, unit)| relocations(unit))
             .collect(),
-    };
-    let uninstall = UninstallTemplate {
+    }
+}
+
+fn uninstall(plan: &SystemdPlan) -> UninstallTemplate<'_> {
+    UninstallTemplate {
         package: &plan.package,
         units: units(plan, |_| true),
         user_units: user_units(plan),
@@ -58,12 +73,7 @@ pub fn scripts(plan: &SystemdPlan, files: &mut dyn Files) {
         files: extra_files(plan),
         folders: &plan.folders,
         credentials: credentials(plan),
-    };
-    let path = |kind: Kind| format!("linux/{}", kind.word());
-    let kind = Kind::InstallSh;
-    files.file(kind, path(kind), true, &mut |out| out.template(&install));
-    let kind = Kind::UninstallSh;
-    files.file(kind, path(kind), true, &mut |out| out.template(&uninstall));
+    }
 }
 
 /// Names that hold no spaces, for a loop of the shell.

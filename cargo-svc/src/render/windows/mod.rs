@@ -15,16 +15,18 @@ pub fn scripts(plan: &WindowsPlan, files: &mut dyn Files) {
     let mut script = |kind: Kind, write: &mut dyn FnMut(&mut Text)| {
         files.file(kind, format!("windows/{}", kind.word()), false, write);
     };
-    let mut install = cmd::Install::new(plan);
-    script(Kind::InstallCmd, &mut |out| install.write(out));
-    let mut uninstall = cmd::Uninstall::new(plan);
-    script(Kind::UninstallCmd, &mut |out| uninstall.write(out));
-    let install = carried(powershell::Install::new(plan));
+    script(Kind::InstallCmd, &mut |out| {
+        cmd::Install::new(plan).write(out);
+    });
+    script(Kind::UninstallCmd, &mut |out| {
+        cmd::Uninstall::new(plan).write(out);
+    });
     script(Kind::InstallPs1, &mut |out| {
+        let install = carried(powershell::Install::new(plan));
         out.windows_template(BYTE_ORDER_MARK, &install);
     });
-    let uninstall = carried(powershell::Uninstall::new(plan));
     script(Kind::UninstallPs1, &mut |out| {
+        let uninstall = carried(powershell::Uninstall::new(plan));
         out.windows_template(BYTE_ORDER_MARK, &uninstall);
     });
 }

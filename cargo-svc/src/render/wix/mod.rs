@@ -6,6 +6,7 @@ mod places;
 mod ui;
 mod wixl;
 
+use std::cell::LazyCell;
 use std::ops::Deref;
 
 use askama::Template;
@@ -31,9 +32,10 @@ pub fn sources(installer: &Installer, files: &mut dyn Files) {
         "product" => "product.fragment",
         name => name,
     };
-    let source = Source::new(installer);
-    let v3 = Generation::new(&source, &SetupV3(&source), &ComponentsV3(&source));
-    let v4 = Generation::new(&source, &SetupV4(&source), &ComponentsV4(&source));
+    // What files share is made with the first of them that is written.
+    let source = LazyCell::new(|| Source::new(installer));
+    let v3 = LazyCell::new(|| Generation::new(&source, &SetupV3(&source), &ComponentsV3(&source)));
+    let v4 = LazyCell::new(|| Generation::new(&source, &SetupV4(&source), &ComponentsV4(&source)));
     let mut file = |kind: Kind, path: String, write: &mut dyn FnMut(&mut Text)| {
         files.file(kind, format!("wix/{path}"), false, write);
     };

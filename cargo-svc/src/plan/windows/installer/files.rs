@@ -17,7 +17,7 @@ use crate::plan::windows::InstalledFile;
 const DEFAULTS: &str = "svc-defaults";
 
 /// A declared file with its component.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PlacedFile {
     /// The component's key.
     pub id: String,

@@ -22,7 +22,7 @@ pub(super) const CHECK: &str = "Svc.CheckFolders";
 pub const PROGRAMS: &str = "ProgramFiles64Folder";
 
 /// A folder in the tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Directory {
     /// Its key, which is also the property with its path.
     pub id: String,
@@ -40,7 +40,7 @@ impl Directory {
 }
 
 /// A folder that is made whether or not something is put into it, and that stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MadeFolder {
     /// The key of its component.
     pub id: String,
@@ -55,7 +55,7 @@ pub struct MadeFolder {
 }
 
 /// An access list that Windows Installer sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lock {
     /// Its key.
     pub id: String,
@@ -66,7 +66,7 @@ pub struct Lock {
 }
 
 /// A folder that is looked for before anything is decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FolderSearch {
     /// The property that gets its path; empty if it is not there.
     pub property: String,

@@ -20,7 +20,7 @@ pub enum Fragment<'a> {
 }
 
 /// Text with properties in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Formatted {
     /// The pieces, one right behind the other.
     text: String,

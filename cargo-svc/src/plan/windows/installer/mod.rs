@@ -37,7 +37,7 @@ use std::borrow::Cow;
 use super::StartType;
 
 /// A package as Windows Installer installs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Installer {
     /// The package's name, which is also the install folder's.
     pub package: String,
@@ -111,14 +111,14 @@ impl Installer {
 }
 
 /// A licence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Licence {
     /// Its text in RTF, all ASCII and without brackets.
     pub rtf: String,
 }
 
 /// An icon.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Icon {
     /// Its path below the package's folder, with forward slashes.
     pub source: String,
@@ -129,7 +129,7 @@ pub struct Icon {
 }
 
 /// A property's value before anything runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Property {
     /// Its name.
     pub name: Cow<'static, str>,
@@ -144,7 +144,7 @@ pub struct Property {
 }
 
 /// A value of the registry (below `HKEY_LOCAL_MACHINE`) that is looked up before anything is decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Search {
     /// The property that gets it; empty if it is not there.
     pub property: String,
@@ -157,7 +157,7 @@ pub struct Search {
 }
 
 /// A condition that must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LaunchCondition {
     /// In Windows Installer's language.
     pub condition: String,
@@ -166,7 +166,7 @@ pub struct LaunchCondition {
 }
 
 /// A program with everything that comes and goes with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Component {
     /// Its key.
     pub id: String,
@@ -183,7 +183,7 @@ pub struct Component {
 }
 
 /// A file that is installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct File {
     /// Its key, and its name in the cabinet.
     pub id: String,
@@ -194,7 +194,7 @@ pub struct File {
 }
 
 /// Where a file comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// It was built: its file name.
     Program(String),
@@ -203,7 +203,7 @@ pub enum Source {
 }
 
 /// A value of the registry, below `HKEY_LOCAL_MACHINE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RegistryValue {
     /// Its key in the table.
     pub id: String,
@@ -216,7 +216,7 @@ pub struct RegistryValue {
 }
 
 /// What a value of the registry holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Data {
     /// `REG_SZ`
     Text(Formatted),
@@ -229,7 +229,7 @@ pub enum Data {
 }
 
 /// A service as a first installation makes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServiceRow {
     /// Its key in the table of services.
     pub id: String,
@@ -258,7 +258,7 @@ pub struct ServiceRow {
 }
 
 /// Something that is done besides the standard actions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CustomAction {
     /// Its key.
     pub id: Cow<'static, str>,
@@ -293,7 +293,7 @@ impl CustomAction {
 }
 
 /// What a custom action does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Task {
     /// Sets a property while the installation is prepared.
     Set {
@@ -316,7 +316,7 @@ pub enum Task {
 }
 
 /// When a program is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// In its place.
     InPlace,
@@ -327,7 +327,7 @@ pub enum Moment {
 }
 
 /// A program of the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tool {
     /// `sc.exe`
     Sc,
