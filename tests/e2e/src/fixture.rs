@@ -67,23 +67,33 @@ pub fn one(settings: &str) -> String {
 impl Fixture {
     /// A package with these programs, and with these tables for its services.
     pub fn new(version: &str, programs: &[Program<'_>], services: &str) -> Result<Self> {
+        Self::named(NAME, version, programs, services)
+    }
+
+    /// The same under another name of the package.
+    pub fn named(
+        name: &str,
+        version: &str,
+        programs: &[Program<'_>],
+        services: &str,
+    ) -> Result<Self> {
         let runtime = runtime()?;
         let mut bins = String::new();
-        for (name, _) in programs {
+        for (bin, _) in programs {
             let _ = write!(
                 bins,
-                "[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"\n\n"
+                "[[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n\n"
             );
         }
         let manifest = format!(
-            "[package]\nname = \"{NAME}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
+            "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
              description = \"Records what it receives\"\nrepository = \"https://example.invalid/probe\"\n\n\
              [workspace]\n\n{bins}[dependencies]\nsvc-rt = {{ path = {runtime} }}\n\n\
              [package.metadata.service-package]\nmanufacturer = \"The probe's makers\"\n\
              upgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"\n\n\
              {services}\n"
         );
-        Self::of(NAME, version, &manifest)
+        Self::of(name, version, &manifest)
     }
 
     /// A package without the runtime, with these tables of metadata, and files besides: any program can be its.

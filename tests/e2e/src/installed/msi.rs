@@ -42,13 +42,23 @@ pub fn uninstall(bed: &Bed, package: &Package, properties: &[&str]) -> Result<()
 
 /// The entries of the product in Add/Remove Programs.
 pub fn entries(bed: &Bed) -> Result<Vec<Key>> {
-    let found = products(&bed.host)?.into_iter();
+    entries_of(bed, NAME)
+}
+
+/// The entries of a product by this name.
+pub fn entries_of(bed: &Bed, name: &str) -> Result<Vec<Key>> {
+    let found = products(&bed.host, name)?.into_iter();
     Ok(found.map(|(_, entry)| entry).collect())
 }
 
 /// Removes whatever is installed of it, with all that it brought.
 pub fn remove_all(host: &Host) -> Result<()> {
-    for (product, _) in products(host)? {
+    remove_all_of(host, NAME)
+}
+
+/// The same of a product by this name.
+pub fn remove_all_of(host: &Host, name: &str) -> Result<()> {
+    for (product, _) in products(host, name)? {
         let args = ["/x", product.as_str(), "/qn", "PURGE=1"];
         let ran = host.run("msiexec.exe", &args)?;
         ensure!(ran.code == 0, "msiexec /x {product}: {ran:?}");
@@ -57,7 +67,7 @@ pub fn remove_all(host: &Host) -> Result<()> {
 }
 
 /// The product's code, and its entry, for each version that is installed.
-fn products(host: &Host) -> Result<Vec<(String, Key)>> {
+fn products(host: &Host, name: &str) -> Result<Vec<(String, Key)>> {
     let below = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
     let listed = host.ok("reg.exe", &["query", below])?;
     let mut found = Vec::new();
@@ -65,7 +75,7 @@ fn products(host: &Host) -> Result<Vec<(String, Key)>> {
         let short = line.replacen("HKEY_LOCAL_MACHINE", "HKLM", 1);
         if line.ends_with('}')
             && let Some(key) = host.registry(&short)?
-            && key.text("DisplayName").as_deref() == Some(NAME)
+            && key.text("DisplayName").as_deref() == Some(name)
         {
             let product = line.rsplit('\\').next().unwrap_or_default();
             found.push((product.to_owned(), key));
