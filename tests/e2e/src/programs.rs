@@ -35,6 +35,10 @@ pub struct Windows {
     pub certutil: PathBuf,
     /// Compares files, which Wine's fc.exe does not.
     pub fc: PathBuf,
+    /// Looks for lines, which Wine's findstr.exe does not (Wine alone).
+    pub findstr: PathBuf,
+    /// Says how much a process may do, which Wine's whoami.exe does not (Wine alone).
+    pub whoami: PathBuf,
     /// The tool that answers the suites' questions.
     pub winq: PathBuf,
     /// What stands before Wine's msiexec.exe.
@@ -192,6 +196,8 @@ fn programs(folder: &Path, prng: PathBuf) -> Windows {
         witness: folder.join("witness.exe"),
         certutil: folder.join("certutil.exe"),
         fc: folder.join("fc.exe"),
+        findstr: folder.join("findstr.exe"),
+        whoami: folder.join("whoami.exe"),
         winq: folder.join("winq.exe"),
         msiexec: folder.join("msiexec.exe"),
         prng,

@@ -1,6 +1,9 @@
 //! What the batch files end with when they do not do what was asked: each exit code has its reason, and nothing is changed by
 //! one that looked first.
 
+#[path = "refused/removal.rs"]
+mod removal;
+
 use std::fs;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use svc_e2e::bed::scm::{self, Host, RUNNING, Ran, STOPPED};
 use svc_e2e::installed::windows::{
-    Bed, ENTRY, NAME, PROGRAMS, UNPACKED, package, package_with, settings,
+    Bed, ENTRY, FOLDER, NAME, PROGRAMS, UNPACKED, files, package, package_with, settings,
 };
 use svc_e2e::suite::{Outcome, Test, main as run_suite};
 use svc_e2e::wait;
@@ -23,6 +26,13 @@ fn main() -> ExitCode {
                 a_command_line_at_fault_is_2,
             ),
             Test::new(
+                "refused::without_an_administrators_rights_is_3",
+                without_an_administrators_rights_is_3,
+            )
+            .not_here(
+                Host::is_windows().then_some("the suite runs with an administrator's rights"),
+            ),
+            Test::new(
                 "refused::a_package_that_was_changed_is_4",
                 a_package_that_was_changed_is_4,
             ),
@@ -30,10 +40,33 @@ fn main() -> ExitCode {
                 "refused::another_kind_of_machine_is_5",
                 another_kind_of_machine_is_5,
             ),
+            Test::new("refused::another_prompt_is_5", another_prompt_is_5),
             Test::new(
                 "refused::a_service_that_does_not_stop_is_7_and_runs_again",
                 a_service_that_does_not_stop_is_7_and_runs_again,
             ),
+            Test::new(
+                "refused::what_cannot_be_put_back_is_9_and_the_next_run_goes_on",
+                what_cannot_be_put_back_is_9_and_the_next_run_goes_on,
+            ),
+            Test::new(
+                "removal::a_file_that_stays_is_1",
+                removal::a_file_that_stays_is_1,
+            ),
+            Test::new("removal::another_prompt_is_5", removal::another_prompt_is_5),
+            Test::new(
+                "removal::somebody_elses_entry_is_6",
+                removal::somebody_elses_entry_is_6,
+            ),
+            Test::new(
+                "removal::a_service_that_is_looked_at_is_9",
+                removal::a_service_that_is_looked_at_is_9,
+            ),
+            Test::new(
+                "removal::what_cmd_cannot_read_is_10",
+                removal::what_cmd_cannot_read_is_10,
+            )
+            .not_here(Host::is_windows().then_some("Windows' cmd.exe reads UTF-8")),
         ],
     )
 }
@@ -98,6 +131,34 @@ fn a_command_line_at_fault_is_2() -> Outcome {
         );
     }
     bed.host.wait_for(NAME, RUNNING)?;
+    bed.uninstall_all(&[])
+}
+
+/// What the label of a process says of one that is no administrator's, whatever language Windows speaks.
+fn without_an_administrators_rights_is_3() -> Outcome {
+    let mut bed = Bed::new()?;
+    let folder = unpacked(&bed)?;
+    let label = "WHOAMI_SHIM_LABEL";
+    // Low, medium, and what stands between medium and high.
+    for unprivileged in ["S-1-16-4096", "S-1-16-8192", "S-1-16-8448"] {
+        bed.host.set_env(label, unprivileged);
+        is_refused(&bed, &folder, &[], 3, "run it as administrator")?;
+    }
+    // The machine's own account, as a scheduled task has it; an administrator's is everywhere else.
+    bed.host.set_env(label, "S-1-16-16384");
+    installs(&bed, &folder)?;
+    bed.host.set_env(label, "S-1-16-8192");
+    let before = bed.traces()?;
+    for options in [&["/dry-run"][..], &[], &["/purge"]] {
+        let ran = removal::uninstall(&bed, options)?;
+        ensure!(
+            ran.code == 3 && ran.text.contains("run it as administrator"),
+            "{options:?}: {ran:?}"
+        );
+        ensure!(bed.traces()? == before, "{:#?}", bed.traces()?);
+    }
+    bed.host.wait_for(NAME, RUNNING)?;
+    bed.host.set_env(label, "S-1-16-12288");
     bed.uninstall_all(&[])
 }
 
@@ -180,6 +241,33 @@ fn another_kind_of_machine_is_5() -> Outcome {
     bed.uninstall_all(&[])
 }
 
+/// Runs a script in its own folder, with this variable.
+fn with_variable(bed: &Bed, variable: &str, script: &str) -> Result<Ran> {
+    let (folder, _) = script.rsplit_once('\\').context("a whole path")?;
+    let wrapper = format!("{FOLDER}\\with.cmd");
+    fs::write(
+        bed.host.local(&wrapper),
+        format!("@set \"{variable}\"\r\n@\"{script}\"\r\n"),
+    )?;
+    bed.host.run_in(folder, &wrapper, &[])
+}
+
+/// A 32-bit interpreter on a 64-bit machine has this variable.
+fn another_prompt_is_5() -> Outcome {
+    let bed = Bed::new()?;
+    let folder = unpacked(&bed)?;
+    let script = format!("{folder}\\install.cmd");
+    let ran = with_variable(&bed, "PROCESSOR_ARCHITEW6432=AMD64", &script)?;
+    ensure!(
+        ran.code == 5 && ran.text.contains("64-bit command prompt"),
+        "{ran:?}"
+    );
+    ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
+    ensure!(!bed.host.local(PROGRAMS).exists(), "{PROGRAMS} is there");
+    installs(&bed, &folder)?;
+    bed.uninstall_all(&[])
+}
+
 /// How long the service stops, in seconds: longer than the scripts wait, which is 16 looks a second or more apart, and not so
 /// long that they do not see it run again.
 const STOPS: u64 = 60;
@@ -228,4 +316,40 @@ fn a_service_that_does_not_stop_is_7_and_runs_again() -> Outcome {
     bed.uninstall_all(&[])?;
     ensure!(bed.traces()? == [None, None, None], "{:#?}", bed.traces()?);
     Ok(())
+}
+
+fn what_cannot_be_put_back_is_9_and_the_next_run_goes_on() -> Outcome {
+    let bed = Bed::installed()?;
+    let (service, entry) = (bed.host.service_key(NAME)?, bed.host.registry(ENTRY)?);
+    let programs = files(&bed.host.local(PROGRAMS));
+    // No version can start any more, so that the old one does not run again.
+    let cause = bed.host.local(FOLDER).join("do");
+    fs::write(&cause, "err")?;
+    let newer = package("1.1.0", &settings("description = \"Another text\""))?;
+    let ran = bed.try_install(&newer)?;
+    ensure!(
+        ran.code == 9
+            && ran.text.contains("failed: starting svc-probe")
+            && ran
+                .text
+                .contains("not everything could be put back; run install.cmd again"),
+        "{ran:?}"
+    );
+    // All the rest is as it was.
+    let state = bed.host.state(NAME)?.ok().context("no service")?;
+    ensure!(state.state == STOPPED, "{state:?}");
+    ensure!(bed.host.service_key(NAME)? == service, "{ran:?}");
+    ensure!(bed.host.registry(ENTRY)? == entry, "{ran:?}");
+    let left = files(&bed.host.local(PROGRAMS));
+    ensure!(left == programs, "{left:#?}");
+    // It did not end because somebody stopped it: the next run has it running.
+    fs::remove_file(&cause)?;
+    bed.install(&newer)?;
+    bed.host.wait_for(NAME, RUNNING)?;
+    let key = bed.host.service_key(NAME)?.context("no service")?;
+    ensure!(
+        key.text("Description").as_deref() == Some("Another text"),
+        "{key:#?}"
+    );
+    bed.uninstall_all(&[])
 }

@@ -18,11 +18,12 @@ pub use events::{Event, Severity};
 pub use registry::{Key, Value};
 
 use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::command::{self, Output};
@@ -195,6 +196,18 @@ impl Host {
         Ok(winq.current_dir(self.local(folder)).spawn()?)
     }
 
+    /// Keeps a service open, as a console does that shows it.
+    pub fn look_at(&self, service: &str) -> Result<Looker> {
+        let mut winq = self.inner.winq(&["look", service]);
+        winq.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut looker = Looker(winq.stderr(Stdio::null()).spawn()?);
+        let mut line = String::new();
+        let said = looker.0.stdout.take().context("a pipe")?;
+        BufReader::new(said).read_line(&mut line)?;
+        ensure!(line.trim() == "looking", "winq said {line:?}");
+        Ok(looker)
+    }
+
     /// Runs a program or a batch file that must end with 0.
     pub fn ok(&self, program: &str, args: &[&str]) -> Result<String> {
         let ran = self.run(program, args)?;
@@ -334,6 +347,16 @@ impl Host {
         wait::until(&format!("{service} to be gone"), STEP, probe, || {
             format!("it is {:?}", self.state(service))
         })
+    }
+}
+
+/// Keeps a service open until it is dropped.
+pub struct Looker(Child);
+
+impl Drop for Looker {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 

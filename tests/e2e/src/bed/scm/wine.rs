@@ -71,6 +71,8 @@ impl Inner {
             ),
             (&programs.certutil, "system32/certutil.exe"),
             (&programs.fc, "system32/fc.exe"),
+            (&programs.findstr, "system32/findstr.exe"),
+            (&programs.whoami, "system32/whoami.exe"),
             (&programs.winq, "winq.exe"),
             (&programs.msiexec, "system32/msiexec.exe"),
         ] {
@@ -219,7 +221,7 @@ fn base(program: &str, prefix: &Path) -> Command {
         // The bed's own programs, not those that Wine has built in.
         .env(
             "WINEDLLOVERRIDES",
-            "sc.exe,icacls.exe,netsh.exe,eventcreate.exe,powershell.exe,certutil.exe,fc.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
+            "sc.exe,icacls.exe,netsh.exe,eventcreate.exe,powershell.exe,certutil.exe,fc.exe,findstr.exe,whoami.exe,msiexec.exe=n;winemenubuilder.exe,mscoree,mshtml=",
         )
         // File names beyond ASCII need a UTF-8 locale.
         .env("LC_ALL", "C.UTF-8")

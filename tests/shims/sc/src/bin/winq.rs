@@ -9,6 +9,7 @@
 //!   into FILE, in decimal: Wine hands only eight bits of it to a Unix parent.
 //! - `winq leash FILE PROGRAM ARG…`: the same, and what was run ends with winq, also if that is killed.
 //! - `winq press TEXT`: waits until some window has a button with this text that can be pressed, and presses it.
+//! - `winq look NAME`: opens a service, says so, and keeps it open until standard input ends.
 //! - `winq hold`: waits until standard input ends, so that the machine under test stays up.
 
 #[cfg(windows)]
@@ -66,6 +67,17 @@ mod windows {
                     1
                 }
             },
+            ["look", name] => {
+                let looked_at =
+                    manager(false).and_then(|scm| scm.service(name, SERVICE_QUERY_STATUS));
+                let looks = looked_at.map(|service| {
+                    println!("looking");
+                    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+                    drop(service);
+                    "true".to_owned()
+                });
+                answer(looks)
+            }
             ["hold"] => {
                 println!("holding");
                 let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
