@@ -4,11 +4,14 @@
 //! Under Wine it is Wine's Windows Installer, which sets no access lists and removes an older version before and apart from what
 //! the new one does.
 
+#[path = "msi_files/failures.rs"]
+mod failures;
+
 use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, STOPPED};
+use svc_e2e::bed::scm::{self, Host, RUNNING, STOPPED};
 use svc_e2e::fixture::Package;
 use svc_e2e::installed::everything::{CONFIG, DATA, declared, files, is_there, read};
 use svc_e2e::installed::msi::{entries, install, msiexec, remove_all, uninstall};
@@ -52,9 +55,13 @@ fn main() -> ExitCode {
             .not_here(wine_alone()),
             Test::new(
                 "msi_files::a_failed_run_puts_files_back",
-                a_failed_run_puts_files_back,
+                failures::a_failed_run_puts_files_back,
             )
             .not_here(wine_alone()),
+            Test::new(
+                "msi_files::a_failed_upgrade_leaves_edits_alone",
+                failures::a_failed_upgrade_leaves_edits_alone,
+            ),
             Test::new(
                 "msi_files::it_goes_where_it_was_declared",
                 it_goes_where_it_was_declared,
@@ -303,28 +310,6 @@ fn it_is_asked_whose_a_folder_is() -> Outcome {
     remove_all(&bed.host)?;
     ensure!(entries(&bed)?.is_empty(), "{:?}", entries(&bed)?);
     Ok(())
-}
-
-fn a_failed_run_puts_files_back() -> Outcome {
-    let mut bed = Bed::new()?;
-    // A first installation that fails behind the files.
-    bed.host.set_env("TOOL_SHIM_FAILS", "svc-e2e-never");
-    let sc = bed.host.local(r"C:\windows\system32\sc.exe");
-    let away = sc.with_extension("away");
-    let fail = |bed: &Bed, package: &Package| -> Result<()> {
-        fs::rename(&sc, &away)?;
-        // In its place a program that fails, whatever it is asked for.
-        fs::copy(bed.host.local(r"C:\windows\winq.exe"), &sc)?;
-        let ran = msiexec(&bed.host, "/i", package, &[])?;
-        fs::remove_file(&sc)?;
-        fs::rename(&away, &sc)?;
-        ensure!(ran.code != 0, "{ran:?}");
-        Ok(())
-    };
-    fail(&bed, &full("1.0.0", "one")?)?;
-    ensure!(bed.host.state(NAME)?.is_ok() || bed.host.state(NAME)? == Err(ABSENT));
-    ensure!(!exists(&bed, CONFIG), "the file is left");
-    nothing_of_the_run_is_left(&bed)
 }
 
 fn it_goes_where_it_was_declared() -> Outcome {

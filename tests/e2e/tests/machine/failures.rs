@@ -90,6 +90,17 @@ pub(super) fn a_failed_upgrade_puts_files_back() -> Outcome {
         names(before.clone()) == names(after.clone()),
         "{before:#?}\n{after:#?}"
     );
+    // One that an earlier upgrade put there comes back.
+    let aside = format!("{CONFIG}.new");
+    fs::write(bed.host.local(&aside), "an older one")?;
+    let failed = bed.try_install(&package_with("2.0.0", &failing, &files)?)?;
+    ensure!(failed.code == 8, "{failed:?}");
+    ensure!(read(&bed, CONFIG)? == "mine");
+    ensure!(
+        read(&bed, &aside)? == "an older one",
+        "{}",
+        read(&bed, &aside)?
+    );
     Ok(())
 }
 
