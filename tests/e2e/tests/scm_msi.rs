@@ -22,6 +22,10 @@ fn main() -> ExitCode {
                 an_upgrade_keeps_what_was_tuned,
             ),
             Test::new(
+                "msi::variables_that_were_added_are_kept",
+                variables_that_were_added_are_kept,
+            ),
+            Test::new(
                 "msi::what_was_stopped_stays_stopped",
                 what_was_stopped_stays_stopped,
             ),
@@ -174,6 +178,104 @@ fn an_upgrade_keeps_what_was_tuned() -> Outcome {
         service(&bed)?.text("Description").as_deref() == Some("Another text"),
         "the description is the old one"
     );
+    Ok(())
+}
+
+/// The service's variables, sorted.
+fn variables(bed: &Bed) -> Result<Vec<String>> {
+    let mut all = service(bed)?
+        .list("Environment")
+        .context("no environment")?;
+    all.sort();
+    Ok(all)
+}
+
+/// How PowerShell was asked to merge variables, each time. Only Wine's stand-in writes that down.
+fn merges(bed: &Bed) -> Result<Vec<String>> {
+    let calls = bed.host.tool_calls()?.into_iter();
+    let merges =
+        calls.filter(|call| call[0] == "powershell" && call[1..].concat().contains("Environment"));
+    Ok(merges.map(|call| call.join(" ")).collect())
+}
+
+/// Wine has no PowerShell: there it is looked at when it is called, and that it is asked for what was noted.
+fn variables_that_were_added_are_kept() -> Outcome {
+    let bed = Bed::new()?;
+    let declared = |text: &str| {
+        let more = format!("environment = {{ SAYS = \"{text}\", ZONE = \"here\" }}");
+        settings(&more)
+    };
+    install(&bed, &package("1.0.0", &declared("zero"))?, &[])?;
+    // Nobody added anything.
+    install(&bed, &package("1.0.1", &declared("one"))?, &[])?;
+    install(
+        &bed,
+        &package("1.0.1", &declared("one"))?,
+        &["REINSTALL=ALL"],
+    )?;
+    bed.host.wait_for(NAME, RUNNING)?;
+    ensure!(merges(&bed)?.is_empty(), "{:#?}", merges(&bed)?);
+    let own = variables(&bed)?;
+    // A value of ours that is nobody else's to change, and what an operator added, one of it by a name that ends as ours does.
+    let added = [r"MINE=a & %c% ^ (d) | e!", "MY_SAYS=mine"];
+    let changed = own
+        .iter()
+        .map(|line| line.replace("ZONE=here", "zone=there"));
+    let edit = || -> Result<()> {
+        let written: Vec<_> = changed.clone().chain(added.map(str::to_owned)).collect();
+        let (key, list) = (
+            format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{NAME}"),
+            written.join(r"\0"),
+        );
+        let add = [
+            "add",
+            &key,
+            "/v",
+            "Environment",
+            "/t",
+            "REG_MULTI_SZ",
+            "/d",
+            &list,
+            "/f",
+        ];
+        bed.host.ok("reg.exe", &add)?;
+        Ok(())
+    };
+    edit()?;
+    for (number, (version, text, property)) in [
+        ("1.1.0", "two", None),
+        ("1.1.0", "two", Some("REINSTALL=ALL")),
+        ("1.2.0", "three", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let properties: Vec<_> = property.into_iter().collect();
+        install(&bed, &package(version, &declared(text))?, &properties)?;
+        bed.host.wait_for(NAME, RUNNING)?;
+        let ours = own
+            .iter()
+            .map(|line| line.replace("SAYS=one", &format!("SAYS={text}")));
+        let mut expected: Vec<_> = ours.collect();
+        if Host::is_windows() {
+            expected.extend(added.map(str::to_owned));
+        } else {
+            let merges = merges(&bed)?;
+            ensure!(
+                merges.len() == number + 1 && merges[number].contains(r"Run\Before\svc-probe"),
+                "{version}: {merges:#?}"
+            );
+        }
+        expected.sort();
+        let found = variables(&bed)?;
+        ensure!(found == expected, "{version} {property:?}: {found:#?}");
+        if !Host::is_windows() {
+            edit()?;
+        }
+    }
+    // Nothing of the run's own notes is left.
+    let key = r"HKLM\SOFTWARE\cargo-svc\svc-probe\Run";
+    ensure!(bed.host.registry(key)?.is_none(), "left behind");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::identity::{Keys, public_property};
 use super::logon_right;
 use super::number::{Sequence, Stretch};
 use super::words::Words;
-use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool, needs, shell};
+use super::{FIRST, Formatted, INSTALL_DIR, Moment, Task, Tool, needs, shell, variables};
 use crate::plan::windows::{
     Account, Action, Need, Recovery, StartType, Token, Value, WindowsPlan, WindowsService,
 };
@@ -17,7 +17,7 @@ pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 /// Neither an uninstallation nor the removal of an older version.
 pub(super) const SETS: &str = "NOT REMOVE";
 /// A repair or an upgrade.
-const AGAIN: &str = "NOT REMOVE AND (Installed OR WIX_UPGRADE_DETECTED)";
+pub(super) const AGAIN: &str = "NOT REMOVE AND (Installed OR WIX_UPGRADE_DETECTED)";
 
 /// What one service needs, gathered from the steps.
 #[derive(Debug)]
@@ -198,6 +198,7 @@ pub(super) fn service(sequence: &mut Sequence, service: &Service, package: &str)
         "SERVICEACCOUNT",
     );
     state(sequence, service, package);
+    variables::keep(sequence, service, package);
     keep(sequence, service, package);
     register(sequence, service);
     settings(sequence, service);

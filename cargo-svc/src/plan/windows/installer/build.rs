@@ -10,6 +10,7 @@ use super::lacks::Lacks;
 use super::number::Sequence;
 use super::product::{OLD_FOLDER, conditions, folder_key, properties, searches};
 use super::rows::{arguments, event_source, row};
+use super::variables;
 use super::{
     Component, Data, File, Formatted, INSTALL_DIR, Installer, RegistryValue, Source, firewall,
     logon_right, needs,
@@ -317,12 +318,15 @@ impl Build<'_> {
                     })
                     .collect();
                 if !strings.is_empty() {
-                    components[place].registry.push(RegistryValue {
-                        id: key("Environment", service),
-                        key: format!(r"{}\{service}", actions::SERVICES),
-                        name: "Environment".to_owned(),
-                        data: Data::Strings(strings),
-                    });
+                    // By the copy a later run tells what somebody else added.
+                    for name in [variables::VALUE, variables::WRITTEN] {
+                        components[place].registry.push(RegistryValue {
+                            id: key(name, service),
+                            key: format!(r"{}\{service}", actions::SERVICES),
+                            name: name.to_owned(),
+                            data: Data::Strings(strings.clone()),
+                        });
+                    }
                 }
             }
             Action::EventSource { source, messages } => {

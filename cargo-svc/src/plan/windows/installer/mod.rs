@@ -21,6 +21,7 @@ mod number;
 mod product;
 mod rows;
 mod shell;
+mod variables;
 mod words;
 
 #[cfg(test)]
@@ -273,7 +274,9 @@ pub struct CustomAction {
 impl CustomAction {
     /// Whether it is PowerShell that does it.
     pub fn runs_powershell(&self) -> bool {
+        let merges = self.id.strip_prefix(variables::MERGE);
         self.id == folders::CHECK
+            || merges.is_some_and(|rest| rest.starts_with('.'))
             || matches!(
                 &self.task,
                 Task::Run {

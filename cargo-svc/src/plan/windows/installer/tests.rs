@@ -119,6 +119,40 @@ fn what_changes_a_service_has_a_twin_that_takes_it_back() {
 }
 
 #[test]
+fn added_variables_are_noted_before_the_value_goes_and_merged_behind_what_is_written() {
+    let installer = planned(&package(vec![beacon("beacon")]));
+    let note = action(&installer, "NoteEnvironment.beacon");
+    // `RemoveRegistryValues`, `WriteRegistryValues` and `InstallServices`, by the numbers that Microsoft suggests.
+    assert!(note.sequence < 2600);
+    assert!(note.condition.contains("UPGRADINGPRODUCTCODE"));
+    let merge = action(&installer, "MergeEnvironment.beacon");
+    assert!((5001..5800).contains(&merge.sequence));
+    assert!(merge.condition.contains("WIX_UPGRADE_DETECTED"));
+    assert!(merge.runs_powershell());
+    // It reads as what PowerShell takes.
+    let line = arguments(&installer, "MergeEnvironment.beacon");
+    let line = msi::tests::read(&line, &|_| r"C:\folder\".to_owned());
+    let (_, script) = line.split_once("-Command \"").unwrap();
+    let script = script.trim_end_matches('"');
+    let mut parser = tree_sitter::Parser::new();
+    let language = tree_sitter_powershell::LANGUAGE.into();
+    parser.set_language(&language).unwrap();
+    let tree = parser.parse(script, None).unwrap();
+    assert!(!tree.root_node().has_error(), "{script}");
+    assert!(script.contains("[0]") && script.contains("[string[]]") && !script.contains('"'));
+    // By what was written is told what was added.
+    let registry = installer.components.iter().flat_map(|one| &one.registry);
+    let written: Vec<_> = registry
+        .filter(|value| value.name.ends_with("Environment"))
+        .map(|value| (value.name.as_str(), &value.data))
+        .collect();
+    let [("Environment", data), ("SvcEnvironment", copy)] = written.as_slice() else {
+        panic!("{written:?}");
+    };
+    assert_eq!(data, copy);
+}
+
+#[test]
 fn every_key_is_there_once_and_every_sequence_number_too() {
     let services = ["web", "a.b", "a-b", "store"].map(beacon).to_vec();
     let installer = planned(&package(services));
