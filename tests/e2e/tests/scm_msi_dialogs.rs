@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, Ran};
+use svc_e2e::bed::scm::{self, ABSENT, Host, RUNNING, Ran, STOPPED};
 use svc_e2e::fixture::Package;
 use svc_e2e::installed::msi::{msiexec, msiexec_shown};
 use svc_e2e::installed::windows::{Bed, ICON, NAME, PROGRAMS, dressed};
@@ -33,6 +33,11 @@ fn main() -> ExitCode {
             )
             .not_here(seen),
             Test::new("msi_dialogs::a_failure_is_shown", a_failure_is_shown).not_here(seen),
+            Test::new(
+                "msi_dialogs::a_repair_brings_back_and_a_removal_takes",
+                a_repair_brings_back_and_a_removal_takes,
+            )
+            .not_here(seen),
         ],
     )
 }
@@ -133,4 +138,41 @@ fn a_failure_is_shown() -> Outcome {
     let ran = pressed(&bed, "/i", &dressed()?, &[ACCEPT, "&Install", "&Finish"])?;
     ensure!(ran.code != 0, "{ran:?}");
     Ok(())
+}
+
+fn a_repair_brings_back_and_a_removal_takes() -> Outcome {
+    let bed = bed()?;
+    let package = dressed()?;
+    let ran = msiexec(&bed.host, "/i", &package, &[])?;
+    ensure!(ran.code == 0, "{ran:?}");
+    bed.host.wait_for(NAME, RUNNING)?;
+    // What an operator set stays, and what broke comes back.
+    let ran = bed.host.sc(&["config", NAME, "start=", "demand"])?;
+    ensure!(ran.code == 0, "{ran:?}");
+    let broken = || -> Result<()> {
+        let ran = bed.host.sc(&["stop", NAME])?;
+        ensure!(ran.code == 0, "{ran:?}");
+        bed.host.wait_for(NAME, STOPPED)?;
+        std::fs::write(bed.host.local(PROGRAMS).join("svc-probe.exe"), "broken")?;
+        Ok(())
+    };
+    let size = || -> Result<u64> {
+        let program = bed.host.local(PROGRAMS).join("svc-probe.exe");
+        Ok(program.metadata()?.len())
+    };
+    let whole = size()?;
+    broken()?;
+    // Who changes their mind leaves it as it is.
+    let ran = pressed(&bed, "/i", &package, &["Cancel", "&Yes", "&Finish"])?;
+    ensure!(ran.code == 1602, "{ran:?}");
+    ensure!(size()? != whole, "repaired, though it was stopped");
+    let ran = pressed(&bed, "/i", &package, &["Re&pair", "&Finish"])?;
+    ensure!(ran.code == 0, "{ran:?}");
+    ensure!(size()? == whole, "the program is still broken");
+    let config = bed.host.config(NAME)?.ok().context("no service")?;
+    ensure!(config.start == 3, "{config:?}");
+    let ran = pressed(&bed, "/i", &package, &["&Remove", "&Finish"])?;
+    ensure!(ran.code == 0, "{ran:?}");
+    bed.host.wait_for_absence(NAME)?;
+    nothing_is_installed(&bed)
 }
