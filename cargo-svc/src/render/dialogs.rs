@@ -3,6 +3,11 @@
 //!
 //! The names of controls, events and attributes are Windows Installer's (Microsoft, "Windows Installer User Interface Reference").
 //! Nothing of this runs in a silent installation, nor in one with the basic interface (`/qn`, `/qb`).
+//!
+//! There is no `FilesInUse` and no `MsiRMFilesInUse`. Without them Windows Installer asks nobody (Microsoft, "`MsiRMFilesInUse` Dialog"),
+//! and who would be named is the service itself, which the installer stops: the first looks for programs with a window, and the second
+//! would offer to stop and start what the table of services stops and starts anyway, also where an operator had it stopped. A program
+//! that somebody else keeps open is replaced at the next reboot, as in an installation without dialogs.
 
 /// A dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
