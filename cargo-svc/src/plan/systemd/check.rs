@@ -44,15 +44,18 @@ impl<'a> Check<'a> {
         self.report.add(error);
     }
 
-    /// Whether something was refused at this place already.
-    pub(super) fn has_refused(&self, place: &Place) -> bool {
+    /// Whether something was refused at this place already, for this service or for another one that has it from the same table.
+    /// It is not said again, and the service is none without it all the same.
+    pub(super) fn has_refused(&mut self, place: &Place) -> bool {
         let mut errors = self.report.errors_in(&place.source);
-        errors.any(|error| {
+        let found = errors.any(|error| {
             error
                 .place
                 .as_ref()
                 .is_some_and(|other| other.key == place.key)
-        })
+        });
+        self.passed &= !found;
+        found
     }
 
     pub(super) fn note(&mut self, note: Diagnostic) {

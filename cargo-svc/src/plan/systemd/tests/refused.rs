@@ -171,3 +171,14 @@ fn all_findings_at_once() {
     one.systemd.working_dir = Some(declared("working-dir", text("relative")));
     assert_eq!(refused(one).len(), 3);
 }
+
+#[test]
+fn what_was_refused_once_is_refused_the_next_time_too() {
+    let mut one = service("beacon");
+    one.own_systemd.bin_dir = Some(declared("systemd.bin-dir", "/opt/a\"b".to_owned()));
+    let (package, mut report) = (package(vec![one]), Report::default());
+    for placement in [Placement::Distribution, Placement::Archive] {
+        assert_eq!(plan(&package, placement, &mut report), None);
+        assert_eq!(report.diagnostics().len(), 1);
+    }
+}
