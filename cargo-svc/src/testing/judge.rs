@@ -31,6 +31,18 @@ pub fn manifest(tables: &str) -> Result<(), Vec<Diagnostic>> {
     services_on_windows(PACKAGE, tables).map(drop)
 }
 
+/// The same of a program with svc-rt, which logs everywhere.
+///
+/// # Errors
+/// The declaration was refused.
+///
+/// # Panics
+/// As [`manifest`].
+pub fn with_runtime(tables: &str) -> Result<(), Vec<Diagnostic>> {
+    let head = format!("{PACKAGE}{}", super::LOGGING);
+    services_on_windows(&head, tables).map(drop)
+}
+
 /// The same; what Windows is told of the services of this package.
 pub(crate) fn services_on_windows(head: &str, tables: &str) -> Result<Vec<Said>, Vec<Diagnostic>> {
     let mut report = Report::default();

@@ -17,7 +17,7 @@ fn random_declarations_are_taken_and_read_back() {
     let (mut rng, count) = (rng().unwrap(), count(300).unwrap());
     for number in 0..count {
         let one = Declaration::of_any_kind(&mut rng, number);
-        judge::manifest(&one.toml)
+        judge::with_runtime(&one.toml)
             .unwrap_or_else(|errors| panic!("{:#?}\n{}", said(&errors), one.toml));
     }
 }
@@ -28,7 +28,7 @@ fn random_wrong_ones_are_refused_with_their_key() {
     all_are_named(count(1000).unwrap(), |number| {
         let right = Declaration::of_any_kind(&mut rng, number);
         let changed = mutate(&mut rng, &right);
-        let verdict = judge::manifest(&changed.toml);
+        let verdict = judge::with_runtime(&changed.toml);
         (changed, verdict)
     });
 }

@@ -88,7 +88,8 @@ impl Fixture {
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\n\
              description = \"Records what it receives\"\nrepository = \"https://example.invalid/probe\"\n\n\
-             [workspace]\n\n{bins}[dependencies]\nsvc-rt = {{ path = {runtime} }}\n\n\
+             [workspace]\n\n{bins}[dependencies]\n\
+             svc-rt = {{ path = {runtime}, features = [\"tracing\", \"log-file\"] }}\n\n\
              [package.metadata.service-package]\nmanufacturer = \"The probe's makers\"\n\
              upgrade-code = \"0B8E2F0C-5E1E-4C3B-9D0A-6B1B7C3D9E21\"\n\n\
              {services}\n"

@@ -39,11 +39,14 @@ pub fn run(svc: &Service) -> Ended {
             return Ok(());
         }
     }
+    // With a watchdog, who has no heart is not ready.
+    let heart = svc.heart("the probe");
     svc.ready();
     println!("svc-probe ready");
 
     let stop = svc.stop_token();
     let reason = loop {
+        heart.beat();
         if stop.wait_timeout(TICK) {
             let Event::Stop(reason) = svc.wait_event() else {
                 continue;
@@ -56,6 +59,7 @@ pub fn run(svc: &Service) -> Ended {
             None => {}
         }
     };
+    drop(heart);
     println!("svc-probe stopping: {reason:?}");
     if let Some(word) = word.filter(|w| w.stage() == Stage::Stop) {
         act(svc, word)?;

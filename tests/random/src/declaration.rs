@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::files::{self, DeclaredFile};
+use super::keys::{self, Tables};
 use super::{Rng, one, text};
 
 /// What a declared service is.
@@ -18,6 +20,25 @@ pub enum Kind {
     Two,
 }
 
+/// Stands in an expected value for what programs are installed below: `/usr` as distributions have it.
+pub const PREFIX: char = '\u{1}';
+
+/// What a declaration keeps to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// What it may name as its oldest systemd.
+    pub(super) versions: &'static [u32],
+    /// Whether its program is there already, and must agree with it.
+    pub(super) is_built: bool,
+}
+
+impl Bounds {
+    const EARLY: Self = Self {
+        versions: &[247, 250, 252],
+        is_built: false,
+    };
+}
+
 /// A declared service, and what its program must receive.
 #[derive(Debug, Clone)]
 pub struct Declaration {
@@ -25,18 +46,28 @@ pub struct Declaration {
     pub kind: Kind,
     /// Its name.
     pub name: String,
-    /// Its tables, for a manifest of several services.
+    /// Its tables, for a manifest of several services. The package is `svc-probe`, with svc-rt and all of its log.
     pub toml: String,
+    /// Its program's path; [`PREFIX`] may stand in it, as in all that follows.
+    pub program: String,
     /// The arguments after the program.
     pub args: Vec<String>,
     /// The variables.
     pub environment: BTreeMap<String, String>,
+    /// Variables of the contract between the system and svc-rt, which takes some of them away.
+    pub contract: BTreeMap<&'static str, String>,
     /// The working folder, if it is one that the machine has.
     pub working_dir: Option<String>,
     /// Its folders, by the variables that name them.
     pub folders: Vec<(&'static str, String)>,
+    /// What is installed with it, and what it waits for.
+    pub files: Vec<DeclaredFile>,
     /// Whether it has a socket unit, `<name>-probe.socket`.
     pub socket: bool,
+    /// Whether a boot starts it.
+    pub at_boot: bool,
+    /// The oldest systemd that it is for.
+    pub min_version: u32,
 }
 
 /// What a folder's placeholder stands for on a system unit.
@@ -56,7 +87,7 @@ const SPICE: [&str; 40] = [
 ];
 
 /// Text with any Unicode that a value may hold.
-fn value(rng: &mut Rng) -> String {
+pub(super) fn value(rng: &mut Rng) -> String {
     let length = match rng.u8(0..20) {
         0 => 0,
         1 => 4096,
@@ -99,233 +130,153 @@ fn typed(value: &str) -> (String, String) {
 }
 
 impl Declaration {
-    /// The declaration of this number, of any kind.
+    /// The declaration of this number, of any kind and for any systemd.
     pub fn of_any_kind(rng: &mut Rng, number: usize) -> Self {
-        match rng.u8(0..10) {
-            0 | 1 => Self::template(rng, number),
-            2 => Self::user(rng, number),
-            3 => Self::two(rng, number),
-            _ => Self::random(rng, number),
-        }
+        let kind = match rng.u8(0..10) {
+            0 | 1 => Kind::Template,
+            2 => Kind::User,
+            3 => Kind::Two,
+            _ => Kind::System,
+        };
+        let name = format!("probe-{number}");
+        let bounds = Bounds {
+            versions: &[253, 257, 262],
+            ..Bounds::EARLY
+        };
+        Self::of(rng, name, number, kind, bounds)
     }
 
-    fn template(rng: &mut Rng, number: usize) -> Self {
-        let mut one = Self::random(rng, number);
-        one.kind = Kind::Template;
-        one.without_socket();
-        one.toml.push_str("template = true\n");
-        if one.toml.contains("\nargs = [") {
-            one.toml = one
-                .toml
-                .replacen("\nargs = [", "\nargs = [\"--of={instance}\", ", 1);
-            one.args.insert(0, "--of={instance}".into());
-        }
-        one
-    }
-
-    /// A template's instances would share it.
-    fn without_socket(&mut self) {
-        self.socket = false;
-        let lines = self.toml.lines();
-        let kept: Vec<_> = lines
-            .filter(|line| !line.starts_with("sockets = "))
-            .collect();
-        self.toml = kept.join("\n") + "\n";
-    }
-
-    /// What only the machine's manager can do is taken out.
-    fn user(rng: &mut Rng, number: usize) -> Self {
-        let mut one = Self::random(rng, number);
-        one.kind = Kind::User;
-        one.socket = false;
-        let alone = [
-            "account = ",
-            "after = ",
-            "capabilities = ",
-            "credentials = ",
-            "sockets = ",
-            "timer = ",
-            "path = ",
-        ];
-        let kept = |line: &&str| !alone.iter().any(|key| line.starts_with(key));
-        let lines: Vec<_> = one.toml.lines().filter(kept).collect();
-        one.toml = lines.join("\n") + "\n";
-        one.toml.push_str("scope = \"user\"\n");
-        one
-    }
-
-    fn two(rng: &mut Rng, number: usize) -> Self {
-        let mut one = Self::random(rng, number);
-        one.kind = Kind::Two;
-        let name = &one.name;
-        let _ = writeln!(
-            one.toml,
-            "[[package.metadata.service]]\nname = \"{name}-second\"\nbin = \"svc-probe\"\nwindows = false\nrequires = [\"{name}\"]"
-        );
-        one
-    }
-
-    /// The declaration of this number.
+    /// The declaration of this number, for any systemd of the machine's.
     pub fn random(rng: &mut Rng, number: usize) -> Self {
         let name = format!("probe-{number}");
-        let mut toml = format!(
-            "[[package.metadata.service]]\nname = \"{name}\"\nbin = \"svc-probe\"\nwindows = false\n"
+        Self::of(rng, name, number, Kind::System, Bounds::EARLY)
+    }
+
+    /// The same of a service of this name, whose program was built where neither events nor sockets were declared.
+    pub fn of_program(rng: &mut Rng, name: &str) -> Self {
+        let bounds = Bounds {
+            is_built: true,
+            ..Bounds::EARLY
+        };
+        Self::of(rng, name.to_owned(), 0, Kind::System, bounds)
+    }
+
+    fn of(rng: &mut Rng, name: String, number: usize, kind: Kind, bounds: Bounds) -> Self {
+        let mut made = Self {
+            kind,
+            toml: String::new(),
+            program: format!("{PREFIX}/bin/svc-probe"),
+            args: Vec::new(),
+            environment: BTreeMap::new(),
+            contract: BTreeMap::new(),
+            working_dir: None,
+            folders: Vec::new(),
+            files: Vec::new(),
+            socket: false,
+            at_boot: true,
+            min_version: 247,
+            name,
+        };
+        let mut tables = Tables::default();
+        let declared = made.directories(rng, &mut tables);
+        made.received(rng, &declared, &mut tables);
+        if kind != Kind::User {
+            let config = declared.iter().find(|(folder, _)| *folder == "config");
+            let config = config.map(|(_, path)| path.as_str());
+            made.files = files::random(rng, &made.name, config, &mut tables);
+        }
+        keys::random(rng, &mut made, number, bounds, &mut tables);
+        made.toml = format!(
+            "[[package.metadata.service]]\nname = \"{}\"\nbin = \"svc-probe\"\nwindows = false\n{}\
+             [package.metadata.service.systemd]\n{}",
+            made.name, tables.portable, tables.own
         );
+        if kind == Kind::Two {
+            let _ = writeln!(
+                made.toml,
+                "[[package.metadata.service]]\nname = \"{0}-second\"\nbin = \"svc-probe\"\nwindows = false\nrequires = [\"{0}\"]",
+                made.name
+            );
+        }
+        made
+    }
+
+    /// Whether it has this folder.
+    pub(super) fn has(&self, variable: &str) -> bool {
+        self.folders.iter().any(|(name, _)| *name == variable)
+    }
+
+    /// Folders, each with its placeholder's word and its path.
+    fn directories(&mut self, rng: &mut Rng, tables: &mut Tables) -> Vec<(&'static str, String)> {
         let mut declared: Vec<(&str, String)> = Vec::new();
         let mut folders = Vec::new();
-        let mut named = Vec::new();
         for (folder, root, variable) in FOLDERS {
             if rng.u8(0..3) > 0 {
                 continue;
             }
             let path = if rng.bool() {
                 folders.push(format!("{folder} = true"));
-                name.clone()
+                self.name.clone()
             } else {
                 // Each its own: they are removed with the machine.
-                let path = format!("{name}/{folder} {}%", one(rng, &["ä", "b c", "'", "x"]));
+                let odd = one(rng, &["ä", "b c", "'", "x"]);
+                let path = format!("{}/{folder} {odd}%", self.name);
                 folders.push(format!(
                     "{folder} = {{ path = {}, mode = \"0750\" }}",
                     text(&path)
                 ));
                 path
             };
-            named.push((variable, format!("{root}/{path}")));
+            self.folders.push((variable, format!("{root}/{path}")));
             declared.push((folder, format!("{root}/{path}")));
         }
         if !folders.is_empty() {
-            let _ = writeln!(toml, "directories = {{ {} }}", folders.join(", "));
+            let folders = format!("{{ {} }}", folders.join(", "));
+            tables.put(rng, "directories", &folders);
         }
-        let mut args = Vec::new();
+        declared
+    }
+
+    /// What the program receives.
+    fn received(&mut self, rng: &mut Rng, declared: &[(&str, String)], tables: &mut Tables) {
         let mut typed_args = Vec::new();
         for _ in 0..rng.usize(0..6) {
             let (mut shown, mut plain) = typed(&value(rng));
-            if let Some((folder, path)) = declared.get(rng.usize(0..8)) {
+            let folder = rng.usize(0..8);
+            if let Some((folder, path)) = declared.get(folder) {
                 shown.insert_str(1, &format!("{{{folder}-dir}}"));
                 plain.insert_str(0, path);
+            } else if folder == 7 {
+                shown.insert_str(1, "{install-dir}");
+                plain.insert_str(0, &format!("{PREFIX}/lib/svc-probe"));
             }
             typed_args.push(shown);
-            args.push(plain);
+            self.args.push(plain);
         }
-        if !args.is_empty() {
-            let _ = writeln!(toml, "args = [{}]", typed_args.join(", "));
+        if !self.args.is_empty() {
+            if self.kind == Kind::Template {
+                typed_args.insert(0, "\"--of={instance}\"".into());
+                self.args.insert(0, "--of={instance}".into());
+            }
+            let list = format!("[{}]", typed_args.join(", "));
+            tables.put_over(rng, "args", "[\"another's\"]", &list);
         }
-        let mut environment = BTreeMap::new();
         let mut variables = Vec::new();
         for index in 0..rng.usize(0..5) {
             let (shown, plain) = typed(&value(rng));
             variables.push(format!("VALUE_{index} = {shown}"));
-            environment.insert(format!("VALUE_{index}"), plain);
+            self.environment.insert(format!("VALUE_{index}"), plain);
         }
         if !variables.is_empty() {
-            let _ = writeln!(toml, "environment = {{ {} }}", variables.join(", "));
+            let list = format!("{{ {} }}", variables.join(", "));
+            tables.put_over(rng, "environment", "{ VALUE_0 = \"another's\" }", &list);
         }
         let state = declared.iter().find(|(folder, _)| *folder == "state");
-        let mut working_dir = state.map(|(_, path)| path.clone()).or(Some("/".into()));
+        let state = state.map(|(_, path)| path.clone());
+        self.working_dir = state.or(Some("/".into()));
         if rng.u8(0..4) == 0 {
-            let _ = writeln!(toml, "working-dir = \"/usr/share\"");
-            working_dir = Some("/usr/share".into());
-        }
-        let socket = rng.u8(0..6) == 0;
-        if socket {
-            let path = format!("/run/{name} {}.sock", one(rng, &["ä", "b c", "%", "x"]));
-            let listen = text(&format!("unix:{path}"));
-            let _ = writeln!(
-                toml,
-                "sockets = [{{ name = \"probe\", listen = {listen} }}]"
-            );
-        }
-        Self::keys(rng, &name, &mut toml);
-        Self {
-            folders: named,
-            socket,
-            kind: Kind::System,
-            name,
-            toml,
-            args,
-            environment,
-            working_dir,
-        }
-    }
-
-    /// Keys that do not change what the program receives.
-    fn keys(rng: &mut Rng, name: &str, toml: &mut String) {
-        let description: String = value(rng).split_whitespace().collect::<Vec<_>>().join(" ");
-        let description = description.trim_end_matches(['\\', ' ']).trim();
-        if !description.is_empty() && description.len() < 1000 {
-            let _ = writeln!(toml, "description = {}", text(description));
-        }
-        if rng.bool() {
-            let words = ["network", "network-online", "time-sync"];
-            let _ = writeln!(toml, "after = [\"{}\"]", one(rng, &words));
-        }
-        if rng.u8(0..4) == 0 {
-            let _ = writeln!(toml, "events = [\"reload\"]");
-        }
-        let policies = ["no", "on-failure", "always"];
-        let _ = writeln!(
-            toml,
-            "restart = {{ policy = \"{}\", delay = \"{}ms\" }}",
-            one(rng, &policies),
-            rng.u32(1..90_000)
-        );
-        let _ = writeln!(toml, "stop-timeout = {}", rng.u32(1..100));
-        if rng.u8(0..4) == 0 {
-            let _ = writeln!(
-                toml,
-                "credentials = [{{ name = \"token-{}\" }}]",
-                rng.u8(..)
-            );
-        }
-        let profiles = ["strict", "standard", "off"];
-        let _ = writeln!(toml, "[package.metadata.service.systemd]");
-        match rng.u8(0..4) {
-            0 => {
-                let without = [
-                    "PrivateTmp",
-                    "UMask",
-                    "SystemCallFilter",
-                    "CapabilityBoundingSet",
-                ];
-                let _ = writeln!(
-                    toml,
-                    "hardening = {{ profile = \"{}\", without = [\"{}\"] }}",
-                    one(rng, &profiles),
-                    one(rng, &without)
-                );
-            }
-            _ => {
-                let _ = writeln!(toml, "hardening = \"{}\"", one(rng, &profiles));
-            }
-        }
-        if rng.u8(0..5) == 0 {
-            let _ = writeln!(toml, "capabilities = [\"CAP_NET_BIND_SERVICE\"]");
-        }
-        if rng.u8(0..5) == 0 {
-            let account = one(rng, &["\"system\"", "{ user = \"daemon\" }"]);
-            let _ = writeln!(toml, "account = {account}");
-        }
-        if rng.u8(0..5) == 0 {
-            let _ = writeln!(toml, "writable = [\"/srv\", \"/var/tmp\"]");
-        }
-        if rng.u8(0..6) == 0 {
-            let _ = writeln!(
-                toml,
-                "service = {{ LimitNOFILE = {}, Nice = {}, LogExtraFields = [\"SERVICE={name}\"] }}",
-                rng.u32(1024..500_000),
-                rng.i8(-5..5)
-            );
-        }
-        if rng.u8(0..6) == 0 {
-            let _ = writeln!(
-                toml,
-                "timer = {{ OnCalendar = \"daily\", RandomizedDelaySec = \"{}s\" }}",
-                rng.u8(1..)
-            );
-        }
-        if rng.u8(0..8) == 0 {
-            let watched = one(rng, &["PathExists", "PathChanged", "DirectoryNotEmpty"]);
-            let _ = writeln!(toml, "path = {{ {watched} = \"/srv/in {}\" }}", rng.u8(..));
+            tables.put_over(rng, "working-dir", "\"/proc\"", "\"/usr/share\"");
+            self.working_dir = Some("/usr/share".into());
         }
     }
 }

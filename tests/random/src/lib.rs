@@ -4,14 +4,18 @@
 //! `SVC_RANDOM_SEED` and `SVC_RANDOM_COUNT` make the tests look elsewhere, and for as long as one likes.
 
 mod declaration;
+mod files;
+mod keys;
 mod mutation;
 mod windows;
 mod windows_mutation;
+mod wrong;
 
 use std::env;
 
-pub use declaration::{Declaration, Kind};
+pub use declaration::{Declaration, Kind, PREFIX};
 pub use fastrand::Rng;
+pub use files::DeclaredFile;
 pub use mutation::{Mutated, mutate};
 pub use windows::{INSTALL_DIR, Reach, Role, WindowsPackage, WindowsService, maybe_long};
 pub use windows_mutation::mutate_windows;

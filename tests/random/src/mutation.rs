@@ -1,5 +1,6 @@
 //! Right declarations made wrong.
 
+use super::wrong::{WRONG, WRONG_SYSTEMD};
 use super::{Declaration, Kind, Rng, one, text};
 
 /// A declaration that was changed.
@@ -12,9 +13,10 @@ pub struct Mutated {
 }
 
 /// Portable keys, each of which takes neither a date nor a table with this content.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 22] = [
     "name",
     "bin",
+    "display-name",
     "description",
     "documentation",
     "args",
@@ -23,23 +25,34 @@ const KEYS: [&str; 16] = [
     "start",
     "after",
     "requires",
+    "account",
     "restart",
     "start-timeout",
     "stop-timeout",
     "watchdog",
     "directories",
+    "files",
+    "credentials",
     "sockets",
+    "hardening",
+    "log",
 ];
 
-const SYSTEMD_KEYS: [&str; 8] = [
+const SYSTEMD_KEYS: [&str; 14] = [
     "type",
     "scope",
     "min-version",
     "wanted-by",
+    "wants",
     "capabilities",
     "writable",
     "template",
+    "bin-dir",
+    "unit",
     "service",
+    "install",
+    "timer",
+    "path",
 ];
 
 pub(super) const WRONG_TYPES: [&str; 4] = [
@@ -136,7 +149,7 @@ pub fn mutate(rng: &mut Rng, declaration: &Declaration) -> Mutated {
         toml,
         wrong: alone.then(|| word.to_owned()),
     };
-    match rng.u8(0..12) {
+    match rng.u8(0..16) {
         0 => {
             let key = one(rng, &KEYS);
             wrong(set(&toml, key, one(rng, &WRONG_TYPES)), key)
@@ -179,7 +192,15 @@ pub fn mutate(rng: &mut Rng, declaration: &Declaration) -> Mutated {
         }
         7 | 8 => wrong(set_systemd(&toml, "service", one(rng, &RAW)), "service"),
         9 => wrong(format!("{toml}\n{toml}"), "name"),
-        10 => Mutated {
+        10 | 11 => {
+            let (key, value) = one(rng, &WRONG);
+            wrong(set(&toml, key, value), key)
+        }
+        12 | 13 => {
+            let (key, value) = one(rng, &WRONG_SYSTEMD);
+            wrong(set_systemd(&toml, key, value), key)
+        }
+        14 => Mutated {
             toml: torn(rng, &toml),
             wrong: None,
         },
@@ -190,14 +211,27 @@ pub fn mutate(rng: &mut Rng, declaration: &Declaration) -> Mutated {
     }
 }
 
-/// Sets a key of the service's own table, whose first line is its header.
+/// Sets a key of the service's own table, whose first line is its header. What is said of it for systemd is taken away.
 fn set(toml: &str, key: &str, value: &str) -> String {
-    set_below(toml, "[[package.metadata.service]]", key, value)
+    let before = format!("{key} = ");
+    let mut kept = String::new();
+    let mut inside = false;
+    for line in toml.lines() {
+        if line.starts_with('[') {
+            inside = line == SYSTEMD;
+        }
+        if !inside || !line.starts_with(&before) {
+            kept.extend([line, "\n"]);
+        }
+    }
+    set_below(&kept, "[[package.metadata.service]]", key, value)
 }
 
 fn set_systemd(toml: &str, key: &str, value: &str) -> String {
-    set_below(toml, "[package.metadata.service.systemd]", key, value)
+    set_below(toml, SYSTEMD, key, value)
 }
+
+const SYSTEMD: &str = "[package.metadata.service.systemd]";
 
 pub(super) fn set_below(toml: &str, header: &str, key: &str, value: &str) -> String {
     let before = format!("{key} = ");
