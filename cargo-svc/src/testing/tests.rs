@@ -92,7 +92,7 @@ const ROLES: [Role<'_>; 3] = [
 /// Their package.
 const HEAD: &str = "[package]\nname = \"svc-probe\"\nversion = \"1.2.3\"\ndescription = \"A test\"\n\
                     [[bin]]\nname = \"svc-probe\"\n[[bin]]\nname = \"another\"\n\
-                    [dependencies]\nsvc-rt = \"0.1\"\n";
+                    [dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n";
 
 /// A package of some of the services, whose names may be as long as names go.
 fn of_roles(rng: &mut Rng) -> WindowsPackage {

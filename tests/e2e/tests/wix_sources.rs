@@ -176,6 +176,17 @@ fn built(source: &Path, programs: &Path, to: &Path) -> Outcome {
     ran(&mut wixl(source, programs, to)?).map(drop)
 }
 
+/// Makes the files of the package that a source names.
+fn brought(text: &str, root: &Path) -> Outcome {
+    let files = names(text, "$(var.CargoPackageDir)/");
+    for name in files.chain(names(text, "SourceFile=\"../../../")) {
+        let path = root.join(name.replace("&amp;", "&"));
+        fs::create_dir_all(path.parent().context("a folder")?)?;
+        fs::write(path, "no more than that")?;
+    }
+    Ok(())
+}
+
 /// wixl loses a dollar sign that stands alone, and takes a doubled one for a variable: a source that has one ends the build.
 fn is_refused(source: &Path, programs: &Path, to: &Path) -> Outcome {
     let said = command::run(&mut wixl(source, programs, to)?, b"", STEP)?;
@@ -225,6 +236,7 @@ fn wixl_builds_random_products() -> Outcome {
             continue;
         }
         count += 1;
+        brought(&fs::read_to_string(&source)?, folder.path())?;
         built(&source, &bin, &msi).with_context(|| package.toml.clone())?;
         let rows = table(&msi, "ServiceInstall")?;
         let mut found: Vec<_> = rows.iter().map(|row| row[1].as_str()).collect();
@@ -260,12 +272,11 @@ fn wixl_builds_goldens() -> Outcome {
         let text = fs::read_to_string(source)?;
         let bin = folder.path().join(format!("bin-{count}"));
         let programs = names(&text, "$(var.CargoTargetBinDir)/").map(|name| bin.join(name));
-        let files = names(&text, "$(var.CargoPackageDir)/");
-        let files = files.chain(names(&text, "SourceFile=\"../../../"));
-        for path in programs.chain(files.map(|name| folder.path().join(name))) {
+        for path in programs {
             fs::create_dir_all(path.parent().context("a folder")?)?;
             fs::write(path, "no more than that")?;
         }
+        brought(&text, folder.path())?;
         count += 1;
         let outcome = if text.contains("<?error wixl loses") {
             is_refused(source, &bin, &msi)

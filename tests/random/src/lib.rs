@@ -8,6 +8,7 @@ mod files;
 mod keys;
 mod mutation;
 mod windows;
+mod windows_keys;
 mod windows_mutation;
 mod wrong;
 

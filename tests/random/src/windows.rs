@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::windows_keys::{keys, own_keys};
 use super::{Rng, one, text};
 
 /// Stands in an expected value for the path of the install folder, which the installer knows.
@@ -190,10 +191,14 @@ impl WindowsPackage {
     /// A package of all of these services.
     pub fn of(rng: &mut Rng, roles: &[Role<'_>], reach: Reach) -> Self {
         let separator = one(rng, &SEPARATORS);
+        let install_dir = one(rng, &["", "", "Makers (x) & co/it's", "D:\\\\ä 1"]);
         let (mut toml, mut services) = (String::new(), Vec::<WindowsService>::new());
         for (number, role) in roles.iter().enumerate() {
             let service = service(rng, role, number, separator, &services, reach, &mut toml);
             services.push(service);
+            if reach == Reach::Anything && !install_dir.is_empty() {
+                let _ = writeln!(toml, "install-dir = \"{install_dir}\"");
+            }
         }
         if reach != Reach::Run && rng.bool() {
             let _ = writeln!(
@@ -258,7 +263,7 @@ fn service(
     if on_network {
         let _ = writeln!(toml, "after = [\"network\"]");
     }
-    let start = keys(rng, role, reach, toml);
+    let start = keys(rng, role, number, reach, toml);
     let mut dependencies = Vec::new();
     let _ = writeln!(toml, "[package.metadata.service.windows]");
     if rng.u8(0..3) == 0 {
@@ -317,105 +322,4 @@ fn arguments(rng: &mut Rng, role: &Role<'_>, reach: Reach) -> (Vec<String>, Vec<
         args.push(plain);
     }
     (args, typed_args)
-}
-
-/// Portable keys that do not change what the program receives; the number of the start type.
-fn keys(rng: &mut Rng, role: &Role<'_>, reach: Reach, toml: &mut String) -> u32 {
-    let _ = writeln!(
-        toml,
-        "restart = {{ policy = \"{}\", delay = \"{}ms\" }}",
-        one(rng, &["no", "on-failure", "always"]),
-        rng.u32(1..90_000)
-    );
-    let _ = writeln!(toml, "stop-timeout = {}", rng.u32(10..100));
-    let manual = reach != Reach::Run && rng.u8(0..4) == 0;
-    if manual {
-        let _ = writeln!(toml, "start = \"manual\"");
-    }
-    if rng.u8(0..4) == 0 {
-        let _ = writeln!(toml, "watchdog = \"{}s\"", rng.u32(30..90));
-    }
-    if rng.u8(0..4) == 0 {
-        let _ = writeln!(
-            toml,
-            "hardening = \"{}\"",
-            one(rng, &["strict", "standard", "off"])
-        );
-    }
-    if reach == Reach::Anything && rng.u8(0..3) == 0 {
-        let long = "l".repeat(rng.usize(55..120));
-        let _ = writeln!(
-            toml,
-            "directories = {{ state = true, cache = \"{}\", logs = {} }}",
-            long,
-            text(&format!(
-                "{}/{}",
-                role.name,
-                one(rng, &["a b", "it's", "x & y", "ä (1)", &long])
-            ))
-        );
-    }
-    if reach == Reach::Anything && rng.u8(0..5) == 0 {
-        let _ = writeln!(
-            toml,
-            "credentials = [{{ name = \"token-{}\" }}]",
-            rng.u8(..)
-        );
-    }
-    if manual { 3 } else { 2 }
-}
-
-/// Keys of Windows alone.
-fn own_keys(rng: &mut Rng, reach: Reach, toml: &mut String) {
-    if rng.u8(0..4) == 0 {
-        // Without one the service has no access to folders of its own, which is refused.
-        let kinds: &[&str] = match reach {
-            Reach::Anything => &["unrestricted", "restricted"],
-            Reach::Run => &["none", "unrestricted", "restricted"],
-        };
-        let _ = writeln!(toml, "sid-type = \"{}\"", one(rng, kinds));
-    }
-    if rng.u8(0..4) == 0 {
-        let _ = writeln!(
-            toml,
-            "privileges = [\"SeChangeNotifyPrivilege\", \"SeImpersonatePrivilege\"]"
-        );
-    }
-    if rng.u8(0..4) == 0 {
-        let _ = writeln!(
-            toml,
-            "failure-actions = {{ reset = \"{}s\", actions = [{{ action = \"restart\", delay = \"{}ms\" }}, {{ action = \"restart\" }}], on-error = {} }}",
-            rng.u32(1..100_000),
-            rng.u32(1..100_000),
-            rng.bool()
-        );
-    }
-    if rng.u8(0..4) == 0 {
-        let _ = writeln!(toml, "preshutdown-timeout = \"{}s\"", rng.u32(1..600));
-    }
-    if rng.u8(0..6) == 0 {
-        let _ = writeln!(toml, "event-log = false");
-    }
-    if reach != Reach::Anything {
-        return;
-    }
-    if rng.u8(0..6) == 0 {
-        let account = one(
-            rng,
-            &[
-                "local-service",
-                "network-service",
-                ".\\it's (me) & co",
-                "DOMAIN\\gmsa$",
-            ],
-        );
-        let _ = writeln!(toml, "account = {}", text(account));
-    }
-    if rng.u8(0..6) == 0 {
-        let _ = writeln!(
-            toml,
-            "firewall = [{{ port = {}, profiles = [\"public\"] }}]",
-            rng.u16(1..)
-        );
-    }
 }

@@ -47,14 +47,20 @@ impl Workspace {
         )?;
         let mut names = Vec::new();
         // Nothing is built of it.
-        package(&root.join("packages/svc-rt"), "svc-rt", "", "src/lib.rs")?;
+        let features = "[features]\ntracing = []\nlog-file = []\n";
+        package(
+            &root.join("packages/svc-rt"),
+            "svc-rt",
+            features,
+            "src/lib.rs",
+        )?;
         for (name, tables) in packages {
             let folder = root.join("packages").join(name);
             let mut more = String::new();
             for bin in ["beacon", "other"] {
                 let _ = write!(more, "[[bin]]\nname = \"{bin}\"\npath = \"src/main.rs\"\n");
             }
-            more.push_str("[dependencies]\nsvc-rt = { path = \"../svc-rt\" }\n");
+            more.push_str("[dependencies.svc-rt]\npath = \"../svc-rt\"\nfeatures = [\"tracing\", \"log-file\"]\n");
             more.push_str(tables);
             package(&folder, name, &more, "src/main.rs")?;
             names.push(name.clone());

@@ -135,7 +135,7 @@ fn what_install_ps1_works_with_is_what_was_declared() {
         let head = format!(
             "{}{}",
             crate::testing::HEAD,
-            "[dependencies]\nsvc-rt = \"0.1\"\n"
+            "[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n"
         );
         let head = head.replace("\"beacon\"", "\"svc-probe\"");
         let package = crate::testing::resolve(&format!("{head}{}", declared.toml)).unwrap();
