@@ -140,15 +140,17 @@ fn needs(text: &str) -> u32 {
     needed
 }
 
-/// The same of a unit and of the service that it starts: without that it is not read either.
-fn needs_with_service(path: &Path, text: &str) -> u32 {
-    let named = text.lines().find_map(|line| line.strip_prefix("Service="));
-    let service = named.map_or_else(
-        || path.with_extension("service"),
-        |name| path.with_file_name(name),
-    );
-    let service = fs::read_to_string(service).unwrap_or_default();
-    needs(text).max(needs(&service))
+/// The same of a unit and of the services that it starts or requires: without those it is not read either.
+fn needs_with_services(path: &Path, text: &str) -> u32 {
+    let named = text.lines().filter_map(|line| {
+        let value = line.strip_prefix("Service=");
+        value.or_else(|| line.strip_prefix("Requires="))
+    });
+    let names = named.flat_map(str::split_whitespace);
+    let others = names.map(|name| path.with_file_name(name));
+    let read = others.chain([path.with_extension("service")]);
+    let texts = read.filter_map(|path| fs::read_to_string(path).ok());
+    texts.map(|text| needs(&text)).fold(needs(text), u32::max)
 }
 
 fn is_unit(path: &Path) -> bool {
@@ -196,7 +198,7 @@ fn copy(from: &Path, to: &Path, version: u32, manager: Manager) -> Result<usize>
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        if needs_with_service(&path, &text) > version || Manager::of(&path, &text) != manager {
+        if needs_with_services(&path, &text) > version || Manager::of(&path, &text) != manager {
             continue;
         }
         fs::write(to.join(path.file_name().unwrap_or_default()), text)?;
@@ -299,6 +301,7 @@ fn random_ones_are_right_on_all_versions() -> Outcome {
             verify(&machine, scratch.path(), manager)
                 .with_context(|| format!("systemd {}, {manager:?}", release.systemd))?;
         }
+        // The others may be read nevertheless, if they use nothing that is newer.
         let new_enough = declarations
             .iter()
             .filter(|one| one.min_version <= release.systemd);
