@@ -86,9 +86,10 @@ fn forced(draft: &Draft) -> Vec<Raw> {
             !socket.says && key.starts_with("Listen") || draft.group.template && key == "Accept"
         };
         let keys = unit.lines.iter().map(|line| line.key.as_str());
-        let keys: BTreeSet<_> = keys.filter(|key| is_forced(key)).collect();
-        let lines = keys.into_iter();
-        all.extend(lines.map(|key| raw(socket.unit, unit, Section::Socket, key)));
+        // In the order of the unit: it is that in which the program gets them.
+        let mut known = BTreeSet::new();
+        let keys = keys.filter(|key| is_forced(key) && known.insert(*key));
+        all.extend(keys.map(|key| raw(socket.unit, unit, Section::Socket, key)));
     }
     all
 }

@@ -1,6 +1,7 @@
 //! Whether two units mean the same to systemd, and if not, in what.
 
 mod defaults;
+mod mixed;
 #[cfg(test)]
 mod tests;
 
@@ -132,18 +133,16 @@ impl Slot {
         })
     }
 
-    /// Whether each directive of a list has the same values, and how those of different ones stand to each other says nothing:
-    /// all conditions must hold, and any time or path will do.
+    /// Whether each directive of a list has the same values, and how those of different ones stand to each other says nothing.
     fn is_same_by_key(&self, one: &[(&str, &Value)], other: &[(&str, &Value)]) -> bool {
         let of = |values: &[(&str, &Value)], key: &str| -> Vec<Value> {
             let of_it = values.iter().filter(|(own, _)| *own == key);
             of_it.map(|(_, value)| (*value).clone()).collect()
         };
-        let any_order = ["assert", "condition", "path", "timer"].contains(&self.key.as_str());
         self.shared
-            && any_order
             && one.len() == other.len()
             && one.iter().all(|(key, _)| of(one, key) == of(other, key))
+            && !mixed::matters(&self.key, one)
     }
 
     /// Whether nothing is set in a unit, and the other one sets what it then has.

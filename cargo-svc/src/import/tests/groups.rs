@@ -62,6 +62,27 @@ fn a_service_comes_with_what_starts_it() {
 }
 
 #[test]
+fn addresses_without_a_word_of_their_own_keep_their_order() {
+    let service = ("a.service", "[Service]\nExecStart=/usr/bin/a\n");
+    let found = imported(&[
+        service,
+        (
+            "a.socket",
+            "[Socket]\nListenStream=80\nListenStream=81\nListenFIFO=/run/a\nListenDatagram=80\n",
+        ),
+    ]);
+    let socket = table(&found)["sockets"][0]["systemd"].clone();
+    let socket = socket.as_table().expect("a table");
+    assert_eq!(at(socket, "ListenStream"), "[80, 81]");
+    let text = &found.text;
+    let keys = ["ListenStream", "ListenFIFO", "ListenDatagram"];
+    assert!(
+        keys.map(|key| text.find(key)).is_sorted(),
+        "in the order of the unit: {text}"
+    );
+}
+
+#[test]
 fn templates_and_sockets_that_share_themselves_out() {
     let service = "[Service]\nExecStart=/usr/bin/a\nStandardInput=socket\n";
     let socket = "[Socket]\nListenStream=/run/a\nAccept=yes\n";

@@ -45,7 +45,7 @@ fn what_cannot_be_imported_says_why() {
         (
             vec![(
                 "a.service",
-                "[Service]\nExecStart=/a\nBindPaths=/a\nBindReadOnlyPaths=/b\nBindPaths=/c\n",
+                "[Service]\nExecStart=/a\nBindPaths=/a\nBindReadOnlyPaths=/b:/c\nBindPaths=/c\n",
             )],
             "another order",
         ),

@@ -118,6 +118,37 @@ fn shared_lists_are_compared_as_one() {
         ),
         [""; 0]
     );
+    // What is kept by name, and what is mounted at different places, has no order either.
+    for (lines, others) in [
+        (
+            "LoadCredential=a:/a\nLoadCredentialEncrypted=b:/b\nLoadCredential=c:/c",
+            "LoadCredential=a:/a\nLoadCredential=c:/c\nLoadCredentialEncrypted=b:/b",
+        ),
+        (
+            "BindPaths=/a\nBindReadOnlyPaths=/b\nBindPaths=/c",
+            "BindPaths=/a /c\nBindReadOnlyPaths=/b",
+        ),
+    ] {
+        assert_eq!(services(lines, others), [""; 0], "{lines}");
+    }
+    assert_eq!(
+        services(
+            "BindPaths=/a\nBindReadOnlyPaths=/b:/c\nBindPaths=/c",
+            "BindPaths=/a /c\nBindReadOnlyPaths=/b:/c",
+        ),
+        [
+            "[Service] bind: another order: `BindPaths=/a:/a:rbind`, `BindReadOnlyPaths=/b:/c:rbind`, `BindPaths=/c:/c:rbind` \
+             became `BindPaths=/a:/a:rbind`, `BindPaths=/c:/c:rbind`, `BindReadOnlyPaths=/b:/c:rbind`"
+        ]
+    );
+    assert_eq!(
+        services(
+            "StandardInputText=a\nStandardInputData=YQ==",
+            "StandardInputData=YQ==\nStandardInputText=a"
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]
