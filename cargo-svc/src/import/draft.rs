@@ -128,8 +128,10 @@ pub(super) struct Raw {
     pub(super) unit: usize,
     pub(super) section: Section,
     pub(super) key: String,
-    /// Its assignments; none leaves out what would be written.
-    pub(super) values: Vec<String>,
+    /// Its assignments, each with its line in the unit; none leaves out what would be written.
+    pub(super) values: Vec<(usize, String)>,
+    /// Whether they stand among those of other directives.
+    pub(super) is_mixed: bool,
     /// The lines of the unit that it stands for.
     pub(super) entries: Vec<usize>,
 }

@@ -307,17 +307,15 @@ fn verify(drafts: &[Draft], text: &str, world: &World) -> Result<Vec<Artifact>, 
                 .iter()
                 .find(|line| line.section == difference.section && line.key == difference.key);
             let entry = line.and_then(|line| unit.text.entry_at(line.entry));
-            let found = Diagnostic::error(format!(
-                "{} cannot be imported: what would be generated differs",
-                unit.path.display()
-            ))
-            .at(entry.map(|entry| &entry.key_place))
-            .label(difference.to_string());
-            report.add(if difference.order_only {
-                found.help("the order of lines of different keys cannot be written in a table; put the lines of each key together")
-            } else {
-                found.help("this is a bug of cargo-svc; please report it with the unit file")
-            });
+            report.add(
+                Diagnostic::error(format!(
+                    "{} cannot be imported: what would be generated differs",
+                    unit.path.display()
+                ))
+                .at(entry.map(|entry| &entry.key_place))
+                .label(difference.to_string())
+                .help("this is a bug of cargo-svc; please report it with the unit file"),
+            );
         }
     }
     if report.has_errors() {

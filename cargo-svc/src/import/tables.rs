@@ -6,6 +6,7 @@ use super::draft::{Draft, Key, Place, Raw, Socket};
 use super::remarks::{Remarks, Spot};
 use crate::directives::Section;
 use crate::manifest::document::{Item, Remark, Table, Toml};
+use crate::manifest::raw::WHOLE;
 use crate::unit_file::UnitKind;
 
 /// What stands above the keys that leave something out.
@@ -121,9 +122,18 @@ impl Writer<'_, '_> {
             .draft
             .lines(unit, section)
             .partition(|raw| !raw.values.is_empty());
+        let (mixed, said): (Vec<_>, Vec<_>) = said.into_iter().partition(|raw| raw.is_mixed);
         for raw in said {
             let spot = Spot::Raw(unit, section, raw.key.clone());
             table.items.push(item(raw, self.remarks.take(&spot)));
+        }
+        if !mixed.is_empty() {
+            let above = mixed.iter().flat_map(|raw| {
+                let spot = Spot::Raw(unit, section, raw.key.clone());
+                self.remarks.take(&spot)
+            });
+            let above = above.collect();
+            table.items.push(whole(&mixed, above));
         }
         for (index, raw) in left_out.into_iter().enumerate() {
             let why = Remark {
@@ -205,10 +215,26 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Directives whose assignments stand among each other.
+fn whole(mixed: &[&Raw], remarks: Vec<Remark>) -> Item {
+    let lines = mixed.iter().flat_map(|raw| {
+        let lines = raw.values.iter();
+        lines.map(|(entry, value)| (*entry, format!("{}={value}", raw.key)))
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort_by_key(|(entry, _)| *entry);
+    let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
+    Item {
+        remarks,
+        key: WHOLE.into(),
+        value: Toml::texts(&lines),
+    }
+}
+
 fn item(raw: &Raw, remarks: Vec<Remark>) -> Item {
     let value = match raw.values.as_slice() {
-        [one] => scalar(one),
-        values => Toml::Array(values.iter().map(|value| scalar(value)).collect()),
+        [(_, one)] => scalar(one),
+        values => Toml::Array(values.iter().map(|(_, value)| scalar(value)).collect()),
     };
     Item {
         remarks,

@@ -1,6 +1,7 @@
 //! Import, then generate.
 
 mod groups;
+mod orders;
 mod properties;
 mod refused;
 mod units;

@@ -7,7 +7,8 @@ use crate::directives::{self, NEWEST, Section};
 use crate::manifest::list;
 use crate::render::MARK;
 use crate::unit_file::{
-    Effective, Entry, Resolved, UnitKind, UnitName, UnitText, effective, read, resolve, spelled,
+    Effective, Entry, Resolved, UnitKind, UnitName, UnitText, compare, effective, read, resolve,
+    slot, spelled,
 };
 
 /// A unit file that is imported.
@@ -22,6 +23,8 @@ pub(super) struct Unit {
     pub(super) lines: Vec<Line>,
     /// The lines of the assignments that systemd ignores.
     pub(super) ignored: Vec<usize>,
+    /// The lists that several directives share, and whose order no table of directives holds: each by [`slot`]'s word.
+    mixed: Vec<(Section, String)>,
 }
 
 /// An assignment that the metadata has to say.
@@ -78,10 +81,17 @@ pub(super) fn unit(path: &Path, name: UnitName, bytes: &[u8], report: &mut Repor
             .entries
             .retain(|entry| !ignored.contains(&entry.line));
     }
+    // What is wrong in it was said before.
+    let means = effective(&known, &mut Report::default());
+    let keys: Vec<_> = lines
+        .iter()
+        .map(|line| (line.section, line.key.as_str()))
+        .collect();
+    let mixed = compare(&means, &means.by_key(&keys)).into_iter();
     Some(Unit {
         path: path.to_path_buf(),
-        // Said before.
-        means: effective(&known, &mut Report::default()),
+        mixed: mixed.map(|list| (list.section, list.key)).collect(),
+        means,
         name,
         text,
         lines,
@@ -95,6 +105,13 @@ impl Unit {
         self.lines
             .iter()
             .any(|line| line.section == section && line.key == key)
+    }
+
+    /// Whether the order of a directive's values among those of others counts, and is not that of the directives.
+    pub(super) fn mixes(&self, section: Section, key: &str) -> bool {
+        let list = slot(section, key);
+        let mut mixed = self.mixed.iter();
+        mixed.any(|(other, name)| *other == section && name == list)
     }
 
     /// How many assignments it has, those that systemd ignores included.

@@ -149,6 +149,7 @@ fn lines(draft: &Draft, index: usize, generated: &Generated, mut raw: Vec<Raw>) 
                 section: *section,
                 key: key.clone(),
                 values: Vec::new(),
+                is_mixed: false,
                 entries: Vec::new(),
             });
         }
@@ -177,12 +178,13 @@ fn raw(index: usize, unit: &Unit, section: Section, key: &str) -> Raw {
     let values = lines
         .iter()
         .filter(|line| reset.is_none_or(|reset| line.entry > reset))
-        .flat_map(|line| line.values.iter().cloned());
+        .flat_map(|line| line.values.iter().map(|value| (line.entry, value.clone())));
     Raw {
         unit: index,
         section,
         key: key.to_owned(),
         values: values.collect(),
+        is_mixed: unit.mixes(section, key),
         entries: lines.iter().map(|line| line.entry).collect(),
     }
 }

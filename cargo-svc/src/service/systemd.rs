@@ -64,7 +64,7 @@ impl Default for Systemd {
     }
 }
 
-/// Lines of one section, in the order in which they are typed.
+/// Lines of one section, in the order in which they are typed; last those of `lines`, of which a directive may have several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lines(pub Vec<RawLine>);
 
@@ -75,6 +75,8 @@ pub struct RawLine {
     pub key: Declared<String>,
     /// One value for each assignment.
     pub values: Vec<Declared<String>>,
+    /// Whether it stands in `lines`: these stay together, in their order.
+    pub is_whole: bool,
 }
 
 /// Lines of a unit other than the service's.

@@ -61,6 +61,20 @@ impl Effective {
         self.values(section, key).pop()
     }
 
+    /// The same as a table of directives holds it: the values of each one together, in the order of these.
+    pub(crate) fn by_key(&self, keys: &[(Section, &str)]) -> Self {
+        let place = |one: &Assigned| {
+            let key = (one.section, one.key.as_str());
+            keys.iter().position(|known| *known == key)
+        };
+        let mut assigned = self.assigned.clone();
+        assigned.sort_by_key(place);
+        Self {
+            name: self.name.clone(),
+            assigned,
+        }
+    }
+
     /// Each directive that has a value, once, in the order in which they got one.
     pub fn keys(&self) -> Vec<(Section, &str)> {
         let mut keys = Vec::new();

@@ -42,13 +42,6 @@ fn what_cannot_be_imported_says_why() {
             )],
             "U+0001",
         ),
-        (
-            vec![(
-                "a.service",
-                "[Service]\nExecStart=/a\nBindPaths=/a\nBindReadOnlyPaths=/b:/c\nBindPaths=/c\n",
-            )],
-            "another order",
-        ),
     ] {
         let said = error(&files);
         assert!(said.contains(part), "{part}: {said}");
@@ -90,17 +83,4 @@ fn words_of_a_newer_systemd_are_kept() {
         let said = said.expect_err(line).join("\n");
         assert!(said.contains("cannot be imported"), "{line}: {said}");
     }
-}
-
-#[test]
-fn conditions_and_times_may_be_mixed() {
-    let service = "[Unit]\nConditionPathExists=/a\nConditionUser=b\nConditionPathExists=/c\n[Service]\nExecStart=/usr/bin/a\n";
-    let timer = "[Timer]\nOnBootSec=1\nOnCalendar=daily\nOnBootSec=2\n";
-    let found = imported(&[("a.service", service), ("a.timer", timer)]);
-    let service = table(&found);
-    assert_eq!(
-        at(&service, "systemd.unit.ConditionPathExists"),
-        "[\"/a\", \"/c\"]"
-    );
-    assert_eq!(at(&service, "systemd.timer.OnBootSec"), "[1, 2]");
 }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 pub use log::{Level, Log, LogFile, Rotation};
 pub use spanned::Spanned;
-pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType};
+pub use systemd::{Line, Lines, Scalar, Scope, Section, Systemd, UnitType, WHOLE};
 pub use things::{Credential, Directories, Directory, File, OneOrMany, Socket};
 pub use values::{
     Account, Environment, Event, Hardening, Policy, Profile, Restart, Start, StaticAccount, Time,

@@ -88,13 +88,23 @@ schema!(Line, |generator| either::<Scalar, Vec<Spanned<Scalar>>>(
 ));
 schema!(Lines, |generator| json_schema!({
     "type": "object",
+    "properties": { "lines": whole_lines() },
     "additionalProperties": generator.subschema_for::<Line>(),
 }));
 schema!(Section, |generator| {
     let lines = generator.subschema_for::<Lines>();
     json_schema!({
         "type": "object",
-        "properties": { "name": { "type": "string" }, "unit": lines, "install": lines },
+        "properties": { "name": { "type": "string" }, "unit": lines, "install": lines, "lines": whole_lines() },
         "additionalProperties": generator.subschema_for::<Line>(),
     })
 });
+
+/// Assignments as they stand in a unit.
+fn whole_lines() -> Schema {
+    json_schema!({
+        "description": "Whole lines, for directives whose order among each other counts.",
+        "type": "array",
+        "items": { "type": "string", "pattern": "=" },
+    })
+}

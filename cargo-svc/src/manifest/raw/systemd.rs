@@ -70,9 +70,17 @@ pub enum Scope {
     User,
 }
 
-/// Lines of one section, in the order in which they are typed; a key stands in it once.
+/// The key of a table of directives that holds whole lines.
+pub const WHOLE: &str = "lines";
+
+/// Lines of one section.
 #[derive(Debug, Default)]
-pub struct Lines(pub Vec<(Spanned<String>, Spanned<Line>)>);
+pub struct Lines {
+    /// Directives in the order in which they are typed; each stands here once.
+    pub keys: Vec<(Spanned<String>, Spanned<Line>)>,
+    /// `lines`: assignments of several directives in their order.
+    pub whole: Vec<Spanned<String>>,
+}
 
 /// The values of one key.
 #[derive(Debug)]
@@ -126,17 +134,31 @@ impl<'de> Visitor<'de> for LinesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lines, A::Error> {
         let mut lines = Lines::default();
-        while let Some(entry) = map.next_entry()? {
-            lines.0.push(entry);
+        while let Some(key) = map.next_key()? {
+            lines.take(key, &mut map)?;
         }
         Ok(lines.in_order())
     }
 }
 
 impl Lines {
+    /// Takes the value of a key. Directives begin with a capital: the word is free.
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: Spanned<String>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        if key.get_ref() == WHOLE {
+            self.whole = map.next_value()?;
+        } else {
+            self.keys.push((key, map.next_value()?));
+        }
+        Ok(())
+    }
+
     /// As they are typed: the parser sorts a table by its keys.
     fn in_order(mut self) -> Self {
-        self.0.sort_by_key(|(key, _)| key.span().start);
+        self.keys.sort_by_key(|(key, _)| key.span().start);
         self
     }
 }
@@ -159,12 +181,12 @@ impl<'de> Visitor<'de> for SectionVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
         let mut section = Section::default();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            // Directives begin with a capital: these words are free.
+            // These words are free, too.
             match key.get_ref().as_str() {
                 "name" => section.name = Some(map.next_value()?),
                 "unit" => section.unit = map.next_value()?,
                 "install" => section.install = map.next_value()?,
-                _ => section.own.0.push((key, map.next_value()?)),
+                _ => section.own.take(key, &mut map)?,
             }
         }
         section.own = section.own.in_order();

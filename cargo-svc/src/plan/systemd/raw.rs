@@ -23,35 +23,34 @@ fn lay_over(unit: &mut UnitFile, name: SectionName, lines: &Lines) {
     }
     let mut replaced = Vec::new();
     let section = unit.section_mut(name);
-    for line in &lines.0 {
-        let key = &line.key.value;
-        let first = section
+    // What stands in `lines` takes one place.
+    for lines in lines.0.chunk_by(|one, next| one.is_whole && next.is_whole) {
+        let is_one = |directive: &Directive| {
+            let mut keys = lines.iter().map(|line| &line.key.value);
+            keys.any(|key| *key == directive.key)
+        };
+        let first = section.directives.iter().position(is_one);
+        let old: Vec<_> = section
             .directives
-            .iter()
-            .position(|directive| directive.key == *key);
-        let profile = first.and_then(|first| section.directives[first].profile);
-        section.directives.retain(|directive| {
-            let keep = directive.key != *key;
-            if !keep {
-                replaced.push(Replaced {
-                    section: name,
-                    directive: directive.clone(),
-                });
-            }
-            keep
-        });
+            .extract_if(.., |directive| is_one(directive))
+            .collect();
         let at = first.unwrap_or(section.directives.len());
-        for (index, value) in line.values.iter().enumerate() {
-            section.directives.insert(
-                at + index,
-                Directive {
-                    key: key.clone().into(),
-                    value: Value::Raw(value.value.clone().into()),
-                    profile,
-                    remark: None,
-                },
-            );
-        }
+        let new = lines.iter().flat_map(|line| {
+            let key = &line.key.value;
+            let same = old.iter().find(|directive| directive.key == *key);
+            let profile = same.and_then(|directive| directive.profile);
+            line.values.iter().map(move |value| Directive {
+                key: key.clone().into(),
+                value: Value::Raw(value.value.clone().into()),
+                profile,
+                remark: None,
+            })
+        });
+        section.directives.splice(at..at, new);
+        replaced.extend(old.into_iter().map(|directive| Replaced {
+            section: name,
+            directive,
+        }));
     }
     unit.replaced.extend(replaced);
     unit.sections

@@ -126,6 +126,7 @@ fn lines(key: &str, value: &str) -> RawUnit {
         own: Lines(vec![RawLine {
             key: declared(key, key.to_owned()),
             values: vec![declared(key, value.to_owned())],
+            is_whole: false,
         }]),
         ..RawUnit::default()
     }

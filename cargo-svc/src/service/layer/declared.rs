@@ -139,8 +139,10 @@ impl Checker<'_> {
                     .help("the program asks for the socket by it: `svc.tcp(\"http\")`")
             })?;
             let says = |unit: &raw::Section| {
-                let mut keys = unit.own.0.iter().map(|(key, _)| key.get_ref());
-                keys.any(|key| key.starts_with("Listen"))
+                let keys = unit.own.keys.iter().map(|(key, _)| key.get_ref());
+                let whole = unit.own.whole.iter().map(Spanned::get_ref);
+                keys.chain(whole)
+                    .any(|key| key.trim_start().starts_with("Listen"))
             };
             let listen = match &raw.listen {
                 Some(listen) => check.listens(listen),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 mod capabilities;
 mod declared;
+mod lines;
 mod log;
 mod systemd;
 mod values;

@@ -2,10 +2,9 @@
 
 use super::{Checker, Fault, Values, line};
 use crate::diagnostics::{Declared, Diagnostic, Level};
-use crate::directives::{self, Directive, NEWEST, Section};
-use crate::manifest::list;
+use crate::directives::{NEWEST, Section};
 use crate::manifest::raw::{self, Spanned};
-use crate::service::systemd::{Lines, MIN_VERSION, RawLine, RawUnit, Scope, UnitType};
+use crate::service::systemd::{Lines, MIN_VERSION, RawUnit, Scope, UnitType};
 
 /// The keys of one table; none where it does not have them.
 #[derive(Debug, Default, Clone)]
@@ -163,66 +162,6 @@ impl Checker<'_> {
         }
     }
 
-    /// Lines of a section. systemd only warns of a directive that it does not know there, and of a value that it would not take,
-    /// and goes on without the line: they are refused here.
-    fn raw_lines(&mut self, key: &str, section: Section, typed: &raw::Lines) -> Lines {
-        let mut lines = Vec::with_capacity(typed.0.len());
-        for (name, line) in &typed.0 {
-            let path = format!("{key}.{name}");
-            let place = self.place(&path, name.span());
-            let known = match known(section, name.get_ref()) {
-                Ok(known) => known,
-                Err(error) => {
-                    let error = error.at(Some(&place));
-                    if !self.may_be_newer(error) {
-                        continue;
-                    }
-                    None
-                }
-            };
-            let mut values = Vec::new();
-            let verbatim = |value: &raw::Scalar| verbatim(&value.to_string());
-            match line.get_ref() {
-                raw::Line::One(scalar) => match verbatim(scalar) {
-                    Ok(value) => values.push(Declared::at(value, self.place(&path, line.span()))),
-                    Err(fault) => self.refuse(&path, line.span(), fault),
-                },
-                raw::Line::Many(scalars) => {
-                    for scalar in scalars {
-                        values.extend(self.declared(&path, scalar, verbatim).ok());
-                    }
-                }
-            }
-            values.retain(|value| self.takes(known, value));
-            let key = Declared::at(name.get_ref().clone(), place);
-            lines.push(RawLine { key, values });
-        }
-        Lines(lines)
-    }
-
-    /// Whether the directive takes the value, or may. What it does not take is reported.
-    fn takes(&mut self, known: Option<&Directive>, value: &Declared<String>) -> bool {
-        let Some((known, Err(what))) = known.map(|known| (known, known.check(&value.value))) else {
-            return true;
-        };
-        if let Some(unheard) = known.unheard(&value.value) {
-            let (name, words) = (known.name, list(&unheard));
-            self.report.add(
-                Diagnostic::warning(format!(
-                    "`{name}` holds what systemd {NEWEST} does not know: {words}"
-                ))
-                .at(value.place())
-                .label("it is written as it stands; a systemd that does not know it leaves it out"),
-            );
-            return true;
-        }
-        self.may_be_newer(
-            Diagnostic::error(format!("invalid value for `{}`", known.name))
-                .at(value.place())
-                .label(what),
-        )
-    }
-
     /// Reports what systemd does not take. Of one that is newer than what is known of it nobody can say that.
     pub(super) fn may_be_newer(&mut self, mut found: Diagnostic) -> bool {
         if self.is_ahead {
@@ -234,29 +173,6 @@ impl Checker<'_> {
         self.report.add(found);
         self.is_ahead
     }
-}
-
-#[expect(clippy::result_large_err, reason = "it is reported at once")]
-/// What systemd knows of a directive of a section; nothing of an extension, which is somebody else's.
-fn known(section: Section, key: &str) -> Result<Option<&'static Directive>, Diagnostic> {
-    if let Some(known) = directives::find(section, key) {
-        return Ok(Some(known));
-    }
-    if directives::is_extension(key) {
-        return Ok(None);
-    }
-    let found = Diagnostic::error(format!("systemd knows no `{key}` in {section}"));
-    let others: Vec<_> = directives::sections_of(key)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    Err(match directives::nearest(section, key) {
-        _ if !others.is_empty() => found.label(format!("it belongs in {}", others.join(" or "))),
-        Some(near) => found.label(format!("did you mean `{near}`?")),
-        None => found
-            .label("not a directive of this section")
-            .help("what is somebody else's begins with `X-`"),
-    })
 }
 
 fn min_version(version: i64) -> Result<u32, Fault> {
@@ -338,23 +254,4 @@ fn bin_dir(path: &str) -> Result<String, Fault> {
         }
         path => Ok(path.to_owned()),
     }
-}
-
-/// A value of a unit as it stands: one line, which does not swallow the next one. A tab is a blank there.
-fn verbatim(value: &str) -> Result<String, Fault> {
-    super::check_characters(&value.replace('\t', " "))?;
-    let trimmed = value.trim();
-    if trimmed
-        .bytes()
-        .rev()
-        .take_while(|byte| *byte == b'\\')
-        .count()
-        % 2
-        == 1
-    {
-        return Err(Fault::new(
-            "a `\\` at the end of a line joins the next line to it",
-        ));
-    }
-    Ok(trimmed.to_owned())
 }

@@ -1,0 +1,1 @@
+[a script: tests/README.md says where its text is tested]
