@@ -34,6 +34,13 @@ suite_unit() {
     cargo test --workspace --locked --no-fail-fast
 }
 
+# Units that other projects ship, which are not ours to ship: each must mean the same once it is imported and generated.
+suite_corpus() {
+    [ -n "${SVC_CORPUS-}" ] || not_run 'needs SVC_CORPUS, the name of a folder with unit files'
+    compiler
+    cargo run --quiet --package cargo-svc --example import_corpus --locked -- "$SVC_CORPUS"
+}
+
 suite_doc() {
     compiler
     RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
