@@ -357,3 +357,38 @@ fn lines_for_programs_are_written_or_missed() {
     let output = package.svc(&json).stdout(writer).output().expect("it runs");
     assert!(output.status.success(), "{}", stderr(&output));
 }
+
+#[test]
+fn a_manifest_that_is_read_only_is_left_alone() {
+    let package = Package::new("");
+    let manifest = package.path().join("Cargo.toml");
+    let text = "[package]\nname = \"beacon\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fs::write(&manifest, text).expect("it can be written");
+    fs::write(
+        package.path().join("beacon.service"),
+        "[Service]\nExecStart=/usr/bin/beacon\n",
+    )
+    .expect("it can be written");
+    let writable = fs::metadata(&manifest).expect("it is there").permissions();
+    let mut locked = writable.clone();
+    locked.set_readonly(true);
+    fs::set_permissions(&manifest, locked).expect("it is ours");
+    for arguments in [
+        &["init"][..],
+        &["import", "--into", "Cargo.toml", "beacon.service"],
+    ] {
+        let output = package.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("Cargo.toml is read-only"),
+            "{}",
+            stderr(&output)
+        );
+        let left = fs::read_to_string(&manifest).expect("it is there");
+        assert_eq!(left, text, "{arguments:?}");
+    }
+    // Windows removes no file that is read-only.
+    fs::set_permissions(&manifest, writable).expect("it is ours");
+    let output = package.run(&["import", "--into", "Cargo.toml", "beacon.service"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}

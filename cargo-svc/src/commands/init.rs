@@ -108,9 +108,15 @@ pub(super) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Diagnos
 
 /// Writes the manifest; where it is a symbolic link, the file behind it.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
-    std::fs::canonicalize(path)
-        .and_then(|path| replace(&path, text.as_bytes(), false))
-        .map_err(|error| Box::new(cannot("write", path, &error)))
+    let failed = |error| Box::new(cannot("write", path, &error));
+    let file = std::fs::canonicalize(path).map_err(failed)?;
+    // Replacing it needs nothing but its folder, and would not ask.
+    let about = std::fs::metadata(&file).map_err(failed)?;
+    if about.permissions().readonly() {
+        let found = Diagnostic::error(format!("{} is read-only", shown(path).display()));
+        return Err(Box::new(found.help("make it writable, and run this again")));
+    }
+    replace(&file, text.as_bytes(), false).map_err(failed)
 }
 
 /// The binaries to write down: none where cargo's own rules find the only one.
