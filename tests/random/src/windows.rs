@@ -191,12 +191,15 @@ impl WindowsPackage {
     /// A package of all of these services.
     pub fn of(rng: &mut Rng, roles: &[Role<'_>], reach: Reach) -> Self {
         let separator = one(rng, &SEPARATORS);
-        let install_dir = one(rng, &["", "", "Makers (x) & co/it's", "D:\\\\ä 1"]);
+        let install_dir = match reach {
+            Reach::Anything => one(rng, &["", "", "Makers (x) & co/it's", "D:\\\\ä 1"]),
+            Reach::Run => "",
+        };
         let (mut toml, mut services) = (String::new(), Vec::<WindowsService>::new());
         for (number, role) in roles.iter().enumerate() {
             let service = service(rng, role, number, separator, &services, reach, &mut toml);
             services.push(service);
-            if reach == Reach::Anything && !install_dir.is_empty() {
+            if !install_dir.is_empty() {
                 let _ = writeln!(toml, "install-dir = \"{install_dir}\"");
             }
         }

@@ -34,11 +34,11 @@ pub(super) fn keys(
             one(rng, &["strict", "standard", "off"])
         );
     }
-    if rng.u8(0..4) == 0 {
-        let spans = ["\"2min 30s\"", "120", "\"90.5s\""];
-        let _ = writeln!(toml, "start-timeout = {}", one(rng, &spans));
-    }
     if reach == Reach::Anything {
+        if rng.u8(0..4) == 0 {
+            let spans = ["\"2min 30s\"", "120", "\"90.5s\""];
+            let _ = writeln!(toml, "start-timeout = {}", one(rng, &spans));
+        }
         let has = directories(rng, role, toml);
         files(rng, role, has, toml);
         log(rng, has, toml);
