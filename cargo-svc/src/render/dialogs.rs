@@ -4,10 +4,9 @@
 //! The names of controls, events and attributes are Windows Installer's (Microsoft, "Windows Installer User Interface Reference").
 //! Nothing of this runs in a silent installation, nor in one with the basic interface (`/qn`, `/qb`).
 //!
-//! There is no `FilesInUse` and no `MsiRMFilesInUse`. Without them Windows Installer asks nobody (Microsoft, "`MsiRMFilesInUse` Dialog"),
-//! and who would be named is the service itself, which the installer stops: the first looks for programs with a window, and the second
-//! would offer to stop and start what the table of services stops and starts anyway, also where an operator had it stopped. A program
-//! that somebody else keeps open is replaced at the next reboot, as in an installation without dialogs.
+//! `FilesInUse` is there since validation asks for it wherever there are dialogs (Microsoft, "ICE20"), as WiX v3's light does: it is shown
+//! where a program with a window has a file open that is replaced. `MsiRMFilesInUse` is not: whom it would name is the service itself,
+//! which it would offer to stop and start, and the table of services does that, also where an operator had it stopped.
 
 /// A dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +32,8 @@ pub enum Look {
     Question,
     /// It shows what goes on meanwhile.
     Modeless,
+    /// It waits for an answer, and what goes on stays in sight.
+    Beside,
     /// It shows an error: Windows Installer chooses the buttons.
     Error,
 }
@@ -73,6 +74,8 @@ pub enum Kind {
     Cancel,
     /// The one that both press.
     Only,
+    /// The programs that have a file open; Windows Installer fills it.
+    Programs,
     /// A bar that fills up.
     Progress,
     /// A line across.
@@ -87,6 +90,7 @@ impl Kind {
             Self::Licence => "ScrollableText",
             Self::CheckBox(_) => "CheckBox",
             Self::Button | Self::Default | Self::Cancel | Self::Only => "PushButton",
+            Self::Programs => "ListBox",
             Self::Progress => "ProgressBar",
             Self::Line => "Line",
         }
@@ -179,6 +183,9 @@ pub const SEQUENCE: [(&str, Moment); 6] = [
     ),
     ("SvcProgressDlg", Moment::At(1299, "")),
 ];
+
+/// The property through which Windows Installer fills the list of programs.
+pub const IN_USE: &str = "FileInUseProcess";
 
 /// The property that the licence's box sets.
 pub const ACCEPTED: &str = "LicenseAccepted";
@@ -281,7 +288,7 @@ const fn answer(id: &'static str, text: &'static str, event: &'static [Event]) -
 }
 
 /// All dialogs.
-pub const DIALOGS: [Dialog; 8] = [
+pub const DIALOGS: [Dialog; 9] = [
     Dialog {
         id: "SvcLicenceDlg",
         width: 370,
@@ -427,6 +434,43 @@ pub const DIALOGS: [Dialog; 8] = [
         ],
     },
     Dialog {
+        // Windows Installer knows it by this name.
+        id: "FilesInUse",
+        width: 370,
+        height: 270,
+        look: Look::Beside,
+        controls: &[
+            text("Title", [15, 10, 340, 18], "{\\SvcTitle}Files in use"),
+            text(
+                "Text",
+                [25, 40, 320, 30],
+                "These programs have files open that are to be replaced. Close them and retry, or ignore them: the files are then replaced when the machine starts again.",
+            ),
+            Control {
+                id: "List",
+                kind: Kind::Programs,
+                place: [25, 80, 320, 140],
+                ..CONTROL
+            },
+            LINE,
+            button(
+                "Retry",
+                Kind::Default,
+                [168, 243, 56, 17],
+                "&Retry",
+                &[event("EndDialog", "Retry")],
+            ),
+            button(
+                "Ignore",
+                Kind::Button,
+                LEFT,
+                "&Ignore",
+                &[event("EndDialog", "Ignore")],
+            ),
+            button("Exit", Kind::Cancel, RIGHT, "E&xit", &[EXIT]),
+        ],
+    },
+    Dialog {
         id: "SvcErrorDlg",
         width: 270,
         height: 105,
@@ -459,7 +503,8 @@ mod tests {
         let all: BTreeSet<&str> = DIALOGS.iter().map(|dialog| dialog.id).collect();
         assert_eq!(all.len(), DIALOGS.len());
         let mut reached: BTreeSet<&str> = SEQUENCE.iter().map(|(id, _)| *id).collect();
-        reached.insert("SvcErrorDlg");
+        // Windows Installer itself shows these.
+        reached.extend(["FilesInUse", "SvcErrorDlg"]);
         for control in DIALOGS.iter().flat_map(|dialog| dialog.controls) {
             for event in control.events {
                 if event.name == "SpawnDialog" {
@@ -495,5 +540,57 @@ mod tests {
             assert_eq!(count(Kind::is_cancel), cancels, "{}", dialog.id);
             assert!(count(Kind::is_default) <= 1, "{}", dialog.id);
         }
+    }
+
+    /// Microsoft, "ICE20": what validation asks of a package with dialogs.
+    #[test]
+    fn validation_finds_the_dialogs_that_it_asks_for() {
+        let dialog = |id: &str| DIALOGS.iter().find(|dialog| dialog.id == id).unwrap();
+        let ends = |id: &str, control: Option<&str>, argument: &str| {
+            let mut controls = dialog(id).controls.iter();
+            controls.any(|one| {
+                control.is_none_or(|control| one.id == control)
+                    && matches!(one.events, [Event { name: "EndDialog", argument: given }] if *given == argument)
+            })
+        };
+        let in_use = dialog("FilesInUse");
+        assert!(
+            in_use
+                .controls
+                .iter()
+                .any(|one| one.kind == Kind::Programs && one.kind.word() == "ListBox")
+        );
+        for argument in ["Ignore", "Exit", "Retry"] {
+            assert!(ends("FilesInUse", None, argument), "{argument}");
+        }
+        let (_, errors) = PROPERTIES
+            .iter()
+            .find(|(name, _)| *name == "ErrorDialog")
+            .unwrap();
+        let error = dialog(errors);
+        assert_eq!(error.look, Look::Error);
+        let [first, buttons @ ..] = error.controls else {
+            panic!("it is empty");
+        };
+        assert_eq!((first.id, first.kind), ("ErrorText", Kind::Text));
+        for (id, argument) in [
+            ("A", "ErrorAbort"),
+            ("C", "ErrorCancel"),
+            ("I", "ErrorIgnore"),
+            ("N", "ErrorNo"),
+            ("O", "ErrorOk"),
+            ("R", "ErrorRetry"),
+            ("Y", "ErrorYes"),
+        ] {
+            assert!(ends(errors, Some(id), argument), "{id}");
+        }
+        // Their left edge is the installer's.
+        assert!(
+            buttons
+                .iter()
+                .all(|one| one.place[1..] == buttons[0].place[1..])
+        );
+        let numbers: Vec<i32> = SEQUENCE.iter().map(|(_, moment)| moment.number()).collect();
+        assert!([-1, -2, -3].iter().all(|end| numbers.contains(end)));
     }
 }

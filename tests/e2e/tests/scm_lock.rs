@@ -118,10 +118,10 @@ fn again(host: &Host, folder: &str, script: &str) -> Outcome {
     Ok(())
 }
 
-/// Version 1.0.0 is installed anew for each point at which an upgrade is killed.
 /// Where a run is killed: as soon as this is so.
 type Point<'a> = (&'a str, &'a dyn Fn() -> Result<bool>);
 
+/// Version 1.0.0 is installed anew for each point at which an upgrade is killed.
 fn a_killed_upgrade_is_finished_by_the_next() -> Outcome {
     let bed = Bed::new()?;
     let host = &bed.host;

@@ -113,7 +113,9 @@ fn tables(database: &Database, date: SourceDate) -> io::Result<Cursor<Vec<u8>>> 
         };
         let columns = schema.columns.iter().map(column).collect();
         package.create_table(schema.name, columns)?;
-        package.insert_rows(Insert::into(schema.name).rows(rows(table)))?;
+        if !table.rows.is_empty() {
+            package.insert_rows(Insert::into(schema.name).rows(rows(table)))?;
+        }
     }
     for (name, bytes) in &database.streams {
         package.write_stream(name)?.write_all(bytes)?;

@@ -131,7 +131,13 @@ fn columns_have_the_documented_types() {
         .map(|row| text(row[0]))
         .collect();
     for (name, columns) in &found {
-        assert!(tables.contains(name) && streams.contains_key(&format!("!{name}")));
+        assert!(tables.contains(name), "{name}");
+        // One without rows has no stream.
+        let declared = written.database.tables.iter();
+        let has_rows = declared
+            .filter(|table| table.schema.name == name)
+            .any(|table| !table.rows.is_empty());
+        assert_eq!(streams.contains_key(&format!("!{name}")), has_rows);
         let wanted: Vec<(String, u32)> = table(name)
             .columns
             .iter()
@@ -147,10 +153,8 @@ fn rows_are_in_the_order_of_their_keys_numbers() {
     let written = sample();
     let streams = streams(&written.bytes);
     for table in &written.database.tables {
-        let rows = raw(
-            &streams[&format!("!{}", table.schema.name)],
-            &widths(table.schema),
-        );
+        let stream = streams.get(&format!("!{}", table.schema.name));
+        let rows = stream.map_or_else(Vec::new, |bytes| raw(bytes, &widths(table.schema)));
         assert_eq!(rows.len(), table.rows.len());
         let keys = table.schema.columns.iter().filter(|c| c.key).count();
         let keys: Vec<&[u32]> = rows.iter().map(|row| &row[..keys]).collect();

@@ -4,7 +4,7 @@ use super::Cell;
 use super::rows::Build;
 use crate::plan::windows::installer::Licence;
 use crate::render::dialogs::{
-    ACTIONS, Control, DIALOGS, Dialog, FONTS, Kind, Look, PROPERTIES, SEQUENCE, TEXTS,
+    ACTIONS, Control, DIALOGS, Dialog, FONTS, IN_USE, Kind, Look, PROPERTIES, SEQUENCE, TEXTS,
 };
 
 impl Build {
@@ -49,11 +49,12 @@ impl Build {
     }
 
     fn dialog(&mut self, dialog: &Dialog, licence: &Licence) {
-        // Visible (1), modal (2), can be put away (4), shows errors (65536).
+        // Visible (1), modal (2), can be put away (4), leaves others open (16), shows errors (65536).
         let attributes = match dialog.look {
             Look::Modal => 1 | 2 | 4,
             Look::Question => 1 | 2,
             Look::Modeless => 1 | 4,
+            Look::Beside => 1 | 2 | 4 | 16,
             Look::Error => 1 | 2 | 65536,
         };
         let stops: Vec<&Control> = dialog.controls.iter().filter(|c| c.kind.stops()).collect();
@@ -93,7 +94,7 @@ impl Build {
             // On whatever is behind it, and an ampersand is one.
             Kind::Text => 0x10000 | 0x20000,
             // In a frame.
-            Kind::Licence => 4,
+            Kind::Licence | Kind::Programs => 4,
             // Of single blocks.
             Kind::Progress => 0x10000,
             _ => 0,
@@ -102,6 +103,11 @@ impl Build {
             Kind::CheckBox(property) => {
                 self.row("CheckBox", vec![Cell::text(property), Cell::text("1")]);
                 Cell::text(property)
+            }
+            Kind::Programs => {
+                // It is empty until the installer shows it.
+                self.table("ListBox");
+                Cell::text(IN_USE)
             }
             _ => Cell::Null,
         };

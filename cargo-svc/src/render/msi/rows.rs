@@ -26,6 +26,11 @@ pub(super) struct Build {
 
 impl Build {
     pub(super) fn row(&mut self, table: &str, row: Vec<Cell>) {
+        self.table(table).rows.push(row);
+    }
+
+    /// A table, which is there from now on, be it without a row.
+    pub(super) fn table(&mut self, table: &str) -> &mut Table {
         let place = self
             .tables
             .iter()
@@ -37,7 +42,7 @@ impl Build {
             });
             self.tables.len() - 1
         });
-        self.tables[place].rows.push(row);
+        &mut self.tables[place]
     }
 
     pub(super) fn component(&mut self, component: &Component) {

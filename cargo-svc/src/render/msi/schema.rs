@@ -255,6 +255,15 @@ pub const TABLES: &[Schema] = &[
         ],
     },
     Schema {
+        name: "ListBox",
+        columns: &[
+            key("Property", "s72", "Identifier"),
+            key("Order", "i2", ""),
+            col("Value", "s64", "Formatted"),
+            col("Text", "L64", "Text"),
+        ],
+    },
+    Schema {
         name: "Media",
         columns: &[
             key("DiskId", "i2", ""),

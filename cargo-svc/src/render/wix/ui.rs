@@ -1,7 +1,7 @@
 //! The dialogs and the icon as the templates lay them out.
 
 use crate::plan::windows::installer::{ICON, Icon, Installer};
-use crate::render::dialogs::{Control, DIALOGS, Dialog, Event, Kind, Look};
+use crate::render::dialogs::{Control, DIALOGS, Dialog, Event, IN_USE, Kind, Look};
 
 /// An icon.
 pub(super) struct Ico {
@@ -73,6 +73,7 @@ fn window(dialog: &Dialog) -> Window {
         Look::Modal => {}
         Look::Question => attributes.push(yes("NoMinimize")),
         Look::Modeless => attributes.push(yes("Modeless")),
+        Look::Beside => attributes.push(yes("KeepModeless")),
         Look::Error => attributes.extend([yes("NoMinimize"), yes("ErrorDialog")]),
     }
     Window {
@@ -105,6 +106,11 @@ fn part(control: &Control) -> Part {
         Kind::CheckBox(property) => attributes.extend([
             ("Property", property.to_owned()),
             ("CheckBoxValue", "1".to_owned()),
+        ]),
+        Kind::Programs => attributes.extend([
+            ("Property", IN_USE.to_owned()),
+            yes("Sunken"),
+            ("TabSkip", "no".to_owned()),
         ]),
         Kind::Progress => attributes.push(yes("ProgressBlocks")),
         _ => {}

@@ -196,6 +196,7 @@ pub(crate) const ELEMENTS: &[Known] = &[
     known("Icon", "Product Package Fragment", "Id=id SourceFile"),
     known("Binary", "Product Package Fragment", "Id=id SourceFile"),
     known("UI", "Product Package Fragment", "Id?=id"),
+    known("EnsureTable", "Product Package Fragment", "Id=id"),
     known("UIRef", "Product Package Fragment UI", "Id=id"),
     known(
         "WixVariable",
