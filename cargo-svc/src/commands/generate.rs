@@ -57,7 +57,9 @@ pub fn run(args: &Args, session: &mut Session) -> Outcome {
             let outcome = compare(&sets_of(&packages, session)?, true, session);
             return Some(outcome.unwrap_or_else(|error| session.refuse(*error)));
         }
-        let seen = Seen::read(workspace.metadata.target_directory.as_std_path());
+        let metadata = &workspace.metadata;
+        let target = metadata.target_directory.as_std_path();
+        let seen = Seen::read(target, metadata.workspace_root.as_std_path());
         let looked = planned(&packages, session, |set| Looked::at(set, &listings, &seen))?;
         seen.keep();
         Some(write(looked, session))

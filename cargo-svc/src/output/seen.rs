@@ -14,8 +14,11 @@ use twox_hash::XxHash3_128;
 
 use super::replace::replace;
 
-/// Where facts are kept, in our folder below the target folder.
-const FILE: &str = "svc/.seen";
+/// Where facts are kept, in our folder below the target folder, which workspaces may share.
+fn file(target: &Path, workspace: &Path) -> PathBuf {
+    let workspace = XxHash3_128::oneshot(workspace.as_os_str().as_encoded_bytes());
+    target.join(format!("svc/.seen-{workspace:032x}"))
+}
 
 /// Another number for facts that mean something else.
 const LAYOUT: u64 = 1;
@@ -45,9 +48,9 @@ pub struct Seen {
 
 impl Seen {
     /// What earlier runs have seen in this workspace. Without a target folder that is nothing, and none is made for it.
-    pub fn read(target: &Path) -> Self {
+    pub fn read(target: &Path, workspace: &Path) -> Self {
         let kept = program().filter(|_| target.is_dir());
-        let Some(kept) = kept.map(|program| (target.join(FILE), program)) else {
+        let Some(kept) = kept.map(|program| (file(target, workspace), program)) else {
             return Self::default();
         };
         let bytes = fs::read(&kept.0).unwrap_or_default();
@@ -229,6 +232,10 @@ mod tests {
             self.0.path().join("packaging").join(PATH)
         }
 
+        fn seen(&self) -> Seen {
+            Seen::read(&self.target(), self.0.path())
+        }
+
         /// Whether the file is as this plan has it, and whether it was rendered to find out. `later` is when that is.
         fn look(&self, seen: &Seen, later: Duration, plan: &str) -> (bool, bool) {
             let committed = Committed::open(self.0.path(), "packaging").unwrap();
@@ -245,7 +252,7 @@ mod tests {
 
         /// One run.
         fn run(&self, plan: &str) -> (bool, bool) {
-            let seen = Seen::read(&self.target());
+            let seen = self.seen();
             let found = self.look(&seen, LATER, plan);
             seen.keep();
             found
@@ -298,7 +305,7 @@ mod tests {
     fn what_was_just_written_is_looked_at_again() {
         let bench = Bench::new("one");
         for _ in 0..2 {
-            let seen = Seen::read(&bench.target());
+            let seen = bench.seen();
             assert_eq!(bench.look(&seen, Duration::ZERO, "one"), LOOKED);
             seen.keep();
         }
@@ -308,7 +315,7 @@ mod tests {
     fn another_program_looks_for_itself() {
         let bench = Bench::new("one");
         bench.run("one");
-        let mut seen = Seen::read(&bench.target());
+        let mut seen = bench.seen();
         seen.kept.as_mut().unwrap().1 += 1;
         assert_eq!(bench.look(&seen, LATER, "one"), LOOKED);
     }
@@ -316,7 +323,7 @@ mod tests {
     #[test]
     fn a_damaged_list_is_no_list() {
         let bench = Bench::new("one");
-        let list = bench.target().join(FILE);
+        let list = file(&bench.target(), bench.0.path());
         bench.run("one");
         let whole = fs::read(&list).unwrap();
         assert_eq!(whole.len(), 2 * HALF);
@@ -336,15 +343,26 @@ mod tests {
     }
 
     #[test]
+    fn workspaces_that_share_a_target_folder_leave_each_other_alone() {
+        let bench = Bench::new("one");
+        bench.run("one");
+        let other = Seen::read(&bench.target(), Path::new("/other"));
+        assert_eq!(bench.look(&other, LATER, "one"), LOOKED);
+        other.keep();
+        assert_eq!(bench.run("one"), KNOWN);
+        assert_eq!(fs::read_dir(bench.target().join("svc")).unwrap().count(), 2);
+    }
+
+    #[test]
     fn a_part_of_the_workspace_leaves_the_rest_known() {
         let bench = Bench::new("one");
         let seen = |count: u128| {
-            let seen = Seen::read(&bench.target());
+            let seen = bench.seen();
             for number in 0..count {
                 seen.add(Stamp(number), Digest(number));
             }
             seen.keep();
-            Seen::read(&bench.target()).known.len()
+            bench.seen().known.len()
         };
         assert_eq!(seen(5), 5);
         assert_eq!(seen(2), 5, "a part");

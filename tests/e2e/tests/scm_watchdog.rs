@@ -90,8 +90,9 @@ fn recovery_restarts_what_hung() -> Outcome {
 }
 
 fn a_service_without_a_heart_fails_its_start() -> Outcome {
-    // The probe looks at its stop token alone.
-    let probe = watched(&programs::windows()?.probe, 1_000_000)?;
+    let probe = Registered::new(NAME, &programs::windows()?.probe, "demand", "")?;
+    let variables = ["WATCHDOG_USEC=1000000", "PROBE_DO=heartless"];
+    probe.set_parameters(&variables.map(str::to_owned))?;
     probe.start()?;
     let state = probe.wait_for(STOPPED)?;
     ensure!((state.win32, state.specific) == (SPECIFIC, 1), "{state:?}");

@@ -114,8 +114,7 @@ fn a_process_that_goes_on_in_time_is_left_alone() -> Outcome {
 }
 
 fn a_service_without_a_heart_fails_its_start() -> Outcome {
-    // The probe looks at its stop token alone.
-    let machine = machine("WatchdogSec=1\nRestart=no")?;
+    let machine = machine("WatchdogSec=1\nRestart=no\nEnvironment=PROBE_DO=heartless")?;
     machine.copy(programs::probe_linux()?, PROGRAM, 0o755)?;
     let start = machine.sh("systemctl start mirror.service")?;
     let said = machine.describe(UNIT);

@@ -21,6 +21,8 @@ pub(crate) enum Word {
     Slow(Duration),
     /// While it starts: never become ready.
     Hang,
+    /// While it runs: have no heart, which a watchdog asks for.
+    Heartless,
     /// While it runs: return `Ok`.
     Exit,
     /// While it stops: take this long, having asked for the time.
@@ -77,6 +79,7 @@ impl FromStr for Word {
             "leave" => Self::Leave,
             "slow" => Self::Slow(time()?),
             "hang" => Self::Hang,
+            "heartless" => Self::Heartless,
             "exit" => Self::Exit,
             "slow-stop" => Self::SlowStop(time()?),
             "hang-stop" => Self::HangStop,
