@@ -142,11 +142,11 @@ fn needs(text: &str) -> u32 {
 
 /// The same of a unit and of the services that it starts or requires: without those it is not read either.
 fn needs_with_services(path: &Path, text: &str) -> u32 {
-    let named = text.lines().filter_map(|line| {
+    let values = text.lines().filter_map(|line| {
         let value = line.strip_prefix("Service=");
         value.or_else(|| line.strip_prefix("Requires="))
     });
-    let names = named.flat_map(str::split_whitespace);
+    let names = values.flat_map(str::split_whitespace);
     let others = names.map(|name| path.with_file_name(name));
     let read = others.chain([path.with_extension("service")]);
     let texts = read.filter_map(|path| fs::read_to_string(path).ok());
