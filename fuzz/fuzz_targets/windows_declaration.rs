@@ -13,7 +13,8 @@ const ROLE: Role<'_> = Role {
 libfuzzer_sys::fuzz_target!(|seed: u64| {
     let mut rng = Rng::with_seed(seed);
     // A watchdog and its kin need the runtime.
-    let dependency = "[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n";
+    let dependency =
+        "[dependencies]\nsvc-rt = { version = \"0.1\", features = [\"tracing\", \"log-file\"] }\n";
     let right = WindowsPackage::random(&mut rng, &[ROLE], Reach::Anything);
     let tables = format!("{dependency}{}", right.toml);
     let verdict = judge::manifest(&tables);
