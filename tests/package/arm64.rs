@@ -9,7 +9,7 @@ use object::pe::IMAGE_FILE_MACHINE_ARM64;
 use serde_json::Value;
 use zip::ZipArchive;
 
-use crate::installer::{table, tool};
+use crate::installer::{packed, table, tool};
 use crate::project::{Project, Ran, sha256};
 use crate::windows::project_for;
 
@@ -83,19 +83,7 @@ fn the_installer_is_one_for_arm64() {
             }
         }
     }
-    let folder = project.root.join("extracted");
-    fs::create_dir(&folder).unwrap();
-    tool(
-        "msiextract",
-        &["-C", folder.to_str().unwrap(), msi.to_str().unwrap()],
-        Path::new("/"),
-    );
-    let found = tool(
-        "find",
-        &[folder.to_str().unwrap(), "-name", "beacon.exe"],
-        Path::new("/"),
-    );
-    assert!(fs::read(found.trim()).unwrap() == program(&project));
+    assert!(packed(&project, &msi) == program(&project));
 }
 
 #[test]

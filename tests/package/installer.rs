@@ -41,6 +41,16 @@ pub(crate) fn tool(name: &str, args: &[&str], folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The program that the package holds.
+pub(crate) fn packed(project: &Project, msi: &Path) -> Vec<u8> {
+    let to = project.root.join("extracted");
+    fs::create_dir(&to).unwrap();
+    let (to, msi) = (to.to_str().unwrap(), msi.to_str().unwrap());
+    tool("msiextract", &["-C", to, msi], Path::new("/"));
+    let listed = tool("find", &[to, "-name", "beacon.exe"], Path::new("/"));
+    fs::read(listed.trim()).unwrap()
+}
+
 /// A table's types, and its rows by their keys.
 pub(crate) fn table(msi: &Path, name: &str) -> (String, BTreeMap<String, Vec<String>>) {
     let text = tool(
@@ -87,24 +97,12 @@ fn other_readers_find_the_tables_and_the_program() {
     ] {
         assert!(summary.contains(line), "{summary}");
     }
-    let to = project.root.join("extracted");
-    fs::create_dir(&to).unwrap();
-    tool(
-        "msiextract",
-        &["-C", to.to_str().unwrap(), msi.to_str().unwrap()],
-        Path::new("/"),
-    );
-    let listed = tool(
-        "find",
-        &[to.to_str().unwrap(), "-name", "beacon.exe"],
-        Path::new("/"),
-    );
     let program = fs::read(
         project
             .root
             .join(format!("target/{TARGET}/release/beacon.exe")),
     );
-    assert!(fs::read(listed.trim()).unwrap() == program.unwrap());
+    assert!(packed(&project, &msi) == program.unwrap());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::installer::{full, tool};
+use crate::installer::{full, packed, tool};
 use crate::windows::{TARGET, project};
 
 /// A certificate of one's own, and its key, as files.
@@ -54,19 +54,7 @@ fn what_windows_asks_a_signature_of_is_signed_before_it_is_packed() {
     }
     verify(&msi);
     // The program in the package is the signed one.
-    let to = project.root.join("extracted");
-    fs::create_dir(&to).unwrap();
-    tool(
-        "msiextract",
-        &["-C", to.to_str().unwrap(), msi.to_str().unwrap()],
-        Path::new("/"),
-    );
-    let packed = tool(
-        "find",
-        &[to.to_str().unwrap(), "-name", "beacon.exe"],
-        Path::new("/"),
-    );
-    assert!(fs::read(packed.trim()).unwrap() == fs::read(&signed[0]).unwrap());
+    assert!(packed(&project, &msi) == fs::read(&signed[0]).unwrap());
     // The hashes are those of what is there now.
     let list = fs::read_to_string(folder.join("PACKAGE")).unwrap();
     for (file, name) in signed

@@ -33,6 +33,12 @@ impl Escaper for Unit {
     }
 }
 
+/// Whether systemd would read the next line as the rest of this one: an odd number of `\` at the end.
+pub(crate) fn is_continued(line: &[u8]) -> bool {
+    let backslashes = line.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count() % 2 == 1
+}
+
 /// Characters that no line can hold: control characters but the tab, and the code points that Unicode keeps free for ever
 /// ("noncharacters"), for which systemd calls the text not UTF-8 clean and loads no line of the unit.
 pub(crate) fn is_refused(c: char) -> bool {

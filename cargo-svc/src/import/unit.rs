@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostic, Report};
 use crate::directives::{self, NEWEST, Section};
+use crate::escape::unit::is_continued;
 use crate::manifest::list;
 use crate::render::MARK;
 use crate::unit_file::{
@@ -159,7 +160,7 @@ fn said(
 ) -> Option<Vec<String>> {
     let known = directives::find(section, key)?;
     let taken = known.check(value).is_ok() || known.unheard(value).is_some();
-    if taken && !continues(value) {
+    if taken && !is_continued(value.as_bytes()) {
         return Some(vec![value.to_owned()]);
     }
     let kept = means
@@ -178,7 +179,7 @@ fn refusal(line: &Line, value: &str) -> Option<String> {
             u32::from(bad)
         ));
     }
-    if continues(value) {
+    if is_continued(value.as_bytes()) {
         return Some("the metadata does not carry a backslash at its end; write two".into());
     }
     let known = directives::find(line.section, &line.key)?;
@@ -191,17 +192,6 @@ fn unheard(line: &Line, value: &str) -> Option<Vec<String>> {
     let known = directives::find(line.section, &line.key)?;
     known.check(value).err()?;
     known.unheard(value)
-}
-
-/// Whether it would take in the next line, without the blank behind it.
-fn continues(value: &str) -> bool {
-    value
-        .bytes()
-        .rev()
-        .take_while(|byte| *byte == b'\\')
-        .count()
-        % 2
-        == 1
 }
 
 /// Refuses what no line of the metadata can carry, though systemd would.

@@ -13,7 +13,7 @@ use super::lines::{LONGEST, Line, lines};
 use super::{Comment, Entry, UnitName, UnitSection, UnitText};
 use crate::diagnostics::{Diagnostic, Place, Report, SourceFile};
 use crate::directives::Section;
-use crate::escape::unit::is_blank;
+use crate::escape::unit::{is_blank, is_continued};
 
 /// The bytes before a text that some editors write; systemd skips them once.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -157,8 +157,7 @@ impl Reader<'_> {
             self.too_long(&place);
             return;
         }
-        let backslashes = logical.text.bytes().rev().take_while(|byte| *byte == b'\\');
-        if backslashes.count() % 2 == 1 {
+        if is_continued(logical.text.as_bytes()) {
             logical.text.pop();
             logical.text.push(' ');
             *open = Some(logical);

@@ -148,20 +148,7 @@ impl Registered {
     /// Puts variables where an operator puts them: `Parameters\\Environment`.
     pub fn set_parameters(&self, variables: &[String]) -> Result<()> {
         let key = format!("{SERVICES}\\{}\\Parameters", self.name);
-        let list = variables.join("\\0");
-        let add = [
-            "add",
-            &key,
-            "/v",
-            "Environment",
-            "/t",
-            "REG_MULTI_SZ",
-            "/d",
-            &list,
-            "/f",
-        ];
-        self.host.ok("reg.exe", &add)?;
-        Ok(())
+        self.host.set_environment(&key, variables)
     }
 
     /// Puts a variable into the service's environment. Wine's manager hands over none of the service's own, so there it

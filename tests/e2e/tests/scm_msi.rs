@@ -223,23 +223,8 @@ fn variables_that_were_added_are_kept() -> Outcome {
         .map(|line| line.replace("ZONE=here", "zone=there"));
     let edit = || -> Result<()> {
         let written: Vec<_> = changed.clone().chain(added.map(str::to_owned)).collect();
-        let (key, list) = (
-            format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{NAME}"),
-            written.join(r"\0"),
-        );
-        let add = [
-            "add",
-            &key,
-            "/v",
-            "Environment",
-            "/t",
-            "REG_MULTI_SZ",
-            "/d",
-            &list,
-            "/f",
-        ];
-        bed.host.ok("reg.exe", &add)?;
-        Ok(())
+        let key = format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{NAME}");
+        bed.host.set_environment(&key, &written)
     };
     edit()?;
     for (number, (version, text, property)) in [

@@ -104,7 +104,7 @@ impl<'a> Check<'a> {
         if !self.characters(key, text.place(), &text.value) {
             return;
         }
-        if ends_in_continuation(&text.value) {
+        if escape::is_continued(text.value.as_bytes()) {
             self.refuse_value(
                 key,
                 text.place(),
@@ -165,7 +165,7 @@ impl<'a> Check<'a> {
                 "`..` is not allowed in it",
                 "write the folder that is meant",
             ))
-        } else if ends_in_continuation(path) {
+        } else if escape::is_continued(path.as_bytes()) {
             Some((
                 "a `\\` at its end joins the next line to it",
                 if may_end_in_slash {
@@ -283,9 +283,4 @@ impl<'a> Check<'a> {
             );
         }
     }
-}
-
-/// Whether systemd would read the next line as the rest of this one: an odd number of `\` at the end.
-fn ends_in_continuation(text: &str) -> bool {
-    text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }

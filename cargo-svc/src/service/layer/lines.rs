@@ -3,6 +3,7 @@
 use super::{Checker, Fault};
 use crate::diagnostics::{Declared, Diagnostic, Place};
 use crate::directives::{self, Directive, NEWEST, Section};
+use crate::escape::unit::is_continued;
 use crate::manifest::{list, raw};
 use crate::service::systemd::{Lines, RawLine};
 
@@ -158,14 +159,7 @@ fn assignment(line: &str, alone: impl Fn(&str) -> bool) -> Result<(String, Strin
 fn verbatim(value: &str) -> Result<String, Fault> {
     super::check_characters(&value.replace('\t', " "))?;
     let trimmed = value.trim();
-    if trimmed
-        .bytes()
-        .rev()
-        .take_while(|byte| *byte == b'\\')
-        .count()
-        % 2
-        == 1
-    {
+    if is_continued(trimmed.as_bytes()) {
         return Err(Fault::new(
             "a `\\` at the end of a line joins the next line to it",
         ));

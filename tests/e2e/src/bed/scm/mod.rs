@@ -217,6 +217,14 @@ impl Host {
         Ok(ran.text)
     }
 
+    /// Puts variables into the value `Environment` of a key of the registry.
+    pub fn set_environment(&self, key: &str, variables: &[String]) -> Result<()> {
+        let list = variables.join(r"\0");
+        let what = ["/v", "Environment", "/t", "REG_MULTI_SZ", "/d", &list, "/f"];
+        self.ok("reg.exe", &[&["add", key], &what[..]].concat())?;
+        Ok(())
+    }
+
     /// Presses the buttons with these texts, each once it is there and can be pressed.
     pub fn press(&self, texts: &[&str]) -> Result<()> {
         for text in texts {
